@@ -1,8 +1,11 @@
-"""The errors of ipdbook, one per stage. Each message says what was expected, what was found, where, what to do."""
+"""The errors of ipdbook, one per stage.
+
+Each message says what was expected, what was found, where, and what to do.
+"""
 
 
 class IpdbookError(Exception):
-    """Base of all errors that a user can mend; the command line prints the message without a traceback."""
+    """Base of all errors that a user can mend: the command line prints no traceback for them."""
 
 
 class ProtocolError(IpdbookError):

@@ -1,0 +1,259 @@
+"""The pre-specified plan of a review as frozen typed objects, read from `data/protocol.yml`."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from analysis.yaml_file import Frozen, read_yaml
+
+Key = str
+
+
+class ArmCategory(Frozen):
+    """A kind of treatment to which the arms of the trials are assigned."""
+
+    label: str
+
+
+class Comparison(Frozen):
+    """The treatment against one group of arm categories."""
+
+    label: str
+    control: tuple[Key, ...] = Field(min_length=1)
+
+
+class FollowUp(Frozen):
+    """A time point of the review; each trial gives its assessment closest to `weeks`.
+
+    The assessment must lie in `window` (weeks after randomisation, both ends included); of two
+    assessments equally close, the earlier is taken.
+    """
+
+    label: str
+    weeks: float
+    window: tuple[float, float]
+
+    @model_validator(mode="after")
+    def _target_in_window(self) -> Self:
+        if not self.window[0] <= self.weeks <= self.window[1]:
+            raise ValueError("weeks must lie inside window")
+        return self
+
+
+class WorthwhileEffect(Frozen):
+    """The smallest effect that would make the treatment worth its costs and burden."""
+
+    percent_of_baseline: float | None = Field(default=None, gt=0)
+    difference: float | None = Field(default=None, gt=0)
+    odds_ratio: float | None = Field(default=None, gt=0)
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        given = [self.percent_of_baseline, self.difference, self.odds_ratio]
+        if sum(value is not None for value in given) != 1:
+            raise ValueError("give one of percent_of_baseline, difference, odds_ratio")
+        return self
+
+
+class Response(Frozen):
+    """A binary outcome derived from continuous ones.
+
+    A participant has responded when at least one of the outcomes in `minimum` improved by at
+    least `percent` of its baseline value and by at least its minimum (points on the common scale).
+    """
+
+    percent: float = Field(gt=0)
+    minimum: dict[Key, float] = Field(min_length=1)
+
+
+class Outcome(Frozen):
+    """What is measured after randomisation.
+
+    Continuous outcomes with a `scale` are rescaled linearly from each trial's instrument, with
+    `higher` saying what a high value on the common scale means.
+    """
+
+    label: str
+    kind: Literal["continuous", "binary"]
+    higher: Literal["worse", "better"] = "worse"
+    unit: str = ""
+    scale: tuple[float, float] | None = None
+    follow_ups: tuple[Key, ...] = Field(min_length=1)
+    baseline: bool = False
+    adjust_for_baseline: Key | None = None
+    response: Response | None = None
+    event: str = ""
+    worthwhile: WorthwhileEffect | None = None
+    decimals: int = Field(default=1, ge=0, le=4)
+
+    @model_validator(mode="after")
+    def _kind_fits(self) -> Self:
+        if self.kind == "binary" and not self.event:
+            raise ValueError("a binary outcome needs event: the words for what is counted")
+        if self.response and self.kind != "binary":
+            raise ValueError("only a binary outcome can have response")
+        return self
+
+
+class Modifier(Frozen):
+    """A characteristic at baseline that may change the treatment effect."""
+
+    label: str
+    kind: Literal["continuous", "categorical"]
+    unit: str = ""
+    scale: tuple[float, float] | None = None
+    range: tuple[float, float] | None = None
+    levels: dict[str, str] = Field(default_factory=dict)
+    reference: str | None = None
+    baseline_of: Key | None = None
+    cut_points: tuple[float, ...] = ()
+    summary: Literal["mean", "median"] = "mean"
+    decimals: int = Field(default=1, ge=0, le=4)
+
+    @field_validator("cut_points")
+    @classmethod
+    def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if list(value) != sorted(set(value)):
+            raise ValueError("cut_points must rise")
+        return value
+
+    @model_validator(mode="after")
+    def _kind_fits(self) -> Self:
+        if self.kind == "categorical":
+            if len(self.levels) < 2:
+                raise ValueError("a categorical modifier needs at least two levels")
+            if self.reference not in self.levels:
+                raise ValueError(f"reference must be one of {', '.join(self.levels)}")
+        elif self.levels or self.reference:
+            raise ValueError("a continuous modifier has no levels and no reference")
+        return self
+
+
+class Exclusion(Frozen):
+    """Participants who do not enter the analysis of some outcomes, with the reason."""
+
+    label: str
+    outcomes: tuple[Key, ...] = ()
+
+
+class Model(Frozen):
+    """How the one-stage models are fitted (see `analysis.models.fit_linear_mixed`)."""
+
+    covariance: Literal["diagonal", "unstructured"] = "diagonal"
+    intercepts: Literal["random", "fixed"] = "random"
+    residual: Literal["common", "by_group"] = "common"
+    inference: Literal["satterthwaite", "kenward-roger", "normal"] = "satterthwaite"
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    adjust: tuple[Key, ...] = ()
+
+
+class OverallAnalysis(Frozen):
+    """Overall effects to estimate: every outcome and follow-up against every comparison."""
+
+    outcomes: tuple[Key, ...] = Field(min_length=1)
+    follow_ups: tuple[Key, ...] = Field(min_length=1)
+    comparisons: tuple[Key, ...] = Field(min_length=1)
+
+
+class ModifierAnalysis(Frozen):
+    """Interactions of the treatment with every modifier, for each outcome and follow-up."""
+
+    outcomes: tuple[Key, ...] = Field(min_length=1)
+    follow_ups: tuple[Key, ...] = Field(min_length=1)
+    comparison: Key
+
+
+class Protocol(Frozen):
+    """The plan of a review; the only place that knows what the review is about."""
+
+    title: str
+    registration: str
+    data_status: Literal["real", "synthetic"]
+    data_note: str
+    unit: tuple[str, str] = ("trial", "trials")
+    treatment: Key
+    arms: dict[Key, ArmCategory] = Field(min_length=2)
+    comparisons: dict[Key, Comparison] = Field(min_length=1)
+    follow_ups: dict[Key, FollowUp] = Field(min_length=1)
+    outcomes: dict[Key, Outcome] = Field(min_length=1)
+    modifiers: dict[Key, Modifier]
+    exclusions: dict[Key, Exclusion] = Field(default_factory=dict)
+    model: Model = Model()
+    overall: OverallAnalysis
+    interactions: ModifierAnalysis
+    minimum_cell: int = Field(default=10, ge=0)
+
+    @model_validator(mode="after")
+    def _keys_exist(self) -> Self:
+        wrong = [
+            f"{place} names {key!r}, which is not among {', '.join(known) or 'none'}"
+            for place, keys, known in self._references()
+            for key in keys
+            if key not in known
+        ]
+        wrong += [
+            f"modifiers.{name}.baseline_of: outcomes.{modifier.baseline_of} has no baseline"
+            for name, modifier in self.modifiers.items()
+            if modifier.baseline_of in self.outcomes
+            and not self.outcomes[modifier.baseline_of].baseline
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _references(self) -> list[tuple[str, tuple[Key, ...], tuple[Key, ...]]]:
+        """Every place that names keys of another section: place, keys, known keys."""
+        arms, outcomes = tuple(self.arms), tuple(self.outcomes)
+        comparisons, follow_ups = tuple(self.comparisons), tuple(self.follow_ups)
+        found = [
+            ("treatment", (self.treatment,), arms),
+            ("model.adjust", self.model.adjust, tuple(self.modifiers)),
+            ("overall.outcomes", self.overall.outcomes, outcomes),
+            ("overall.follow_ups", self.overall.follow_ups, follow_ups),
+            ("overall.comparisons", self.overall.comparisons, comparisons),
+            ("interactions.outcomes", self.interactions.outcomes, outcomes),
+            ("interactions.follow_ups", self.interactions.follow_ups, follow_ups),
+            ("interactions.comparison", (self.interactions.comparison,), comparisons),
+        ]
+        found += [
+            (f"comparisons.{k}.control", v.control, arms) for k, v in self.comparisons.items()
+        ]
+        found += [
+            (f"exclusions.{k}.outcomes", v.outcomes, outcomes) for k, v in self.exclusions.items()
+        ]
+        found += [
+            (f"modifiers.{k}.baseline_of", (v.baseline_of,), outcomes)
+            for k, v in self.modifiers.items()
+            if v.baseline_of
+        ]
+        for name, outcome in self.outcomes.items():
+            found.append((f"outcomes.{name}.follow_ups", outcome.follow_ups, follow_ups))
+            if outcome.adjust_for_baseline:
+                place = f"outcomes.{name}.adjust_for_baseline"
+                found.append((place, (outcome.adjust_for_baseline,), outcomes))
+            if outcome.response:
+                keys = tuple(outcome.response.minimum)
+                found.append((f"outcomes.{name}.response.minimum", keys, outcomes))
+        return found
+
+    def baseline_outcome(self, outcome: Key) -> Key | None:
+        """Outcome whose baseline enters the model of `outcome`; None when there is none."""
+        plan = self.outcomes[outcome]
+        return plan.adjust_for_baseline or (outcome if plan.baseline else None)
+
+    def modifiers_of_baseline(self) -> dict[Key, Key]:
+        """Map each modifier that is the baseline value of an outcome to that outcome."""
+        return {k: m.baseline_of for k, m in self.modifiers.items() if m.baseline_of}
+
+
+def read_protocol(path: Path, *, shown_as: str = "data/protocol.yml") -> Protocol:
+    """Read `protocol.yml`.
+
+    Raises
+    ------
+    ProblemsError
+        With every problem of the file, each with its line and, for a misspelt key, the nearest one.
+    """
+    return read_yaml(path, Protocol, shown_as=shown_as)

@@ -1,0 +1,1 @@
+"""From trial files to the master dataset: mappings, readers, harmonisation, integrity."""

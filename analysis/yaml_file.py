@@ -1,0 +1,203 @@
+"""Read a YAML file into a pydantic model; errors name the file, the line and the nearest key."""
+
+import re
+from collections.abc import Hashable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from analysis.problems import Problem, ProblemsError
+
+Location = tuple[str | int, ...]
+
+
+class Frozen(BaseModel):
+    """Base of everything that is read from YAML: immutable, and a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Model = TypeVar("Model", bound=Frozen)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 scalars: only true and false are booleans, so the codes yes, no, on stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"}
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+
+
+def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "") -> Model:
+    """Read and validate a YAML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    model
+        What the file must hold.
+    shown_as
+        The name of the file in messages, relative to the review.
+    trial
+        The trial that the file belongs to, if any.
+
+    Raises
+    ------
+    ProblemsError
+        With every problem: unreadable, not YAML, a key twice, an unknown key, a wrong value.
+    """
+    root = _compose(path, shown_as, trial)
+    lines = dict(_lines(root, ()))
+    twice = [
+        Problem(
+            shown_as,
+            f"the key {key!r} stands twice.",
+            "Keep one of the two.",
+            trial,
+            "key-twice",
+            line,
+        )
+        for key, line in _repeated_keys(root)
+    ]
+    if twice:
+        raise ProblemsError(twice)
+    content = _Loader("").construct_document(root) if root is not None else {}
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ProblemsError(
+            [_problem(detail, model, lines, shown_as, trial) for detail in error.errors()]
+        ) from None
+
+
+def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        problem = Problem(
+            shown_as,
+            "the file does not exist.",
+            "Create it, or correct the path.",
+            trial,
+            "missing-file",
+        )
+        raise ProblemsError([problem]) from None
+    except UnicodeDecodeError as error:
+        message = f"the file is not UTF-8 text (byte {error.start})."
+        raise ProblemsError(
+            [Problem(shown_as, message, "Save it as UTF-8.", trial, "encoding")]
+        ) from None
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        message = f"this is not valid YAML: {getattr(error, 'problem', None) or error}."
+        problem = Problem(
+            shown_as,
+            message,
+            "Check the indentation, the colons and the quotes at this line.",
+            trial,
+            "yaml",
+            mark.line + 1 if mark else None,
+        )
+        raise ProblemsError([problem]) from None
+
+
+def _lines(node: yaml.Node | None, at: Location) -> Iterator[tuple[Location, int]]:
+    if node is None:
+        return
+    yield at, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*at, str(key.value))
+            yield from _lines(value, here)
+            yield here, key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _lines(value, (*at, index))
+
+
+def _repeated_keys(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[Hashable] = set()
+        for key, value in node.value:
+            if (key.tag, key.value) in seen:
+                yield str(key.value), key.start_mark.line + 1
+            seen.add((key.tag, key.value))
+            yield from _repeated_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _repeated_keys(value)
+
+
+def _problem(
+    detail: ErrorDetails,
+    model: type[BaseModel],
+    lines: dict[Location, int],
+    shown_as: str,
+    trial: str,
+) -> Problem:
+    """Turn one pydantic error into a sentence."""
+    location = tuple(part if isinstance(part, int) else str(part) for part in detail["loc"])
+    line = _nearest_line(location, lines)
+    name = ".".join(str(part) for part in location if part != "[key]")
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = sorted(_keys_at(model, location[:-1]))
+        near = get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"Known keys here: {', '.join(known)}."
+        return Problem(shown_as, f"unknown key {name!r}.", remedy, trial, "unknown-key", line)
+    if kind == "missing":
+        return Problem(
+            shown_as, f"the key {name!r} is missing.", "Add it.", trial, "missing-key", line
+        )
+    message = detail["msg"].removeprefix("Value error, ")
+    found = "" if isinstance(detail["input"], dict | list) else f", found {detail['input']!r}"
+    text = (
+        f"{name}: {message[:1].lower()}{message[1:].rstrip('.')}{found}." if name else f"{message}"
+    )
+    return Problem(shown_as, text, "Correct this value.", trial, "wrong-value", line)
+
+
+def _nearest_line(location: Location, lines: dict[Location, int]) -> int | None:
+    """Line of the innermost part of a location that stands in the file."""
+    kept: list[str | int] = []
+    best = lines.get(())
+    for part in location:
+        trial_path = (*kept, part)
+        if trial_path in lines:
+            kept.append(part)
+            best = lines[trial_path]
+    return best
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> set[str]:
+    """Keys that the model at a location knows."""
+    current: set[type[BaseModel]] = {model}
+    for part in location:
+        following: set[type[BaseModel]] = set()
+        for candidate in current:
+            field = candidate.model_fields.get(str(part))
+            if field is not None:
+                following |= set(_models_in(field.annotation))
+        current = following or current
+    return {name for candidate in current for name in candidate.model_fields}
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models_in(argument)
