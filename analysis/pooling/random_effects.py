@@ -1,0 +1,254 @@
+"""Pool one effect per trial under a common-effect or a random-effects model."""
+
+from dataclasses import dataclass
+from math import nan, sqrt
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import chi2, norm, t
+
+from analysis.errors import ModelError
+from analysis.pooling.heterogeneity import (
+    Method,
+    estimate_tau2,
+    generalised_q,
+    q_profile,
+    typical_variance,
+    weighted_mean,
+)
+from analysis.pooling.inputs import Floats, check_effects
+
+Interval = Literal["normal", "knapp-hartung", "knapp-hartung-bounded"]
+Prediction = Literal["normal", "t(k-1)", "t(k-2)"]
+I2From = Literal["tau2", "q"]
+
+
+@dataclass(frozen=True, slots=True)
+class PooledEffect:
+    """A pooled effect with its heterogeneity and the conventions it was computed under.
+
+    Attributes
+    ----------
+    estimate, se, ci_low, ci_high, p : float
+        The pooled effect, on the scale of the trials' effects; p is two-sided, against no effect.
+    df : float
+        Degrees of freedom of the interval; infinite for the normal one.
+    tau2 : float
+        Between-trial variance; 0 by assumption for the common effect, nan for one trial.
+    tau2_ci : tuple of float
+        Its Q-profile interval; (nan, nan) for the common effect and for one trial.
+    i2 : float
+        Share of the variation that lies between trials, in per cent; nan for one trial.
+    h2 : float
+        Total over within-trial variation; nan for one trial.
+    q, q_p : float
+        Cochran's Q and its p value on k − 1 degrees of freedom; nan for one trial.
+    pi_low, pi_high : float
+        Prediction interval for the effect of a new trial; nan where there is none (common effect,
+        one trial, two trials with t(k−2)).
+    k : int
+        Number of trials.
+    weights : tuple of float, length k
+        Weight of each trial in per cent.
+    level : float
+        Coverage of all three intervals.
+    method : str
+        Estimator of τ².
+    convention : str
+        Everything that must be said under a table that prints these numbers.
+    """
+
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    p: float
+    df: float
+    tau2: float
+    tau2_ci: tuple[float, float]
+    i2: float
+    h2: float
+    q: float
+    q_p: float
+    pi_low: float
+    pi_high: float
+    k: int
+    weights: tuple[float, ...]
+    level: float
+    method: str
+    convention: str
+
+
+def pool(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    method: Method = "REML",
+    interval: Interval = "normal",
+    *,
+    prediction: Prediction | None = None,
+    i2: I2From = "tau2",
+    level: float = 0.95,
+) -> PooledEffect:
+    """Pool one effect per trial.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+        Effects and their sampling variances.
+    method : {"REML", "DL", "PM", "ML", "common"}
+        Estimator of the between-trial variance; "common" is the inverse-variance common effect.
+    interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
+        Wald; Knapp and Hartung 2003 with t(k − 1); the same with a scale of at least 1.
+    prediction : {"normal", "t(k-1)", "t(k-2)"}, optional
+        Quantile of the prediction interval estimate ± quantile·√(τ² + se²). By default it goes with
+        `interval`, as in metafor: normal, or t(k−1) with Knapp-Hartung. t(k-2) is Higgins 2009.
+    i2 : {"tau2", "q"}
+        I² and H² from τ² and the typical variance (metafor), or from Q (Higgins and Thompson 2002).
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    PooledEffect
+        With one trial: that trial's effect with a normal interval; what needs two trials is nan.
+
+    Raises
+    ------
+    ModelError
+        Bad input (see `check_effects`), an unknown option, or Knapp-Hartung for the common effect.
+
+    References
+    ----------
+    Viechtbauer 2010, J Stat Softw 36(3) (metafor); Knapp and Hartung 2003, Stat Med 22:2693;
+    Higgins, Thompson and Spiegelhalter 2009, JRSS A 172:137 (prediction interval).
+    """
+    effects, variances = check_effects(yi, vi)
+    _check_options(method, interval, prediction, i2, level)
+    if effects.size == 1:
+        return _one_trial(float(effects[0]), float(variances[0]), method, level)
+    chosen = prediction or ("normal" if interval == "normal" else "t(k-1)")
+    tau2 = estimate_tau2(effects, variances, method)
+    weights = 1 / (variances + tau2)
+    estimate = weighted_mean(effects, weights)
+    se, df = _standard_error(effects, weights, interval)
+    quantile = float(t.isf((1 - level) / 2, df))
+    q = generalised_q(0.0, effects, variances)
+    share, ratio = _inconsistency(tau2, q, variances, "q" if method == "common" else i2)
+    df_new = nan if method == "common" else _prediction_df(chosen, effects.size)
+    half = float(t.isf((1 - level) / 2, df_new)) * sqrt(tau2 + se**2)
+    return PooledEffect(
+        estimate=estimate,
+        se=se,
+        ci_low=estimate - quantile * se,
+        ci_high=estimate + quantile * se,
+        p=float(2 * t.sf(abs(estimate / se), df)),
+        df=df,
+        tau2=tau2,
+        tau2_ci=(nan, nan) if method == "common" else q_profile(effects, variances, level),
+        i2=share,
+        h2=ratio,
+        q=q,
+        q_p=float(chi2.sf(q, effects.size - 1)),
+        pi_low=estimate - half,
+        pi_high=estimate + half,
+        k=effects.size,
+        weights=tuple((100 * weights / weights.sum()).tolist()),
+        level=level,
+        method=method,
+        convention=_convention(method, interval, chosen, i2, effects.size),
+    )
+
+
+def _check_options(
+    method: str, interval: str, prediction: str | None, i2: str, level: float
+) -> None:
+    for name, value, allowed in (
+        ("method", method, get_args(Method)),
+        ("interval", interval, get_args(Interval)),
+        ("prediction", prediction, (None, *get_args(Prediction))),
+        ("i2", i2, get_args(I2From)),
+    ):
+        if value not in allowed:
+            choices = ", ".join(repr(choice) for choice in allowed)
+            raise ModelError(f"pool: {name} must be one of {choices}, but is {value!r}.")
+    if method == "common" and interval != "normal":
+        raise ModelError(
+            "pool: the Knapp-Hartung interval belongs to a random-effects model, but the method is "
+            "'common'. Choose interval='normal', or a random-effects method such as 'REML'."
+        )
+    if not 0 < level < 1:
+        raise ModelError(f"pool: level must lie between 0 and 1, as 0.95 does, but is {level!r}.")
+
+
+def _standard_error(effects: Floats, weights: Floats, interval: str) -> tuple[float, float]:
+    """Return the standard error of the pooled effect and its degrees of freedom."""
+    variance = 1 / float(weights.sum())
+    if interval == "normal":
+        return sqrt(variance), np.inf
+    df = effects.size - 1
+    scale = float(weights @ (effects - weighted_mean(effects, weights)) ** 2) / df
+    if interval == "knapp-hartung-bounded":
+        scale = max(1.0, scale)
+    if scale == 0:
+        raise ModelError(
+            f"All {effects.size} effects are equal, so that the Knapp-Hartung standard error is 0. "
+            "Choose interval='normal' or 'knapp-hartung-bounded'."
+        )
+    return sqrt(scale * variance), float(df)
+
+
+def _inconsistency(tau2: float, q: float, variances: Floats, source: str) -> tuple[float, float]:
+    """Return I² in per cent and H²."""
+    df = variances.size - 1
+    if source == "q":
+        return (100 * max(0.0, (q - df) / q) if q > 0 else 0.0), q / df
+    typical = typical_variance(variances)
+    return 100 * tau2 / (tau2 + typical), tau2 / typical + 1
+
+
+def _prediction_df(prediction: str, k: int) -> float:
+    """Return the degrees of freedom of the prediction interval, nan when there are none left."""
+    df = {"normal": np.inf, "t(k-1)": k - 1, "t(k-2)": k - 2}[prediction]
+    return df if df > 0 else nan
+
+
+def _one_trial(effect: float, variance: float, method: str, level: float) -> PooledEffect:
+    se, quantile = sqrt(variance), float(norm.isf((1 - level) / 2))
+    return PooledEffect(
+        estimate=effect,
+        se=se,
+        ci_low=effect - quantile * se,
+        ci_high=effect + quantile * se,
+        p=float(2 * norm.sf(abs(effect / se))),
+        df=np.inf,
+        tau2=nan,
+        tau2_ci=(nan, nan),
+        i2=nan,
+        h2=nan,
+        q=nan,
+        q_p=nan,
+        pi_low=nan,
+        pi_high=nan,
+        k=1,
+        weights=(100.0,),
+        level=level,
+        method=method,
+        convention="one trial: its own effect, normal interval; heterogeneity not estimable",
+    )
+
+
+def _convention(method: str, interval: str, prediction: str, i2: str, k: int) -> str:
+    if method == "common":
+        return "common effect (inverse variance); normal interval; I² from Q"
+    names = {
+        "normal": "normal interval",
+        "knapp-hartung": f"Knapp-Hartung interval, t({k - 1})",
+        "knapp-hartung-bounded": f"Knapp-Hartung interval, t({k - 1}), not narrower than normal",
+    }
+    quantiles = {"normal": "normal", "t(k-1)": f"t({k - 1})", "t(k-2)": f"t({k - 2})"}
+    source = {"q": "Q", "tau2": "τ²"}[i2]
+    return (
+        f"random effects, {method}; {names[interval]}; "
+        f"prediction interval {quantiles[prediction]}; τ² interval Q-profile; I² from {source}"
+    )
