@@ -1,0 +1,92 @@
+"""Numbers as journals print them: a true minus sign, no negative zero, exact P values."""
+
+from collections.abc import Sequence
+from math import isnan
+
+MINUS = "\N{MINUS SIGN}"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+DASH = "\N{EN DASH}"
+
+
+def number(value: float | None, decimals: int = 1) -> str:
+    """Print a number with a fixed count of decimals; a dash when there is none.
+
+    Examples
+    --------
+    >>> number(-0.04), number(-10.72)
+    ('0.0', '−10.7')
+    """
+    if value is None or isnan(value):
+        return DASH
+    text = f"{abs(value):.{decimals}f}"
+    return MINUS + text if value < 0 and float(text) else text
+
+
+def count(value: int) -> str:
+    """Print a count; from 10 000 on with a narrow space between thousands (BMJ style)."""
+    return f"{value:,}".replace(",", NARROW_SPACE) if value >= 10_000 else str(value)
+
+
+def interval(low: float | None, high: float | None, decimals: int = 1) -> str:
+    """Print an interval with "to", since a dash next to a minus sign misleads."""
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def with_interval(
+    value: float | None, low: float | None, high: float | None, decimals: int = 1
+) -> str:
+    """Print an estimate with its interval in brackets.
+
+    Examples
+    --------
+    >>> with_interval(-10.7, -14.1, -7.4)
+    '−10.7 (−14.1 to −7.4)'
+    """
+    return f"{number(value, decimals)} ({interval(low, high, decimals)})"
+
+
+def p_value(p: float | None) -> str:
+    """Print a P value exactly: two decimals, three below 0.01 and where two would say 0.05.
+
+    Examples
+    --------
+    >>> p_value(0.2231), p_value(0.0463), p_value(0.004), p_value(0.00002)
+    ('0.22', '0.046', '0.004', '<0.001')
+    """
+    if p is None:
+        return DASH
+    if p < 0.001:
+        return "<0.001"
+    if p > 0.995:
+        return ">0.99"
+    return f"{p:.3f}" if p < 0.01 or 0.045 <= p < 0.055 else f"{p:.2f}"
+
+
+def p_text(p: float | None) -> str:
+    """Print a P value as it stands in a sentence: "P=0.03", "P<0.001"."""
+    text = p_value(p)
+    return f"P{text}" if text[0] in "<>" else f"P={text}"
+
+
+def percent(part: float, whole: float, decimals: int = 0) -> str:
+    """Print a share of a whole as "12%"; a dash when the whole is nothing."""
+    return f"{100 * part / whole:.{decimals}f}%" if whole else DASH
+
+
+def in_words(value: int) -> str:
+    """Write whole numbers below ten as words, as journals ask, and others as digits."""
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[value] if 0 <= value < len(words) else count(value)
+
+
+def listing(items: Sequence[str], last: str = "and") -> str:
+    """Join words as a sentence does: "a, b, and c".
+
+    Examples
+    --------
+    >>> listing(["pain", "function"])
+    'pain and function'
+    """
+    if len(items) < 3:
+        return f" {last} ".join(items)
+    return f"{', '.join(items[:-1])}, {last} {items[-1]}"
