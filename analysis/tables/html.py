@@ -25,6 +25,7 @@ background:transparent;font-variant-numeric:lining-nums tabular-nums}
 .paper-table :is(th,td){padding:.25em .6em;border:0 solid currentColor;background:transparent;\
 color:inherit;font-weight:inherit;text-align:left;vertical-align:baseline}
 .paper-table thead :is(th,td){vertical-align:bottom}
+.paper-table tbody+tbody th[scope=rowgroup][colspan]{padding-top:.7em}
 .paper-table tbody th[scope=row]{min-width:7em}
 .paper-table .right{text-align:right}
 .paper-table tbody .right{white-space:nowrap}
@@ -36,7 +37,7 @@ color:inherit;font-weight:inherit;text-align:left;vertical-align:baseline}
 .paper-table .spanner{display:block;padding-bottom:.2em;border:0 solid currentColor}
 .paper-table .spanner.thin{border-bottom-width:1px}
 .paper-table .spanner.thick{border-bottom-width:2px}
-.paper-table sup,.paper-table sub,.table-notes :is(sup,sub){line-height:0}
+:is(.paper-table,.table-notes) :is(sup,sub){font-size:.75em;line-height:0}
 .table-notes{margin:.4em 0 0}
 .table-notes p{margin:.15em 0}
 """
@@ -175,7 +176,7 @@ def _row(row: Row, cells: list[str]) -> str:
 
 
 def _cell(cell: Cell, tag: str, body: str, scope: str) -> str:
-    style = f"padding-left:{cell.indent + 0.6:g}em;" if cell.indent else ""
+    style = f"padding-left:{0.8 * cell.indent + 0.6:g}em;" if cell.indent else ""
     # A filled cell keeps its own dark letters on a dark page.
     style += f"background:{cell.fill};color:#000" if cell.fill else ""
     attributes = {

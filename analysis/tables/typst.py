@@ -7,7 +7,10 @@ from analysis.tables.inline import Inlines, Span, plain
 
 STROKES: dict[Rule, str] = {"thin": "0.4pt", "thick": "0.8pt"}
 COMMANDS = {"strong": "strong", "emph": "emph", "super": "super", "sub": "sub", "strike": "strike"}
+INDENT = 0.8  # em per level of a stub label
+LONGEST_WHOLE = 600  # letters in a cell; up to here a row is not cut by a page break
 ROWS_KEPT_TOGETHER = 30
+GROUP_INSET = "(x: 4pt, top: 7pt, bottom: 3pt)"
 WIDEST_FIXED = 600.0  # px; A4 with margins of 2.5 cm leaves 605 px of text width
 POINTS_PER_PIXEL = 0.75
 
@@ -45,6 +48,7 @@ def to_typst(grid: Grid) -> str:
         [
             "#{\n",
             SETTINGS.format(size=grid.size),
+            "  set table.cell(breakable: false)\n" if _longest(grid) <= LONGEST_WHOLE else "",
             f"  let whole = [{_title(grid)}\n{_table(grid)}\n{_notes(grid)}]\n",
             KEEP_TOGETHER if short else LET_BREAK,
             "}",
@@ -78,6 +82,10 @@ def _span(span: Span) -> str:
             return f"#text(fill: rgb({literal(span.value)})){body}"
         case _:
             return f"#{COMMANDS[span.kind]}{body}"
+
+
+def _longest(grid: Grid) -> int:
+    return max(len(plain(cell.content)) for row in grid.body for cell in row.cells)
 
 
 def _title(grid: Grid) -> str:
@@ -141,11 +149,11 @@ def _head(grid: Grid) -> str:
 
 def _label(cell: Cell, rule: Rule) -> str:
     body = inlines(cell.content)
-    if cell.spanner and rule:
-        body = (
-            f"#block(width: 100%, inset: (bottom: 3pt), stroke: (bottom: {STROKES[rule]}))[{body}]"
-        )
-    return _cell(cell, body, align=f"bottom + {cell.align}")
+    if not (cell.spanner and rule):
+        return _cell(cell, body, align=f"bottom + {cell.align}")
+    # Placed, for a line of the cell's width would otherwise claim the width of the page.
+    line = f"#place(bottom + left, dy: 3pt, line(length: 100%, stroke: {STROKES[rule]}))"
+    return _cell(cell, body + line, align=f"bottom + {cell.align}", inset="(x: 4pt, y: 4pt)")
 
 
 def _body(grid: Grid, usual: list[str]) -> list[str]:
@@ -154,7 +162,7 @@ def _body(grid: Grid, usual: list[str]) -> list[str]:
     parts: list[str] = []
     for index, row in enumerate(grid.body):
         rule = _hline(row.above) if index else []
-        cells = _cells(row, usual)
+        cells = _cells(row, usual, first=index == 0)
         if row.kind == "group":
             parts.append(f"table.header(level: 2, {', '.join([*rule, *cells])})")
         elif row.kind == "grand" and grouped and index:
@@ -165,21 +173,23 @@ def _body(grid: Grid, usual: list[str]) -> list[str]:
     return parts
 
 
-def _cells(row: Row, usual: list[str]) -> list[str]:
+def _cells(row: Row, usual: list[str], *, first: bool) -> list[str]:
     aligned = len(row.cells) == len(usual)
     written = []
     for index, cell in enumerate(row.cells):
-        indent = f"#h({cell.indent}em);" if cell.indent else ""
+        indent = f"#h({INDENT * cell.indent:g}em);" if cell.indent else ""
         own = "" if aligned and usual[index] == cell.align else cell.align
-        written.append(_cell(cell, indent + inlines(cell.content), align=own))
+        inset = GROUP_INSET if row.kind == "group" and not first else ""
+        written.append(_cell(cell, indent + inlines(cell.content), align=own, inset=inset))
     return written
 
 
-def _cell(cell: Cell, body: str, *, align: str) -> str:
+def _cell(cell: Cell, body: str, *, align: str, inset: str = "") -> str:
     arguments = [
         f"colspan: {cell.columns}" if cell.columns > 1 else "",
         f"rowspan: {cell.rows}" if cell.rows > 1 else "",
         f"align: {align}" if align else "",
+        f"inset: {inset}" if inset else "",
         f"fill: rgb({literal(cell.fill)})" if cell.fill else "",
     ]
     given = ", ".join(argument for argument in arguments if argument)
