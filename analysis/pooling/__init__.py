@@ -1,6 +1,21 @@
 """Aggregate-data meta-analysis: effects and variances in, frozen results out."""
 
+from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_floating
 from analysis.pooling.heterogeneity import Method
+from analysis.pooling.multivariate import PooledVector, Structure, pool_multivariate
 from analysis.pooling.random_effects import I2From, Interval, PooledEffect, Prediction, pool
 
-__all__ = ["I2From", "Interval", "Method", "PooledEffect", "Prediction", "pool"]
+__all__ = [
+    "FloatingEffects",
+    "Heterogeneity",
+    "I2From",
+    "Interval",
+    "Method",
+    "PooledEffect",
+    "PooledVector",
+    "Prediction",
+    "Structure",
+    "pool",
+    "pool_floating",
+    "pool_multivariate",
+]

@@ -1,0 +1,195 @@
+"""Pool several correlated effects per trial: spline terms, contrasts between categories."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import chi2, norm
+
+from analysis.errors import ModelError
+from analysis.pooling.inputs import Floats
+from analysis.pooling.multivariate_fit import maximise, stack
+
+Structure = Literal["unstructured", "diagonal", "common"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledVector:
+    """Pooled effects with their covariance.
+
+    Attributes
+    ----------
+    estimate : ndarray, shape (p,)
+    vcov : ndarray, shape (p, p)
+        Its covariance, the between-trial covariance held at its estimate.
+    tau2 : ndarray, shape (p, p)
+        Between-trial covariance.
+    k : int
+        Number of trials that contributed.
+    converged : bool
+        Whether the optimum was certified.
+    convention : str
+        What must be said under a table that prints these numbers.
+    """
+
+    estimate: Floats
+    vcov: Floats
+    tau2: Floats
+    k: int
+    converged: bool
+    convention: str
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors, shape (p,)."""
+        return np.sqrt(np.diag(self.vcov))
+
+    def contrast(self, weights: ArrayLike, level: float = 0.95) -> tuple[Floats, ...]:
+        """Return estimate, standard error, lower and upper limit of weights @ effects.
+
+        Parameters
+        ----------
+        weights : array_like, shape (m, p)
+            One row per contrast.
+        level : float
+            Coverage of the normal intervals.
+        """
+        rows = np.atleast_2d(np.asarray(weights, dtype=np.float64))
+        estimate = rows @ self.estimate
+        se = np.sqrt(np.einsum("mp,pq,mq->m", rows, self.vcov, rows))
+        half = norm.isf((1 - level) / 2) * se
+        return estimate, se, estimate - half, estimate + half
+
+    def wald(self, weights: ArrayLike | None = None) -> tuple[float, int, float]:
+        """Return Wald's chi-squared, its degrees of freedom and p, for weights @ effects = 0."""
+        rows = np.eye(self.estimate.size) if weights is None else np.atleast_2d(weights)
+        value = rows @ self.estimate
+        statistic = float(value @ np.linalg.solve(rows @ self.vcov @ rows.T, value))
+        return statistic, rows.shape[0], float(chi2.sf(statistic, rows.shape[0]))
+
+
+def pool_multivariate(
+    effects: Sequence[ArrayLike],
+    covariances: Sequence[ArrayLike],
+    designs: Sequence[ArrayLike] | None = None,
+    *,
+    structure: Structure = "unstructured",
+    method: Literal["REML", "ML"] = "REML",
+) -> PooledVector:
+    """Pool a vector of effects per trial under a multivariate random-effects model.
+
+    y_i ~ N(X_i β, S_i + X_i T X_i'), with S_i the trial's own covariance and T the between-trial
+    covariance (Jackson, Riley and White 2011, Stat Med 30:2481; rma.mv of metafor).
+
+    Parameters
+    ----------
+    effects : sequence of k arrays, shape (q_i,)
+        Each trial's effects; trials may report different ones.
+    covariances : sequence of k arrays, shape (q_i, q_i)
+        Their sampling covariances.
+    designs : sequence of k arrays, shape (q_i, p), optional
+        Which pooled effects each row stands for, such as rows of the identity, or differences of
+        them when a trial lacks the reference category. The identity by default.
+    structure : {"unstructured", "diagonal", "common"}
+        Of T; "common" fixes it at 0. One trial alone is always "common".
+    method : {"REML", "ML"}
+
+    Returns
+    -------
+    PooledVector
+
+    Raises
+    ------
+    ModelError
+        No trial; shapes that do not fit; missing values; a covariance that is not positive
+        definite; a pooled effect about which no trial says anything.
+    """
+    if structure not in get_args(Structure) or method not in {"REML", "ML"}:
+        raise ModelError(
+            f"pool_multivariate: structure must be one of {', '.join(get_args(Structure))} and "
+            f"method REML or ML, but they are {structure!r} and {method!r}."
+        )
+    y, S, X = check_vectors(effects, covariances, designs)
+    used: Structure = "common" if len(y) == 1 else structure
+    fit = maximise(
+        stack(y, S, X, X), free_elements(X[0].shape[1], used), restricted=method == "REML"
+    )
+    return PooledVector(
+        estimate=fit.beta,
+        vcov=fit.vcov,
+        tau2=fit.T,
+        k=len(y),
+        converged=fit.converged,
+        convention=_convention(len(y), used, method),
+    )
+
+
+def free_elements(size: int, structure: Structure) -> NDArray[np.bool_]:
+    """Return which elements of the Cholesky factor of T are estimated, shape (size, size)."""
+    everything = np.ones((size, size), dtype=np.bool_)
+    if structure == "unstructured":
+        return np.tril(everything)
+    return np.eye(size, dtype=np.bool_) if structure == "diagonal" else ~everything
+
+
+def check_vectors(
+    effects: Sequence[ArrayLike],
+    covariances: Sequence[ArrayLike],
+    designs: Sequence[ArrayLike] | None,
+) -> tuple[list[Floats], list[Floats], list[Floats]]:
+    """Return effects, covariances and designs as checked arrays; see `pool_multivariate`."""
+    y = [np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in effects]
+    S = [np.atleast_2d(np.asarray(v, dtype=np.float64)) for v in covariances]
+    if not y:
+        raise ModelError(
+            "Multivariate pooling needs at least one trial, but there is none. "
+            "See why no trial was estimable before you pool."
+        )
+    X = (
+        [np.eye(y[0].size) for _ in y]
+        if designs is None
+        else [np.atleast_2d(np.asarray(v, dtype=np.float64)) for v in designs]
+    )
+    if not len(y) == len(S) == len(X):
+        raise ModelError(
+            "Multivariate pooling needs as many covariances and designs as effects, but there are "
+            f"{len(y)} effects, {len(S)} covariances and {len(X)} designs."
+        )
+    for trial, (vector, covariance, design) in enumerate(zip(y, S, X, strict=True)):
+        _check_trial(trial, vector, covariance, design, X[0].shape[1])
+    rank = int(np.linalg.matrix_rank(np.vstack(X)))
+    if rank < X[0].shape[1]:
+        raise ModelError(
+            f"The trials together say nothing about some of the {X[0].shape[1]} effects to pool "
+            f"(only {rank} can be told apart). Leave out an effect that no trial estimates."
+        )
+    return y, S, X
+
+
+def _check_trial(trial: int, y: Floats, S: Floats, X: Floats, p: int) -> None:
+    where = f"trial at position {trial} (from 0)"
+    if y.ndim != 1 or S.shape != (y.size, y.size) or X.shape != (y.size, p):
+        raise ModelError(
+            f"Multivariate pooling, {where}: expected q effects, a q × q covariance and a q × {p} "
+            f"design, found shapes {y.shape}, {S.shape} and {X.shape}."
+        )
+    if not (np.isfinite(y).all() and np.isfinite(S).all() and np.isfinite(X).all()):
+        raise ModelError(
+            f"Multivariate pooling, {where}: a value is missing or infinite. Leave out the effect "
+            "that this trial cannot estimate, and give a design without its row."
+        )
+    if not np.allclose(S, S.T, rtol=1e-8, atol=0) or np.linalg.eigvalsh(S)[0] <= 0:
+        raise ModelError(
+            f"Multivariate pooling, {where}: the covariance is not symmetric and positive "
+            "definite. Check that each effect has a variance above zero and none is a copy."
+        )
+
+
+def _convention(k: int, structure: str, method: str) -> str:
+    if k == 1:
+        return "one trial: its own effects, normal intervals; heterogeneity not estimable"
+    if structure == "common":
+        return "multivariate common effects; normal intervals"
+    return f"multivariate random effects, {method}, {structure} covariance; normal intervals"
