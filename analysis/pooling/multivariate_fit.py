@@ -162,15 +162,15 @@ def maximise(
 def square_root(T: Floats) -> Floats:
     """Return a lower triangular L with L L' = T, a covariance that may be singular."""
     values, vectors = np.linalg.eigh(T)
-    lower: Floats = np.linalg.qr((vectors * np.sqrt(np.clip(values, 0, None))).T)[1].T
-    return lower
+    root = (vectors * np.sqrt(np.clip(values, 0, None))).T
+    return np.asarray(np.linalg.qr(root)[1], dtype=np.float64).T
 
 
 def _sampling_sd(data: TrialVectors) -> Floats:
     """Return a typical sampling error of each between-trial effect, shape (r,)."""
     precision = np.diagonal(data.Z.mT @ np.linalg.solve(data.S, data.Z), axis1=1, axis2=2)
     informed = (precision > 0).sum(axis=0)
-    return np.sqrt(informed / precision.sum(axis=0))
+    return np.asarray(np.sqrt(informed / precision.sum(axis=0)), dtype=np.float64)
 
 
 def _ascent(
