@@ -1,0 +1,306 @@
+"""From a formula and a frame to numeric columns, trial by trial, with every row left out accounted for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula
+from numpy.typing import NDArray
+
+from analysis.errors import ModelError
+
+Array = NDArray[np.float64]
+
+INTERCEPT = "Intercept"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The named columns of a model, before any data are seen.
+
+    Attributes
+    ----------
+    outcome
+        Name of the outcome column.
+    fixed, random, stratified
+        Names of the fixed effects, of the random effects by group, and of the effects with one
+        free coefficient per group. The overall intercept is called ``"Intercept"``.
+    """
+
+    outcome: str
+    fixed: tuple[str, ...]
+    random: tuple[str, ...]
+    stratified: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Distinct non-constant columns that the model needs, the outcome last; length m."""
+        names = dict.fromkeys((*self.fixed, *self.random, *self.stratified))
+        return (*(name for name in names if name != INTERCEPT), self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Turns the rows of any frame into the columns of one formula.
+
+    Attributes
+    ----------
+    formula
+        The Wilkinson formula as written.
+    spec
+        formulaic's model specification, kept only when a column is categorical or transformed, so
+        that new rows are coded as the first were; ``None`` when all factors are plain numbers.
+    """
+
+    formula: str
+    spec: Any = None
+
+    def columns(self, names: Sequence[str], data: pd.DataFrame) -> dict[str, Array]:
+        """Columns of `data`, each of shape (n,), for the terms in `names` except the intercept."""
+        coded = self.spec.get_model_matrix(data) if self.spec is not None else None
+        out = {}
+        for name in names:
+            if coded is not None and name in coded.columns:
+                out[name] = coded[name].to_numpy(dtype=float)
+            elif name != INTERCEPT:
+                out[name] = _product(name, data)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Complete cases of one model, sorted by group.
+
+    Attributes
+    ----------
+    terms, encoder
+        Which columns, and how they were made.
+    values
+        One array of shape (n,) per entry of ``terms.columns``, in that order.
+    labels
+        The k groups that have at least one complete row, in order of appearance.
+    starts
+        First row of each group; shape (k + 1,), the last entry is n.
+    excluded
+        Reason to number of rows left out. A row is counted once, under its first reason.
+    """
+
+    terms: Terms
+    encoder: Encoder
+    values: tuple[Array, ...]
+    labels: tuple[Any, ...]
+    starts: NDArray[np.intp]
+    excluded: dict[str, int]
+
+    @property
+    def n(self) -> int:
+        """Number of complete rows."""
+        return int(self.starts[-1])
+
+
+def build_design(
+    formula: str,
+    data: pd.DataFrame,
+    groups: str,
+    random: Sequence[str],
+    *,
+    intercepts: str = "random",
+    stratified: Sequence[str] = (),
+) -> Design:
+    """Read a formula against a frame and keep the complete cases.
+
+    Parameters
+    ----------
+    formula
+        Wilkinson formula with one outcome, such as ``"pain ~ treat + baseline_c"``.
+    data
+        One row per participant.
+    groups
+        Column with the trial of each participant.
+    random
+        Terms with a random effect by trial; ``"1"`` is the intercept.
+    intercepts
+        ``"random"``: the overall intercept is a fixed effect (and ``"1"`` may be random);
+        ``"fixed"``: one free intercept per trial, no overall one.
+    stratified
+        Further terms with one free coefficient per trial (with ``intercepts="fixed"`` only).
+
+    Raises
+    ------
+    ModelError
+        For a column that `data` does not have, an outcome that is no number, or options that
+        contradict one another.
+    """
+    outcome, variables, names = parse(formula)
+    _require(data, [outcome, groups, *variables])
+    kept, excluded = _complete_rows(data, [outcome, groups, *variables])
+    encoder, fixed = _encode(formula, names, data, kept)
+    terms = _terms(outcome, fixed, random, intercepts, stratified)
+    extra = _further_variables(terms, variables)
+    if extra:
+        _require(data, extra)
+        kept, excluded = _complete_rows(data, [outcome, groups, *variables, *extra])
+    rows = data if kept is None else data.loc[kept]
+    columns = encoder.columns(terms.columns[:-1], rows) | {outcome: numeric(rows, outcome)}
+    return _sorted_by_group(terms, encoder, columns, rows[groups], excluded)
+
+
+@lru_cache(maxsize=512)
+def parse(formula: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Outcome, variables on the right-hand side, and names of its terms.
+
+    Raises
+    ------
+    ModelError
+        When the formula cannot be read or has not exactly one plain outcome.
+    """
+    try:
+        parsed = Formula(formula)
+        left, right = list(parsed.lhs), list(parsed.rhs)
+    except (AttributeError, SyntaxError, ValueError, TypeError) as error:
+        raise ModelError(
+            f"Expected a formula such as 'pain ~ treat + baseline_c', found {formula!r}: {error}"
+        ) from error
+    if len(left) != 1:
+        raise ModelError(f"Expected one outcome on the left of '~', found {len(left)}: {formula!r}")
+    variables = sorted(map(str, parsed.rhs.required_variables))
+    names = tuple(INTERCEPT if str(term) == "1" else str(term) for term in right)
+    return str(left[0]), tuple(variables), names
+
+
+def numeric(data: pd.DataFrame, name: str) -> Array:
+    """Column `name` as floats of shape (n,), missing as NaN; ModelError when it is no number."""
+    column = data[name]
+    if not _is_number(column):
+        found = ", ".join(map(repr, column.dropna().unique()[:3]))
+        raise ModelError(
+            f"Expected numbers in column {name!r}, found {column.dtype} ({found}). "
+            "Recode it, for example 0/1, or use it as a categorical term of the formula."
+        )
+    if column.dtype == np.float64:
+        return column.to_numpy()
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column.dtype)
+
+
+def _product(name: str, data: pd.DataFrame) -> Array:
+    """Product of the numeric columns of an interaction such as ``"treat:age_c"``."""
+    first, *others = name.split(":")
+    value = numeric(data, first)
+    for other in others:
+        value = value * numeric(data, other)
+    return value
+
+
+def _require(data: pd.DataFrame, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in data.columns:
+            near = get_close_matches(name, map(str, data.columns), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ModelError(f"The data have no column {name!r}.{hint}")
+
+
+def _complete_rows(
+    data: pd.DataFrame, names: Sequence[str]
+) -> tuple[NDArray[np.bool_] | None, dict[str, int]]:
+    """Rows without a missing value (None when all are), and the count of the others by reason."""
+    kept: NDArray[np.bool_] | None = None
+    excluded: dict[str, int] = {}
+    for name in dict.fromkeys(names):
+        missing = data[name].isna().to_numpy()
+        if not missing.any():
+            continue
+        lost = int((missing if kept is None else missing & kept).sum())
+        if lost:
+            excluded[f"missing {name}"] = lost
+        kept = ~missing if kept is None else kept & ~missing
+    if (0 if len(data) == 0 else len(data) if kept is None else int(kept.sum())) == 0:
+        raise ModelError(
+            f"Expected complete rows, found none in {len(data)}: {excluded or 'the data are empty'}. "
+            "Drop the column that no trial has, or fit it on the trials that measured it."
+        )
+    return kept, excluded
+
+
+def _encode(
+    formula: str, names: tuple[str, ...], data: pd.DataFrame, kept: NDArray[np.bool_] | None
+) -> tuple[Encoder, tuple[str, ...]]:
+    """Plain numeric terms are multiplied directly; anything else is coded by formulaic."""
+    factors = {factor for name in names if name != INTERCEPT for factor in name.split(":")}
+    if all(factor in data.columns and _is_number(data[factor]) for factor in factors):
+        return Encoder(formula), names
+    rows = data if kept is None else data.loc[kept]
+    try:
+        coded = Formula(formula).rhs.get_model_matrix(rows, na_action="ignore")
+    except Exception as error:  # formulaic evaluates arbitrary expressions: any error may arise
+        raise ModelError(f"The formula {formula!r} cannot be evaluated: {error}") from error
+    return Encoder(formula, coded.model_spec), tuple(map(str, coded.columns))
+
+
+def _terms(
+    outcome: str,
+    fixed: tuple[str, ...],
+    random: Sequence[str],
+    intercepts: str,
+    stratified: Sequence[str],
+) -> Terms:
+    if isinstance(random, str):
+        raise ModelError(f"Expected a sequence of terms as `random`, found the text {random!r}.")
+    spelling = {frozenset(name.split(":")): name for name in fixed}
+
+    def canonical(term: str) -> str:
+        return INTERCEPT if term == "1" else spelling.get(frozenset(term.split(":")), term)
+
+    by_group = tuple(dict.fromkeys(canonical(term) for term in random))
+    strata = tuple(dict.fromkeys(canonical(term) for term in stratified))
+    if intercepts not in {"random", "fixed"}:
+        raise ModelError(f"Expected intercepts='random' or 'fixed', found {intercepts!r}.")
+    if intercepts == "random":
+        if strata:
+            raise ModelError("Terms stratified by trial need intercepts='fixed'.")
+        return Terms(outcome, fixed, by_group)
+    if INTERCEPT in by_group:
+        raise ModelError(
+            "With intercepts='fixed' each trial has its own intercept: leave '1' out of `random`."
+        )
+    free = tuple(name for name in fixed if name != INTERCEPT and name not in strata)
+    return Terms(outcome, free, by_group, (INTERCEPT, *strata))
+
+
+def _further_variables(terms: Terms, known: Sequence[str]) -> list[str]:
+    """Variables that only a random or stratified term uses."""
+    names = set(terms.random + terms.stratified) - set(terms.fixed) - {INTERCEPT}
+    return sorted({factor for name in names for factor in name.split(":")} - set(known))
+
+
+def _sorted_by_group(
+    terms: Terms,
+    encoder: Encoder,
+    columns: dict[str, Array],
+    groups: pd.Series,
+    excluded: dict[str, int],
+) -> Design:
+    """Drop what a transformation made infinite, then bring the rows of a group together."""
+    values = [columns[name] for name in terms.columns]
+    codes, labels = pd.factorize(groups)
+    for name, value in zip(terms.columns, values, strict=True):
+        finite = np.isfinite(value)
+        if not finite.all():
+            excluded = excluded | {f"not finite {name}": int((~finite).sum())}
+            groups = groups[finite]
+            kept = {key: column[finite] for key, column in columns.items()}
+            return _sorted_by_group(terms, encoder, kept, groups, excluded)
+    if (codes[1:] < codes[:-1]).any():
+        order = np.argsort(codes, kind="stable")
+        codes, values = codes[order], [value[order] for value in values]
+    if codes.size == 0:
+        raise ModelError(f"Expected finite values, found none: {excluded}.")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1, [codes.size]])
+    return Design(terms, encoder, tuple(values), tuple(labels), starts, excluded)

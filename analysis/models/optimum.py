@@ -1,0 +1,101 @@
+"""Newton's method with a certificate: no fit is called converged because an optimiser stopped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.models.design import Array
+
+GAIN = 1e-9  # deviance that a converged fit may still be away from the quadratic's minimum
+CONE = 1e-3  # slack of the cone condition: deviance per unit of variance relative to the residual's
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """A minimum of a deviance.
+
+    Attributes
+    ----------
+    parameters
+        Shape (r,).
+    value
+        The deviance.
+    hessian
+        (r, r) second derivative at `parameters`.
+    gain
+        Half the Newton decrement: what one more step promises to take off the deviance.
+    """
+
+    parameters: Array
+    value: float
+    hessian: Array
+    gain: float
+
+    @property
+    def stationary(self) -> bool:
+        """Whether the promised gain is below `GAIN` and the curvature is not negative."""
+        lowest = np.linalg.eigvalsh(self.hessian)[0] if self.parameters.size else 0.0
+        return self.gain < GAIN and bool(lowest > -1e-4 * max(1.0, np.abs(self.hessian).max()))
+
+
+def minimise(
+    value_gradient: Callable[[Array], tuple[float, Array]],
+    hessian: Callable[[Array], Array],
+    start: Array,
+    *,
+    steps: int = 100,
+) -> Optimum:
+    """Newton with the moduli of the eigenvalues (so that it leaves saddles) and halving.
+
+    Source: Nocedal and Wright 2006, Numerical Optimization, section 3.4, eigenvalue modification.
+    """
+    x = start
+    value, slope = value_gradient(x)
+    for _ in range(steps):
+        curvature = hessian(x)
+        step, gain = _step(curvature, slope)
+        if gain < GAIN * 1e-3:
+            break
+        scale = min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
+        for _ in range(30):
+            trial_value, trial_slope = value_gradient(x - scale * step)
+            if trial_value <= value - 1e-4 * scale * gain:
+                break
+            scale /= 2
+        else:
+            break
+        x, value, slope = x - scale * step, trial_value, trial_slope
+    return Optimum(x, float(value), curvature, float(gain))
+
+
+def _step(curvature: Array, slope: Array) -> tuple[Array, float]:
+    """Newton step in the modified metric, and the decrease in value that it promises."""
+    if slope.size == 0:
+        return slope, 0.0
+    values, vectors = np.linalg.eigh(curvature)
+    metric = np.maximum(np.abs(values), 1e-7 * max(np.abs(values).max(), 1.0))
+    along = vectors.T @ slope
+    return vectors @ (along / metric), float((along**2 / metric).sum() / 2)
+
+
+def cone_violation(
+    covariance_gradient: Array, blocks: list[list[int]]
+) -> tuple[list[int], Array] | None:
+    """The direction that breaks the optimality conditions on D ⪰ 0, if there is one.
+
+    At a minimum over positive semidefinite D the gradient is itself positive semidefinite
+    (Karush-Kuhn-Tucker; Boyd and Vandenberghe 2004, section 5.9.2) within each free block of D.
+    Where it is not, adding a multiple of vv' to D lowers the deviance although Λ is stationary.
+
+    Returns
+    -------
+    tuple or None
+        The block's indices and the eigenvector v of its most negative eigenvalue.
+    """
+    worst = None
+    for block in blocks:
+        values, vectors = np.linalg.eigh(covariance_gradient[np.ix_(block, block)])
+        if values[0] < -CONE and (worst is None or values[0] < worst[0]):
+            worst = (values[0], block, vectors[:, 0])
+    return None if worst is None else (worst[1], worst[2])
