@@ -31,6 +31,8 @@ CELL_PROPERTIES = frozenset(
     {"color", "background-color", "font-weight", "font-style", "text-align", "vertical-align"}
 )
 
+MISSING = frozenset({"None", "nan", "NaN", "NaT", "<NA>"})
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -204,11 +206,16 @@ def _cell(element: Element, sheet: Sheet) -> Cell:
 
 def _refuse_unknown(element: Element, css: Declarations) -> None:
     where = " ".join("".join(c for c in element.children if isinstance(c, str)).split())[:60]
-    for name in element.style.keys() - CELL_PROPERTIES:
+    for name in sorted(element.style.keys() - CELL_PROPERTIES):
         raise RenderError(
             f"The cell {where!r} of a table has the style `{name}: {css[name]}`, which has no form "
             "in all of HTML, PDF and Word. Remove it from tab_style() or cols_label_rotate(); "
             "weight, slant, colour, background and alignment are shown."
+        )
+    if where in MISSING:
+        raise RenderError(
+            f"A table prints a missing value as {where!r}. Say what the reader should see with "
+            "sub_missing(missing_text=…); if the word is meant, choose another, such as 'no'."
         )
     if css.get("text-transform", "inherit") not in {"inherit", "none", "initial"}:
         raise RenderError(

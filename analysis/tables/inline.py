@@ -133,7 +133,7 @@ def _element(element: Element) -> Inlines:
     if element.tag not in TRANSPARENT_TAGS:
         raise RenderError(_unknown(f"<{element.tag}>", REMEDIES.get(element.tag), element))
     css = element.style
-    for name in css.keys() - LAYOUT_PROPERTIES - TEXT_PROPERTIES:
+    for name in sorted(css.keys() - LAYOUT_PROPERTIES - TEXT_PROPERTIES):
         raise RenderError(_unknown(f"the style `{name}: {css[name]}`", None, element))
     content = emphasised(_children(element), css)
     if "gt_footnote_marks" in element.classes and css.get("vertical-align") != "baseline":
