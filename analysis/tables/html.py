@@ -38,6 +38,7 @@ color:inherit;font-weight:inherit;text-align:left;vertical-align:baseline}
 .paper-table .spanner.thin{border-bottom-width:1px}
 .paper-table .spanner.thick{border-bottom-width:2px}
 :is(.paper-table,.table-notes) :is(sup,sub){font-size:.75em;line-height:0}
+@media print{.table-scroll{overflow:visible}}
 .table-notes{margin:.4em 0 0}
 .table-notes p{margin:.15em 0}
 """

@@ -75,14 +75,31 @@ def _raw(output: str, body: str) -> str:
 
 def _word(grid: Grid) -> list[str]:
     """Write title and notes as paragraphs: of an HTML block Quarto keeps only the table."""
-    title = [f"**{_markdown(grid.title)}**"] if grid.title else []
+    title = [_markdown((Span("strong", _without_bold(grid.title)),))] if grid.title else []
     subtitle = [_markdown(grid.subtitle)] if grid.subtitle else []
     notes = [_markdown(note) for note in grid.notes]
     return [*title, *subtitle, _raw("html", to_word_html(grid)), *notes]
 
 
+def _without_bold(content: Inlines) -> Inlines:
+    """Lift what is bold already out of its span: Markdown cannot nest bold in bold."""
+    parts: list[str | Span] = []
+    for part in content:
+        parts += part.content if isinstance(part, Span) and part.kind == "strong" else (part,)
+    return tuple(parts)
+
+
 def _markdown(content: Inlines) -> str:
     return "".join(_escaped(part) if isinstance(part, str) else _span(part) for part in content)
+
+
+def _fenced(body: str, fence: str) -> str:
+    """Put marks around a text: next to its letters, and around no space in a superscript."""
+    core = body.strip(" ")
+    if not core:
+        return body
+    before, after = body[: len(body) - len(body.lstrip(" "))], body[len(body.rstrip(" ")) :]
+    return before + fence + (core.replace(" ", "\\ ") if fence in "^~" else core) + fence + after
 
 
 def _escaped(text: str) -> str:
@@ -92,9 +109,7 @@ def _escaped(text: str) -> str:
 def _span(span: Span) -> str:
     body = _markdown(span.content)
     if span.kind in FENCES:
-        fence = FENCES[span.kind]
-        # A space would end a superscript or subscript.
-        return fence + (body.replace(" ", "\\ ") if len(fence) == 1 else body) + fence
+        return _fenced(body, FENCES[span.kind])
     match span.kind:
         case "break":
             return "\\\n"

@@ -83,6 +83,13 @@ def hostile() -> GT:
     return table.tab_source_note(" ".join(HOSTILE)).tab_header("; ".join(HOSTILE), "sub")
 
 
+def title() -> GT:
+    table = plain().tab_header(md("A **bold** title, *slanted* and `code`"), "a subtitle")
+    return table.tab_source_note(
+        html("Spaces<em> around </em>emphasis<sup>a b</sup>, H<sub>2</sub>O")
+    )
+
+
 def units() -> GT:
     data = pd.DataFrame({"p": [1e-5, 2.3e7], "unit": ["m^2", "kg m^-1"], "value": [1.25, 100.5]})
     table = GT(data).fmt_scientific("p").fmt_units("unit").cols_align_decimal("value")
@@ -131,6 +138,7 @@ CASES: dict[str, Callable[[], GT]] = {
         labels,
         merged,
         hostile,
+        title,
         units,
         paragraphs,
         group_column,
