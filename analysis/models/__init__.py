@@ -2,6 +2,16 @@
 
 from analysis.models.crossproducts import crossproducts
 from analysis.models.linear_mixed import fit_linear_mixed
+from analysis.models.logistic_mixed import fit_logistic_mixed
 from analysis.models.result import Contrast, MixedFit
+from analysis.models.two_stage import TwoStage, two_stage
 
-__all__ = ["Contrast", "MixedFit", "crossproducts", "fit_linear_mixed"]
+__all__ = [
+    "Contrast",
+    "MixedFit",
+    "TwoStage",
+    "crossproducts",
+    "fit_linear_mixed",
+    "fit_logistic_mixed",
+    "two_stage",
+]

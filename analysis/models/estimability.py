@@ -41,31 +41,23 @@ def estimable_fixed(found: Moments) -> tuple[tuple[str, ...], dict[str, str]]:
     return tuple(kept), reasons
 
 
-def unidentified(found: Moments, minimum: int, by_group: bool) -> dict[str, str]:
-    """Name to reason for every variance of the model that the trials cannot tell."""
-    reasons = {}
+def unidentified_variances(found: Moments, minimum: int) -> dict[str, str]:
+    """Give ``sd(term)`` and a reason for every random effect whose variance the trials cannot tell."""
     names, mean, sscp = with_intercept(found)
+    reasons = {}
     for name in found.terms.random:
         column = names.index(name)
-        size = sscp[:, column, column] + found.n * mean[:, column] ** 2
-        varies = (
-            np.ones(len(size), bool)
-            if name == INTERCEPT
-            else sscp[:, column, column] > TOLERANCE**1.5 * np.maximum(size, 1e-300)
-        )
+        within = sscp[:, column, column]
+        size = within + found.n * mean[:, column] ** 2
+        varies = (within > TOLERANCE**1.5 * size) | (name == INTERCEPT)
         where = [str(label) for label, yes in zip(found.labels, varies, strict=True) if yes]
         if len(where) < minimum:
-            seen = f" ({', '.join(where)})" if where else ""
-            verb = "are there" if name == INTERCEPT else f"has variation in {name}"
+            which = f" ({', '.join(where)})" if where else ""
+            what = "" if name == INTERCEPT else f" in which {name} varies"
             reasons[f"sd({name})"] = (
-                f"needs at least {minimum} trials, {verb} in {len(where)} of {len(found.n)}{seen}"
-                if name != INTERCEPT
-                else f"needs at least {minimum} trials, found {len(where)}{seen}"
+                f"needs at least {minimum} trials{what}, found {len(where)} of {len(size)}{which}"
             )
-    if not reasons:
-        reasons |= _collinear_random(found, names, mean, sscp)
-        reasons |= _no_residual(found, sscp, by_group)
-    return reasons
+    return reasons or _collinear_random(found, names, mean, sscp)
 
 
 def _collinear_random(
@@ -85,10 +77,10 @@ def _collinear_random(
     return {}
 
 
-def _no_residual(found: Moments, sscp: Array, by_group: bool) -> dict[str, str]:
-    """Residual variances need rows beyond the trial's own coefficients, and an outcome that varies."""
+def unidentified_residual(found: Moments, *, by_group: bool) -> dict[str, str]:
+    """Give a reason when rows beyond each trial's coefficients, or variation of the outcome, lack."""
     spare = found.n - len({*found.terms.random, *found.terms.stratified})
-    outcome = sscp[:, -1, -1]
+    outcome = found.sscp[:, -1, -1]
     if by_group:
         bare = [str(label) for label, s in zip(found.labels, spare, strict=True) if s < 2]
         if bare:

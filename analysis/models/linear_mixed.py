@@ -12,7 +12,12 @@ from analysis.models import criterion
 from analysis.models.criterion import Problem, State, build_problem
 from analysis.models.crossproducts import Moments, moments, read_crossproducts, with_intercept
 from analysis.models.design import INTERCEPT, Array, Encoder, Terms, build_design
-from analysis.models.estimability import MINIMUM_GROUPS, estimable_fixed, unidentified
+from analysis.models.estimability import (
+    MINIMUM_GROUPS,
+    estimable_fixed,
+    unidentified_residual,
+    unidentified_variances,
+)
 from analysis.models.inference import (
     Inference,
     kenward_roger,
@@ -123,7 +128,8 @@ def fit_moments(
     """Fit the model to moments; the options are those of `fit_linear_mixed`."""
     by_group = residual == "by_group"
     fixed, reasons = estimable_fixed(found)
-    unknown = unidentified(found, minimum_groups, by_group)
+    unknown = unidentified_variances(found, minimum_groups)
+    unknown = unknown or unidentified_residual(found, by_group=by_group)
     convention = _convention(found.terms, covariance, residual, reml, inference, level)
     empty = empty_fit(
         found.terms, found.labels, int(found.n.sum()), found.excluded, encoder,

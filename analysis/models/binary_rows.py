@@ -1,0 +1,136 @@
+"""The rows of a logistic mixed model, scaled and sorted by trial, and sums over each trial."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.models.design import INTERCEPT, Array, Design
+
+LONG = 400  # mean rows per trial from which one BLAS call per trial beats sums over all rows
+
+
+@dataclass(frozen=True)
+class BinaryRows:
+    """Columns of n participants in k trials; a column is contiguous.
+
+    Attributes
+    ----------
+    X, Z
+        Fixed and random effects' columns at unit root mean square; (p, n) and (q, n).
+    y
+        0/1 outcome; (n,).
+    starts
+        First row of each trial, then n; (k + 1,).
+    rows, cols
+        Position of each element of θ in Λ.
+    own_intercepts
+        Whether each trial has a free intercept.
+    x_scale, z_scale
+        Root mean squares that were divided out.
+    """
+
+    X: Array
+    Z: Array
+    y: Array
+    starts: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    cols: NDArray[np.intp]
+    own_intercepts: bool
+    x_scale: Array
+    z_scale: Array
+
+    @property
+    def k(self) -> int:
+        """Number of trials."""
+        return len(self.starts) - 1
+
+    @property
+    def m(self) -> int:
+        """Number of elements of θ."""
+        return len(self.rows)
+
+    @cached_property
+    def sizes(self) -> NDArray[np.intp]:
+        """Rows per trial; (k,)."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def slices(self) -> list[slice]:
+        """Rows of each trial."""
+        return [slice(a, b) for a, b in pairwise(self.starts.tolist())]
+
+    @cached_property
+    def long(self) -> bool:
+        """Whether trials are long enough for one BLAS call each."""
+        return bool(self.y.size > LONG * self.k)
+
+    def factor(self, theta: Array) -> Array:
+        """Λ of shape (q, q)."""
+        out = np.zeros((len(self.Z), len(self.Z)))
+        out[self.rows, self.cols] = theta
+        return out
+
+    def total(self, values: Array) -> Array:
+        """Sums over each trial of `values` (n,); shape (k,)."""
+        return np.add.reduceat(values, self.starts[:-1])
+
+    def dot(self, columns: Array, values: Array) -> Array:
+        """Per trial, columns (c, n) times values (n,); shape (k, c)."""
+        if not self.long:
+            return np.add.reduceat(columns * values, self.starts[:-1], axis=1).T
+        return np.array([columns[:, s] @ values[s] for s in self.slices])
+
+    def spread(self, columns: Array, values: Array) -> Array:
+        """Sum over c of columns (c, n) times the trial's own values (k, c); shape (n,)."""
+        if not self.long:
+            return np.einsum("cn,cn->n", columns, np.repeat(values.T, self.sizes, axis=1))
+        parts = zip(self.slices, values, strict=True)
+        return np.concatenate([value @ columns[:, s] for s, value in parts])
+
+    def cross(self, columns: Array, weights: Array) -> Array:
+        """Per trial, columns · diag(weights) · columns'; shape (k, c, c)."""
+        weighted = columns * weights
+        if self.long:
+            return np.array([columns[:, s] @ weighted[:, s].T for s in self.slices])
+        c = len(columns)
+        upper, lower = np.triu_indices(c)
+        out = np.empty((self.k, c, c))
+        sums = np.add.reduceat(columns[upper] * weighted[lower], self.starts[:-1], axis=1).T
+        out[:, upper, lower] = out[:, lower, upper] = sums
+        return out
+
+
+def build_rows(design: Design, fixed: tuple[str, ...], *, diagonal: bool) -> BinaryRows:
+    """Pick and scale the columns of the estimable fixed effects and of the random ones."""
+    at = dict(zip(design.terms.columns, design.values, strict=True))
+    at[INTERCEPT] = np.ones(design.n)
+    q = len(design.terms.random)
+    X = np.array([at[name] for name in fixed]).reshape(len(fixed), design.n)
+    Z = np.array([at[name] for name in design.terms.random]).reshape(q, design.n)
+    x_scale, z_scale = (np.sqrt(np.mean(c**2, axis=1)) for c in (X, Z))
+    rows, cols = np.diag_indices(q) if diagonal else np.tril_indices(q)
+    X /= x_scale[:, None]
+    Z /= z_scale[:, None]
+    return BinaryRows(
+        X=X,
+        Z=Z,
+        y=design.values[-1],
+        starts=design.starts,
+        rows=rows,
+        cols=cols,
+        own_intercepts=bool(design.terms.stratified),
+        x_scale=x_scale,
+        z_scale=z_scale,
+    )
+
+
+def logistic(eta: Array, y: Array) -> tuple[Array, Array]:
+    """Probabilities, and deviances −2 log-likelihood per row, without overflow."""
+    small = np.exp(-np.abs(eta))
+    share = 1 / (1 + small)
+    mu = np.where(eta >= 0, share, small * share)
+    deviance = 2 * (np.maximum(eta, 0) - y * eta + np.log1p(small))
+    return mu, deviance

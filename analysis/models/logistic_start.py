@@ -1,0 +1,55 @@
+"""Logistic regression without random effects: where the mixed model starts, and where separation shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.models.binary_rows import BinaryRows, logistic
+from analysis.models.design import Array
+
+ITERATIONS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Maximum likelihood without random effects.
+
+    Attributes
+    ----------
+    beta, own
+        Scaled coefficients (p,) and the trials' own intercepts (k,), zero unless they are free.
+    information
+        Fisher information of `beta`, the own intercepts eliminated; (p, p).
+    own_information
+        Fisher information of each own intercept; (k,).
+    separated
+        Positions of the columns that run off to infinity.
+    """
+
+    beta: Array
+    own: Array
+    information: Array
+    own_information: Array
+    separated: tuple[int, ...]
+
+
+def logistic_start(rows: BinaryRows) -> Start:
+    """Newton's method; coefficients that still move after `ITERATIONS` steps are separated."""
+    beta, own = np.zeros(len(rows.X)), np.zeros(rows.k)
+    for _ in range(ITERATIONS):
+        eta = beta @ rows.X + np.repeat(own, rows.sizes)
+        mu, _ = logistic(eta, rows.y)
+        w = np.maximum(mu * (1 - mu), 1e-12)
+        slope, information = rows.X @ (rows.y - mu), rows.X @ (rows.X * w).T
+        per_trial, cross = rows.total(w), rows.dot(rows.X, w)
+        own_slope = rows.total(rows.y - mu)
+        if rows.own_intercepts:
+            slope = slope - (own_slope / per_trial) @ cross
+            information = information - (cross / per_trial[:, None]).T @ cross
+        step = np.linalg.lstsq(information, slope, rcond=1e-14)[0]
+        own_step = (own_slope - cross @ step) / per_trial if rows.own_intercepts else 0 * own
+        beta, own = beta + step, own + own_step
+        if max(np.abs(step).max(initial=0), np.abs(own_step).max()) < 1e-6:
+            return Start(beta, own, information, per_trial, ())
+    moving = np.flatnonzero(np.abs(step) > 0.1 * np.abs(step).max(initial=0))
+    return Start(beta, own, information, per_trial, tuple(moving.tolist()))
