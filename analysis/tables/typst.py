@@ -177,11 +177,16 @@ def _cells(row: Row, usual: list[str], *, first: bool) -> list[str]:
     aligned = len(row.cells) == len(usual)
     written = []
     for index, cell in enumerate(row.cells):
-        indent = f"#h({INDENT * cell.indent:g}em);" if cell.indent else ""
         own = "" if aligned and usual[index] == cell.align else cell.align
-        inset = GROUP_INSET if row.kind == "group" and not first else ""
-        written.append(_cell(cell, indent + inlines(cell.content), align=own, inset=inset))
+        inset = _inset(cell, heading=row.kind == "group" and not first)
+        written.append(_cell(cell, inlines(cell.content), align=own, inset=inset))
     return written
+
+
+def _inset(cell: Cell, *, heading: bool) -> str:
+    if heading:
+        return GROUP_INSET
+    return f"(left: 4pt + {INDENT * cell.indent:g}em, rest: 4pt, y: 3pt)" if cell.indent else ""
 
 
 def _cell(cell: Cell, body: str, *, align: str, inset: str = "") -> str:

@@ -138,6 +138,11 @@ def test_widths_are_kept_or_shared_out_when_no_page_could_hold_them(widths, colu
     assert compiled(markdown)
 
 
+def test_all_lines_of_a_stub_label_are_indented():
+    source = block(show(CASES["styled"]()).markdown, "typst")
+    assert source.count("inset: (left: 4pt + 1.6em, rest: 4pt, y: 3pt)") == 2
+
+
 def test_alignment_follows_the_columns():
     source = block(show(stub().cols_align("center", "note")).markdown, "typst")
     assert "align: (left, right, right, right, center,)," in source
