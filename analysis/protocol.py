@@ -98,11 +98,16 @@ class Outcome(Frozen):
 
 
 class Modifier(Frozen):
-    """A characteristic at baseline that may change the treatment effect."""
+    """A characteristic at baseline that may change the treatment effect.
+
+    `unit` is the plural ("years"), `per` what one step of an interaction is ("10 years" is not
+    offered: interactions are per one `per`, such as "year").
+    """
 
     label: str
     kind: Literal["continuous", "categorical"]
     unit: str = ""
+    per: str = ""
     scale: tuple[float, float] | None = None
     range: tuple[float, float] | None = None
     levels: dict[str, str] = Field(default_factory=dict)

@@ -82,6 +82,17 @@ def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "")
         ) from None
 
 
+def key_lines(path: Path) -> dict[Location, int]:
+    """Line of every key of a YAML file; empty when the file cannot be read.
+
+    A location is the path of keys (and positions in lists) from the top: ("files", 0, "path").
+    """
+    try:
+        return dict(_lines(_compose(path, path.name, ""), ()))
+    except ProblemsError:
+        return {}
+
+
 def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
     try:
         text = path.read_text(encoding="utf-8")

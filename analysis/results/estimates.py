@@ -182,6 +182,7 @@ class TrialRow:
     comparison_arms: int
     comparison: tuple[str, ...]
     instruments: dict[str, str]
+    instrument_notes: dict[str, str]
     follow_ups: dict[str, tuple[str, ...]]
     notes: tuple[str, ...]
 

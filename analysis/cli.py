@@ -1,0 +1,184 @@
+"""The `ipdbook` commands: thin, each hands over to one room."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from analysis.errors import IpdbookError
+from analysis.problems import ProblemsError
+
+app = typer.Typer(
+    name="ipdbook",
+    help="From the datasets of randomised trials to a published IPD meta-analysis.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+EXIT_PROBLEMS = 1
+
+
+class EngineName(StrEnum):
+    """Engines that can render."""
+
+    AUTO = "auto"
+    QUARTO = "quarto"
+    EMBEDDED = "embedded"
+
+
+Project = Annotated[
+    Path, typer.Option("--project", "-p", help="Folder of the review.", show_default="here")
+]
+Engine = Annotated[EngineName, typer.Option("--engine", help="What renders the documents.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Say what is stale and why; do nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+Force = Annotated[bool, typer.Option("--force", help="Render although nothing changed.")]
+HERE = Path()
+
+
+@app.command()
+def check(project: Project = HERE, *, as_json: Json = False) -> None:
+    """Check the protocol and every trial, and list all the problems.
+
+    Example: ipdbook check --project examples/periodontal-pregnancy
+    """
+    from analysis.trials.check import check_review, render_report
+
+    report = check_review(project)
+    if as_json:
+        sys.stdout.write(report.to_json() + "\n")
+    else:
+        render_report(report, out)
+    if report.problems:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+@app.command()
+def build(project: Project = HERE, *, explain: Explain = False) -> None:
+    """Compute the results that are not current.
+
+    Example: ipdbook build --explain
+    """
+    from analysis.results.review import find_review
+
+    review = find_review(project)
+    if explain:
+        for result in review.staleness():
+            out.print(f"{result.name}: {'; '.join(result.reasons) or 'current'}")
+        return
+    _build(project)
+
+
+@app.command()
+def render(
+    project: Project = HERE, *, engine: Engine = EngineName.AUTO, force: Force = False
+) -> None:
+    """Build what is stale and render the documents as HTML and PDF.
+
+    Example: ipdbook render --project examples/periodontal-pregnancy --engine embedded
+    """
+    from analysis.publish.engine import choose_engine
+    from analysis.publish.engine import render as render_documents
+
+    start = perf_counter()
+    choice = choose_engine(engine.value)
+    out.print(f"Engine: {choice.name} ({choice.reason})")
+    dependencies, seconds = _build(project)
+    with _progress() as tell:
+        report = render_documents(
+            project, engine=engine.value, dependencies=dependencies, force=force, progress=tell
+        )
+    if report.up_to_date:
+        out.print("Documents: nothing changed, no work done.")
+    _print_end(report.outputs, {**seconds, **report.seconds}, perf_counter() - start)
+
+
+@app.command()
+def demo(target: Annotated[Path, typer.Argument(help="Folder of the review.")] = HERE) -> None:
+    """Generate the synthetic trials of the demonstration review anew.
+
+    Example: ipdbook demo .
+    """
+    from analysis.demo.low_back_pain import SEED, generate
+
+    generate(target / "data", seed=SEED, published=target / "data" / "published")
+    out.print(f"Synthetic trials written to {target / 'data' / 'trials'}")
+
+
+def _build(project: Path) -> tuple[dict[str, str], dict[str, float]]:
+    """Build, print one line, and return what the pages depend on and the seconds spent."""
+    from analysis.results.build import build as build_results
+    from analysis.results.review import find_review
+    from analysis.results.store import code_fingerprints
+
+    review = find_review(project)
+    with _progress() as tell:
+        report = build_results(review, report=tell)
+    if report.nothing_done:
+        out.print(f"Results: all {len(report.kept)} are current, nothing computed.")
+    else:
+        reasons = sorted({reason for why in report.computed.values() for reason in why})
+        more = f" and {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
+        out.print(f"Results: {len(report.computed)} computed, {len(report.kept)} kept.")
+        out.print(f"  because {'; '.join(reasons[:3])}{more}")
+    stored = {n.name: review.store.fingerprint(n.name) for n in review.named()}
+    rooms = code_fingerprints(("tables", "figures", "formats", "results"))
+    return {**stored, **{f"analysis/{room}": value for room, value in rooms.items()}}, dict(
+        report.seconds
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a progress bar on a terminal, and nothing elsewhere."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(step: str, number: int, steps: int) -> None:
+            bar.update(task, description=step, completed=number, total=steps)
+
+        yield tell
+
+
+def _print_end(outputs: tuple[Path, ...], seconds: dict[str, float], total: float) -> None:
+    """Say where the files are and what each stage took."""
+    for stage, spent in sorted(seconds.items(), key=lambda item: -item[1]):
+        if spent >= 0.05:
+            out.print(f"  {spent:6.1f} s  {stage}")
+    out.print(f"  {total:6.1f} s  in all")
+    for path in outputs:
+        out.print(f"{path}  ({path.stat().st_size / 1024:.0f} KiB)")
+
+
+def main() -> None:
+    """Run a command; errors of the user's input end without a traceback and with exit code 1."""
+    try:
+        app(standalone_mode=True)
+    except ProblemsError as error:
+        count = len(error.problems)
+        err.print(f"{count} problem{'s' if count > 1 else ''} found; nothing was changed.")
+        for problem in error.problems:
+            err.print(f"- {problem}", markup=False)
+        sys.exit(EXIT_PROBLEMS)
+    except IpdbookError as error:
+        err.print(str(error), markup=False)
+        sys.exit(EXIT_PROBLEMS)
+    except KeyboardInterrupt:
+        err.print("Interrupted. What was computed is kept; run the command again to go on.")
+        sys.exit(130)

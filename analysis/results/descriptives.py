@@ -1,0 +1,150 @@
+"""The trials (Table 1), the participants (Table 3), who was left out, published against found."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student_t
+
+from analysis.protocol import Modifier
+from analysis.results.estimates import (
+    Characteristic,
+    ExclusionCount,
+    LevelCount,
+    ParticipantTable,
+    TrialRow,
+)
+from analysis.trials.mapping import TrialMapping
+from analysis.trials.master import Master
+
+
+def trial_rows(master: Master) -> tuple[TrialRow, ...]:
+    """Describe each trial from its participants and its mapping, in order of label."""
+    rows = [
+        _trial_row(master, trial, mapping, people)
+        for trial, mapping in master.mappings.items()
+        if len(people := master.participants[master.participants["trial"] == trial])
+    ]
+    return tuple(sorted(rows, key=lambda row: row.label))
+
+
+def _trial_row(master: Master, trial: str, mapping: TrialMapping, people: pd.DataFrame) -> TrialRow:
+    protocol = master.protocol
+    scores = master.outcomes[master.outcomes["trial"] == trial]
+    controls = [arm for arm in mapping.arms.values() if arm.category != protocol.treatment]
+    return TrialRow(
+        trial=trial,
+        label=mapping.label,
+        citation=mapping.citation.key,
+        country=mapping.country,
+        setting=mapping.setting,
+        participants=len(people),
+        percent_female=_percent(people, "sex", "female"),
+        mean_age=float(people["age"].mean()) if _has(people, "age") else None,
+        treatment_arms=len(mapping.arms) - len(controls),
+        comparison_arms=len(controls),
+        comparison=tuple(dict.fromkeys(arm.type or arm.label for arm in controls)),
+        instruments={
+            outcome: plan.instrument.name
+            for outcome, plan in mapping.outcomes.items()
+            if plan.instrument
+        },
+        instrument_notes={
+            outcome: plan.instrument.note
+            for outcome, plan in mapping.outcomes.items()
+            if plan.instrument and plan.instrument.note
+        },
+        follow_ups={
+            follow_up: tuple(
+                outcome
+                for outcome in protocol.outcomes
+                if ((scores["outcome"] == outcome) & (scores["follow_up"] == follow_up)).any()
+            )
+            for follow_up in protocol.follow_ups
+        },
+        notes=mapping.notes,
+    )
+
+
+def _has(people: pd.DataFrame, column: str) -> bool:
+    return column in people and bool(people[column].notna().any())
+
+
+def _percent(people: pd.DataFrame, column: str, level: str) -> float | None:
+    if not _has(people, column):
+        return None
+    return float(100 * (people[column].dropna() == level).mean())
+
+
+def participant_table(master: Master) -> ParticipantTable:
+    """Describe the participants at baseline: all, treated, controls."""
+    people = master.participants
+    treated = people["treat"] == 1
+    by_category = Counter(str(category) for category in people["category"])
+    return ParticipantTable(
+        everyone=_characteristics(master, people),
+        treated=_characteristics(master, people[treated]),
+        controls=_characteristics(master, people[~treated]),
+        n=len(people),
+        n_treated=int(treated.sum()),
+        n_controls=int((~treated).sum()),
+        by_category={key: by_category[key] for key in master.protocol.arms},
+    )
+
+
+def _characteristics(master: Master, people: pd.DataFrame) -> tuple[Characteristic, ...]:
+    return tuple(
+        characteristic(name, modifier, people, level=master.protocol.model.level)
+        for name, modifier in master.protocol.modifiers.items()
+    )
+
+
+def characteristic(
+    name: str, modifier: Modifier, people: pd.DataFrame, *, level: float
+) -> Characteristic:
+    """Describe one baseline characteristic.
+
+    The interval of a mean is the t interval that ignores trials, as in the published Table 3.
+    """
+    values = people[name].dropna()
+    trials = int(people.loc[values.index, "cluster"].nunique())
+    known = {
+        "modifier": name,
+        "label": modifier.label,
+        "kind": modifier.kind,
+        "summary": modifier.summary,
+        "trials": trials,
+        "n": len(values),
+        "missing": len(people) - len(values),
+    }
+    if modifier.kind == "categorical":
+        levels = (
+            LevelCount(label, int((values == key).sum())) for key, label in modifier.levels.items()
+        )
+        return Characteristic(**known, levels=tuple(levels))
+    if len(values) < 2:
+        return Characteristic(**known)
+    numbers = values.to_numpy(float)
+    mean, sd = float(numbers.mean()), float(numbers.std(ddof=1))
+    half = float(student_t.ppf((1 + level) / 2, len(numbers) - 1)) * sd / len(numbers) ** 0.5
+    q1, median, q3 = (float(value) for value in np.percentile(numbers, [25, 50, 75]))
+    return Characteristic(
+        **known,
+        mean=mean,
+        sd=sd,
+        ci_low=mean - half,
+        ci_high=mean + half,
+        median=median,
+        q1=q1,
+        q3=q3,
+    )
+
+
+def exclusion_counts(master: Master) -> tuple[ExclusionCount, ...]:
+    """Count the exclusion log: trial × outcome × follow-up × reason."""
+    keys = ["trial", "outcome", "follow_up", "reason"]
+    grouped = master.exclusions.groupby(keys, observed=True, sort=True).size()
+    return tuple(
+        ExclusionCount(trial, master.mappings[trial].label, outcome, follow_up, reason, int(n))
+        for (trial, outcome, follow_up, reason), n in grouped.items()
+    )

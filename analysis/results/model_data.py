@@ -1,0 +1,118 @@
+"""The participants that enter one model, and who is left out and why."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.trials.master import Master
+
+OUTCOME = "y"
+TREATMENT = "treat"
+BASELINE = "baseline"
+GROUP = "cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelData:
+    """Rows of one analysis, before complete cases are taken.
+
+    Parameters
+    ----------
+    frame
+        One row per participant randomised to the treatment or to a control of the comparison:
+        ``cluster``, ``treat`` (0/1), ``y`` (the outcome, missing when not assessed), ``baseline``
+        when the model has one, and every modifier asked for under its key.
+    has_baseline
+        Whether the model is adjusted for a baseline.
+    """
+
+    frame: pd.DataFrame
+    has_baseline: bool
+
+
+def model_data(
+    master: Master,
+    *,
+    outcome: str,
+    follow_up: str,
+    comparison: str,
+    modifiers: tuple[str, ...] = (),
+) -> ModelData:
+    """Gather the participants of one analysis.
+
+    Everybody in the treatment category stays in, whether or not the trial has a control of this
+    comparison: such trials inform the slopes and the variances, as in Hayden 2020.
+
+    Returns
+    -------
+    ModelData
+        Participants of trials that assessed the outcome at this follow-up at all.
+    """
+    protocol = master.protocol
+    people = _of_comparison(master.participants, protocol, comparison)
+    wanted = (master.outcomes["outcome"] == outcome) & (master.outcomes["follow_up"] == follow_up)
+    scores = master.outcomes[wanted]
+    scores = scores[["trial", "participant", "value"]].rename(columns={"value": OUTCOME})
+    columns = ["trial", "participant", GROUP, TREATMENT, *dict.fromkeys(modifiers)]
+    baseline = protocol.baseline_outcome(outcome)
+    frame = people[columns].copy()
+    if baseline:
+        frame[BASELINE] = people[f"{baseline}_baseline"]
+    assessed = frame["trial"].isin(scores["trial"].unique())
+    frame = frame[assessed].merge(scores, on=["trial", "participant"], how="left", validate="1:1")
+    return ModelData(frame, has_baseline=baseline is not None)
+
+
+def _of_comparison(people: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
+    wanted = {protocol.treatment, *protocol.comparisons[comparison].control}
+    return people[people["category"].isin(wanted)]
+
+
+def complete(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Keep complete cases and count who leaves: each participant once, at the first gap.
+
+    Returns
+    -------
+    DataFrame, dict
+        Complete rows, and reason → participants left out.
+    """
+    excluded: dict[str, int] = {}
+    for column in columns:
+        gap = frame[column].isna()
+        if gap.any():
+            excluded[_REASONS.get(column, f"{column} missing")] = int(gap.sum())
+            frame = frame[~gap]
+    return frame, excluded
+
+
+_REASONS = {OUTCOME: "outcome missing", BASELINE: "baseline missing"}
+
+
+def centred(values: pd.Series, groups: pd.Series) -> pd.Series:
+    """Centre values at the mean of their group."""
+    return values - values.groupby(groups, observed=True).transform("mean")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Who is in a model."""
+
+    trials: int
+    participants: int
+    treated: int
+    controls: int
+    contrast_trials: int
+
+
+def counts(frame: pd.DataFrame) -> Counts:
+    """Count trials and participants of complete cases, by arm."""
+    treated = frame[TREATMENT] == 1
+    arms = frame.groupby(GROUP, observed=True)[TREATMENT].nunique()
+    return Counts(
+        trials=len(arms),
+        participants=len(frame),
+        treated=int(treated.sum()),
+        controls=int((~treated).sum()),
+        contrast_trials=int((arms == 2).sum()),
+    )

@@ -1,0 +1,134 @@
+"""Overall effects: the treatment against each comparison, by the one-stage model."""
+
+from math import log, sqrt
+
+import pandas as pd
+from scipy.stats import t as student_t
+
+from analysis.models import MixedFit, fit_linear_mixed, fit_logistic_mixed
+from analysis.protocol import Model, Outcome, WorthwhileEffect
+from analysis.results.estimates import Estimate, Measure, OverallEffect
+from analysis.results.fitted import estimate_of, measure_of, not_estimable, on_scale
+from analysis.results.model_data import (
+    BASELINE,
+    GROUP,
+    OUTCOME,
+    TREATMENT,
+    Counts,
+    centred,
+    complete,
+    counts,
+    model_data,
+)
+from analysis.trials.master import Master
+
+FORMULA = {True: "y ~ treat + baseline_c", False: "y ~ treat"}
+RANDOM = {True: ("1", TREATMENT, "baseline_c"), False: ("1", TREATMENT)}
+
+
+def overall_effect(
+    master: Master, *, outcome: str, follow_up: str, comparison: str
+) -> OverallEffect:
+    """Estimate the effect on one outcome against one comparison.
+
+    The model of DESIGN.md: random intercept, treatment effect and baseline slope by trial, the
+    baseline centred at its trial mean. Binary outcomes: the same structure with a logit link.
+    """
+    plan, model = master.protocol.outcomes[outcome], master.protocol.model
+    data = model_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
+    columns = [OUTCOME, BASELINE] if data.has_baseline else [OUTCOME]
+    frame, excluded = complete(data.frame, columns)
+    if data.has_baseline:
+        frame = frame.assign(baseline_c=centred(frame[BASELINE], frame[GROUP]))
+    present, measure = counts(frame), measure_of(plan)
+    reason = _why_not(present, comparison_label=master.protocol.comparisons[comparison].label)
+    if reason:
+        effect = not_estimable(
+            reason,
+            measure=measure,
+            counts=present,
+            excluded=excluded,
+            formula=FORMULA[data.has_baseline],
+            level=model.level,
+        )
+        sd = None
+    else:
+        fit = _fit(frame, plan, model, adjusted=data.has_baseline)
+        effect = estimate_of(fit, TREATMENT, measure=measure, counts=present, excluded=excluded)
+        sd = float(fit.random_sd[TREATMENT])
+    low, high, prediction = prediction_interval(effect, sd)
+    baseline = float(frame[BASELINE].mean()) if data.has_baseline and len(frame) else None
+    return OverallEffect(
+        outcome=outcome,
+        follow_up=follow_up,
+        comparison=comparison,
+        effect=effect,
+        between_trial_sd=sd,
+        prediction_low=low,
+        prediction_high=high,
+        prediction=prediction,
+        baseline_mean=baseline,
+        worthwhile=worthwhile_effect(plan.worthwhile, baseline),
+    )
+
+
+def _fit(frame: pd.DataFrame, plan: Outcome, model: Model, *, adjusted: bool) -> MixedFit:
+    formula, random = FORMULA[adjusted], RANDOM[adjusted]
+    if model.intercepts == "fixed":
+        random = random[1:]
+    if plan.kind == "binary":
+        return fit_logistic_mixed(
+            formula,
+            frame,
+            GROUP,
+            random,
+            covariance=model.covariance,
+            intercepts=model.intercepts,
+            level=model.level,
+        )
+    return fit_linear_mixed(
+        formula,
+        frame,
+        GROUP,
+        random,
+        covariance=model.covariance,
+        residual=model.residual,
+        intercepts=model.intercepts,
+        inference=model.inference,
+        level=model.level,
+    )
+
+
+def _why_not(present: Counts, *, comparison_label: str) -> str:
+    if not present.participants:
+        return "no participant has this outcome at this follow-up"
+    if not present.contrast_trials:
+        return f"no trial has both the treatment and {comparison_label} with this outcome"
+    return ""
+
+
+def prediction_interval(
+    effect: Estimate, between_trial_sd: float | None
+) -> tuple[float | None, float | None, str]:
+    """Limits for the effect in a new trial: estimate ± t(k−2) √(τ² + SE²), k trials with both arms.
+
+    Source: Higgins, Thompson, Spiegelhalter, J R Stat Soc A 2009;172:137, equation 12.
+    """
+    k = effect.contrast_trials
+    if effect.estimate is None or effect.se is None or between_trial_sd is None or k < 3:
+        return None, None, ""
+    quantile = float(student_t.ppf((1 + effect.level) / 2, k - 2))
+    half = quantile * sqrt(between_trial_sd**2 + effect.se**2)
+    centre = log(effect.estimate) if effect.measure == "OR" else effect.estimate
+    words = f"{100 * effect.level:g}% prediction interval, t(k−2) with k={k} trials with both arms"
+    measure: Measure = effect.measure
+    return on_scale(centre - half, measure), on_scale(centre + half, measure), words
+
+
+def worthwhile_effect(plan: WorthwhileEffect | None, baseline: float | None) -> float | None:
+    """Size of the smallest worthwhile effect: points (positive) or odds ratio."""
+    if plan is None:
+        return None
+    if plan.percent_of_baseline is not None:
+        return None if baseline is None else plan.percent_of_baseline / 100 * baseline
+    return plan.difference if plan.difference is not None else plan.odds_ratio

@@ -1,0 +1,168 @@
+"""Open a review and load its stored results; the only thing that a chapter needs."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import ResultError
+from analysis.problems import Problem, ProblemsError
+from analysis.protocol import Protocol, read_protocol
+from analysis.results.estimates import (
+    ExclusionCount,
+    Interaction,
+    OverallEffect,
+    ParticipantTable,
+    PublishedFigure,
+    SubgroupForest,
+    TrialRow,
+)
+from analysis.results.plan import KINDS, Named, inputs, named_results
+from analysis.results.store import Staleness, Store
+from analysis.trials.fingerprint import trial_fingerprint
+
+PROTOCOL = Path("data", "protocol.yml")
+TRIALS = Path("data", "trials")
+BUILD = Path("_build")
+
+
+@dataclass(frozen=True)
+class Review:
+    """One review: a folder with `data/protocol.yml` and `data/trials/`.
+
+    Each method that names a result loads it from the store and fits nothing.
+    """
+
+    project: Path
+    protocol: Protocol
+
+    @property
+    def store(self) -> Store[Any]:
+        """Where the results are kept."""
+        return Store(self.project / BUILD / "results")
+
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """Trial → fingerprint of its data and mapping, as they are now."""
+        folders = sorted(p for p in (self.project / TRIALS).glob("*") if p.is_dir())
+        return {folder.name: trial_fingerprint(folder) for folder in folders}
+
+    def named(self) -> tuple[Named, ...]:
+        """List the results that the protocol asks for."""
+        return tuple(named_results(self.protocol))
+
+    def staleness(self) -> tuple[Staleness, ...]:
+        """Say for every result whether it is current, and if not, why."""
+        records = {kind: inputs(kind, self.protocol, self.fingerprints) for kind in KINDS}
+        return tuple(self.store.staleness(n.name, records[n.kind]) for n in self.named())
+
+    def load(self, kind: str, **keys: str) -> Any:  # noqa: ANN401 - one type per kind, below
+        """Load one result by its kind and keys.
+
+        Raises
+        ------
+        ResultError
+            When the protocol does not ask for it, or it was never computed.
+        """
+        wanted = Named(kind, tuple(keys.items()))
+        if wanted not in self.named():
+            known = ", ".join(sorted(n.name for n in self.named() if n.kind == kind))
+            raise ResultError(
+                f"The protocol asks for no result {wanted.name!r}. There are: {known or 'none'}. "
+                f"Add it to data/protocol.yml, or correct the chapter."
+            )
+        return self.store.load(wanted.name, KINDS[kind].adapter)
+
+    def manifest(self) -> dict[str, Any]:
+        """Load what the last build rested on: data, code, versions.
+
+        Raises
+        ------
+        ResultError
+            When nothing was built yet.
+        """
+        try:
+            text = (self.project / BUILD / "manifest.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise ResultError("There is no manifest. Run `ipdbook build` first.") from None
+        content: dict[str, Any] = json.loads(text)
+        return content
+
+    def trials(self) -> tuple[TrialRow, ...]:
+        """Load the trials (Table 1)."""
+        rows: tuple[TrialRow, ...] = self.load("trials")
+        return rows
+
+    def participants(self) -> ParticipantTable:
+        """Load the participants at baseline (Table 3)."""
+        table: ParticipantTable = self.load("participants")
+        return table
+
+    def exclusions(self) -> tuple[ExclusionCount, ...]:
+        """Load who was left out, and why."""
+        rows: tuple[ExclusionCount, ...] = self.load("exclusions")
+        return rows
+
+    def published(self) -> tuple[PublishedFigure, ...]:
+        """Load the published figures beside those from the data."""
+        rows: tuple[PublishedFigure, ...] = self.load("published")
+        return rows
+
+    def overall(self, outcome: str, follow_up: str, comparison: str) -> OverallEffect:
+        """Load one overall effect."""
+        effect: OverallEffect = self.load(
+            "overall", outcome=outcome, follow_up=follow_up, comparison=comparison
+        )
+        return effect
+
+    def interactions(self, outcome: str, follow_up: str) -> tuple[Interaction, ...]:
+        """Load the interactions of the treatment with every modifier (Table 4)."""
+        rows: tuple[Interaction, ...] = self.load(
+            "interactions", outcome=outcome, follow_up=follow_up
+        )
+        return rows
+
+    def subgroups(self, outcome: str, follow_up: str) -> SubgroupForest:
+        """Load the subgroup effects (Figure 3)."""
+        forest: SubgroupForest = self.load("subgroups", outcome=outcome, follow_up=follow_up)
+        return forest
+
+
+def find_review(project: Path) -> Review:
+    """Open the review in a folder.
+
+    Raises
+    ------
+    ProblemsError
+        When there is no protocol, or it has problems.
+    """
+    path = project / PROTOCOL
+    if not path.is_file():
+        problem = Problem(
+            str(PROTOCOL),
+            f"no review is here: {path} does not exist.",
+            "Go to the folder of the review, or name it with --project.",
+            check="no-review",
+        )
+        raise ProblemsError([problem])
+    return Review(project, read_protocol(path, shown_as=str(PROTOCOL)))
+
+
+def open_review(project: Path | None = None) -> Review:
+    """Open the review whose document is being rendered, and make sure that its results are current.
+
+    Raises
+    ------
+    ResultError
+        When a result is stale: a page must never show numbers of older data.
+    """
+    review = find_review(project or Path.cwd())
+    stale = [s for s in review.staleness() if not s.current]
+    if stale:
+        reasons = sorted({reason for s in stale for reason in s.reasons})
+        raise ResultError(
+            f"{len(stale)} results are not current ({'; '.join(reasons[:5])}). "
+            "Run `ipdbook build` first; `ipdbook render` does it by itself."
+        )
+    return review

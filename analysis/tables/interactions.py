@@ -1,0 +1,127 @@
+"""Tables 4 to 6: the interaction of the treatment with each modifier."""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+from great_tables import GT, loc, style
+
+from analysis.formats import DASH, count, p_value, with_interval
+from analysis.protocol import Protocol
+from analysis.results.estimates import Estimate, Interaction
+from analysis.tables.notes import conventions, finished
+from analysis.tables.participants import INDENT
+
+SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
+PARTS = ("trials", "participants", "effect", "p")
+
+
+def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
+    """Lay out interactions: unadjusted beside adjusted, the reference level of each modifier said.
+
+    Parameters
+    ----------
+    rows
+        Interactions of one outcome at one follow-up, unadjusted and adjusted.
+    protocol
+        The plan: labels, units, reference levels.
+    """
+    lines = list(_lines(rows, protocol))
+    frame = pd.DataFrame([line.cells for line in lines])
+    measure = rows[0].within.measure
+    level = f"{100 * protocol.model.level:g}%"
+    headings = [i for i, line in enumerate(lines) if not line.cells["label"].startswith(INDENT)]
+    labels = {
+        "trials": protocol.unit[1].capitalize(),
+        "participants": "n",
+        "effect": f"Interaction {measure} ({level} CI)",
+        "p": "P value",
+    }
+    columns = [f"{side}_{part}" for side in SIDES for part in PARTS]
+    table = (
+        GT(frame, rowname_col="label", id="interactions")
+        .tab_stubhead("Modifier")
+        .tab_style(style.text(weight="bold"), loc.stub(headings))
+        .cols_align("right", columns)
+        .cols_label(**{c: labels[c.partition("_")[2]] for c in columns})
+    )
+    for side, label in SIDES.items():
+        table = table.tab_spanner(label, [f"{side}_{part}" for part in PARTS])
+    for index, line in enumerate(lines):
+        for side, notes in line.notes.items():
+            for note in notes:
+                table = table.tab_footnote(note, loc.body(f"{side}_effect", [index]))
+    return finished(
+        table, protocol, abbreviations=("CI", measure), notes=_notes(rows, protocol, measure)
+    )
+
+
+class _Line:
+    """One row of the table with the footnotes of its two sides."""
+
+    def __init__(self, label: str) -> None:
+        self.cells = {"label": label} | {f"{s}_{p}": "" for s in SIDES for p in PARTS}
+        self.notes: dict[str, tuple[str, ...]] = {}
+
+    def put(self, side: str, estimate: Estimate, decimals: int, *, with_n: bool) -> None:
+        if with_n:
+            self.put_n(side, estimate)
+        if estimate.estimate is None:
+            self.cells[f"{side}_effect"] = "Not estimable"
+            self.cells[f"{side}_p"] = DASH
+            self.notes[side] = (estimate.not_estimable,)
+            return
+        text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, decimals)
+        self.cells[f"{side}_effect"] = text
+        self.cells[f"{side}_p"] = p_value(estimate.p)
+        self.notes[side] = estimate.warnings
+
+    def put_n(self, side: str, estimate: Estimate) -> None:
+        self.cells[f"{side}_trials"] = str(estimate.trials)
+        self.cells[f"{side}_participants"] = count(estimate.participants)
+
+
+def _lines(rows: Sequence[Interaction], protocol: Protocol) -> Iterator[_Line]:
+    for name, modifier in protocol.modifiers.items():
+        mine = [row for row in rows if row.modifier == name]
+        if not mine:
+            continue
+        if modifier.kind == "continuous":
+            line = _Line(
+                f"{modifier.label}, per {modifier.per}" if modifier.per else modifier.label
+            )
+            for row in mine:
+                line.put(_side(row), row.within, 2, with_n=True)
+            yield line
+            continue
+        heading = _Line(f"{modifier.label}")
+        for row in mine:
+            heading.put_n(_side(row), row.within)
+        yield heading
+        for key, label in modifier.levels.items():
+            line = _Line(f"{INDENT}{label}")
+            of_level = [row for row in mine if row.level == key]
+            for row in of_level:
+                line.put(_side(row), row.within, 2, with_n=False)
+            if not of_level:
+                line.cells |= {f"{side}_effect": "Reference" for side in SIDES}
+            yield line
+
+
+def _side(row: Interaction) -> str:
+    return "adjusted" if row.adjusted else "unadjusted"
+
+
+def _notes(rows: Sequence[Interaction], protocol: Protocol, measure: str) -> list[str]:
+    outcome = protocol.outcomes[rows[0].outcome]
+    adjust = " and ".join(protocol.modifiers[m].label.lower() for m in protocol.model.adjust)
+    low = "negative" if measure == "MD" else "below 1"
+    benefit = "greater" if outcome.higher == "worse" else "smaller"
+    treatment = protocol.arms[protocol.treatment].label.lower()
+    meaning = (
+        f"Interaction {measure}: by how much the effect of {treatment} against "
+        f"{protocol.comparisons[rows[0].comparison].label} changes per unit, or against the "
+        f"reference level, between participants of the same {protocol.unit[0]}. "
+        f"A value that is {low} means a {benefit} benefit of {treatment}."
+    )
+    model = f"Adjusted for {adjust}." if adjust else ""
+    return [meaning, model, *conventions(row.within for row in rows)]

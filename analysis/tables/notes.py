@@ -1,0 +1,53 @@
+"""What stands under a table: abbreviations, conventions, and what the data are."""
+
+from collections.abc import Iterable
+
+from great_tables import GT
+
+from analysis.protocol import Protocol
+from analysis.results.estimates import Estimate
+from analysis.tables.style import publication_style
+
+ABBREVIATIONS = {
+    "CI": "confidence interval",
+    "IQR": "interquartile range",
+    "LBP": "low back pain",
+    "MD": "mean difference",
+    "OR": "odds ratio",
+    "PI": "prediction interval",
+    "SD": "standard deviation",
+}
+
+
+def finished(
+    table: GT, protocol: Protocol, *, abbreviations: Iterable[str] = (), notes: Iterable[str] = ()
+) -> GT:
+    """Give a table its look and its notes, the last of which says what the data are.
+
+    Parameters
+    ----------
+    table
+        The table.
+    protocol
+        The plan; synthetic data are called so under every table.
+    abbreviations
+        Keys of `ABBREVIATIONS` that the table uses.
+    notes
+        Sentences, one paragraph each.
+    """
+    spelt = "; ".join(f"{short}={ABBREVIATIONS[short]}" for short in sorted(abbreviations))
+    for note in (f"{spelt}." if spelt else "", *notes, data_note(protocol)):
+        if note:
+            table = table.tab_source_note(note)
+    return publication_style(table)
+
+
+def data_note(protocol: Protocol) -> str:
+    """Say that the data are synthetic; empty for real data."""
+    return protocol.data_note if protocol.data_status == "synthetic" else ""
+
+
+def conventions(estimates: Iterable[Estimate]) -> list[str]:
+    """Name each distinct way in which the intervals of a table were made."""
+    used = dict.fromkeys(e.convention for e in estimates if e.convention)
+    return [f"{text[:1].upper()}{text[1:]}." for text in (u.rstrip(".") for u in used)]

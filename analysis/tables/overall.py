@@ -1,0 +1,74 @@
+"""Overall effects as a table."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from great_tables import GT, loc
+
+from analysis.formats import DASH, count, interval, number, p_value, with_interval
+from analysis.protocol import Protocol
+from analysis.results.estimates import OverallEffect
+from analysis.tables.notes import conventions, finished
+
+
+def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
+    """Lay out overall effects, grouped by outcome and follow-up."""
+    frame = pd.DataFrame([_cells(effect, protocol) for effect in effects])
+    level = f"{100 * protocol.model.level:g}%"
+    unit = protocol.unit[1]
+    table = (
+        GT(frame, rowname_col="comparison", groupname_col="outcome", id="overall")
+        .tab_stubhead("Comparison")
+        .cols_label(
+            trials=f"{unit.capitalize()}, total (both arms)",
+            participants="Participants (treated/control)",
+            effect=f"Effect ({level} CI)",
+            p="P value",
+            between=f"SD between {unit}",
+            prediction=f"{level} prediction interval",
+        )
+        .cols_align("right", ["trials", "participants", "effect", "p", "between", "prediction"])
+    )
+    for index, effect in enumerate(effects):
+        for text in (*effect.effect.warnings, effect.effect.not_estimable):
+            if text:
+                table = table.tab_footnote(text, loc.body("effect", [index]))
+    estimates = [effect.effect for effect in effects]
+    notes = [
+        (
+            "Effects are mean differences (MD) or odds ratios (OR), treatment against comparison. "
+            f"Both arms=number of {unit} with participants in both arms of the comparison. "
+            f"SD between {unit} of an OR is on the log scale."
+        ),
+        *conventions(estimates),
+        *dict.fromkeys(f"{e.prediction}." for e in effects if e.prediction),
+    ]
+    return finished(table, protocol, abbreviations=("CI",), notes=notes)
+
+
+def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
+    found, plan = effect.effect, protocol.outcomes[effect.outcome]
+    decimals = 2 if found.measure == "OR" else plan.decimals
+    unit = f", {found.measure}" if found.measure == "OR" else f", {found.measure} in {plan.unit}"
+    follow_up = protocol.follow_ups[effect.follow_up].label
+    prediction = (
+        DASH
+        if effect.prediction_low is None
+        else interval(effect.prediction_low, effect.prediction_high, decimals)
+    )
+    return {
+        "outcome": f"{plan.label}, {follow_up}{unit}",
+        "comparison": f"v {protocol.comparisons[effect.comparison].label}",
+        "trials": f"{found.trials} ({found.contrast_trials})",
+        "participants": (
+            f"{count(found.participants)} ({count(found.treated)}/{count(found.controls)})"
+        ),
+        "effect": (
+            "Not estimable"
+            if found.estimate is None
+            else with_interval(found.estimate, found.ci_low, found.ci_high, decimals)
+        ),
+        "p": p_value(found.p),
+        "between": number(effect.between_trial_sd, 2 if found.measure == "OR" else decimals),
+        "prediction": prediction,
+    }

@@ -1,0 +1,49 @@
+"""Sentences that follow the numbers: when a result changes, so does what the text says of it."""
+
+from analysis.wording.data import (
+    categories_text,
+    cited,
+    design_sentence,
+    integrity_sentence,
+    median_text,
+    missing_sentence,
+)
+from analysis.wording.effects import (
+    conclusion,
+    effect_name,
+    estimate_text,
+    lower,
+    overall_sentence,
+    prediction_sentence,
+    share_of_baseline,
+    verdict,
+    worthwhile_sentence,
+)
+from analysis.wording.interactions import (
+    interaction_name,
+    interactions_sentence,
+    modifier_conclusion,
+    notable,
+)
+
+__all__ = [
+    "categories_text",
+    "cited",
+    "conclusion",
+    "design_sentence",
+    "effect_name",
+    "estimate_text",
+    "integrity_sentence",
+    "interaction_name",
+    "interactions_sentence",
+    "lower",
+    "median_text",
+    "missing_sentence",
+    "modifier_conclusion",
+    "notable",
+    "overall_sentence",
+    "prediction_sentence",
+    "share_of_baseline",
+    "verdict",
+    "worthwhile_sentence",
+]

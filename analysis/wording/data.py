@@ -1,0 +1,69 @@
+"""Sentences about trials, participants and the integrity of their data."""
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+from analysis.formats import count, in_words, listing, number, percent
+from analysis.protocol import Protocol
+from analysis.results.estimates import ParticipantTable, PublishedFigure, TrialRow
+from analysis.wording.effects import lower
+
+
+def cited(keys: Sequence[str]) -> str:
+    """Write citations as Markdown: "[@a; @b]"."""
+    return f"[{'; '.join(f'@{key}' for key in dict.fromkeys(keys))}]"
+
+
+def median_text(values: Sequence[int]) -> str:
+    """Print the median of counts, with a half where it falls between two."""
+    middle = median(values)
+    return count(int(middle)) if float(middle).is_integer() else number(float(middle), 1)
+
+
+def design_sentence(rows: Sequence[TrialRow]) -> str:
+    """Say how many trials have a comparison arm and how many compare treatments alone."""
+    without = sum(row.comparison_arms == 0 for row in rows)
+    some = len(rows) - without
+    if not without:
+        return "All have at least one comparison arm."
+    return (
+        f"{in_words(some).capitalize()} have at least one comparison arm; the other "
+        f"{in_words(without)} compare one form of the treatment with another."
+    )
+
+
+def categories_text(people: ParticipantTable, protocol: Protocol) -> str:
+    """List how many participants each category of comparison has."""
+    return listing(
+        [
+            f"{count(people.by_category[key])} {lower(arm.label)}"
+            for key, arm in protocol.arms.items()
+            if key != protocol.treatment
+        ]
+    )
+
+
+def missing_sentence(people: ParticipantTable) -> str:
+    """Say between which shares the characteristics are missing."""
+    by_share = sorted(people.everyone, key=lambda row: row.missing)
+    least, most = by_share[0], by_share[-1]
+    return (
+        f"Between {percent(least.missing, people.n, 1)} ({lower(least.label)}) and "
+        f"{percent(most.missing, people.n, 1)} ({lower(most.label)}) of values are missing, most "
+        "of them because a whole trial did not measure the characteristic."
+    )
+
+
+def integrity_sentence(rows: Sequence[PublishedFigure]) -> str:
+    """Count how many published figures the data reproduce."""
+    if not rows:
+        return "No published figure was given for comparison."
+    verdicts = Counter(row.verdict.partition(":")[0] for row in rows)
+    parts = [f"{count(n)} {verdict}" for verdict, n in verdicts.most_common()]
+    trials = len({row.trial for row in rows})
+    of_trials = f" of {in_words(trials)} trials" if trials > 1 else ""
+    return (
+        f"Of {count(len(rows))} published figures{of_trials}, computed again from the data, "
+        f"{listing(parts)}."
+    )

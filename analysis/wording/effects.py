@@ -1,0 +1,171 @@
+"""Sentences that follow the numbers: when a result changes, so does what the text says of it."""
+
+from typing import Literal
+
+from analysis.formats import count, interval, number, percent
+from analysis.protocol import Outcome, Protocol
+from analysis.results.estimates import Estimate, OverallEffect
+
+Benefit = Literal["benefit", "harm", "unclear"]
+
+
+def benefit_limits(effect: Estimate, outcome: Outcome) -> tuple[float, float]:
+    """Turn an interval so that higher is better: points gained, or an odds ratio in favour.
+
+    Raises
+    ------
+    ValueError
+        When there is no estimate.
+    """
+    if effect.ci_low is None or effect.ci_high is None:
+        raise ValueError("there is no estimate")
+    if outcome.higher == "better":
+        return effect.ci_low, effect.ci_high
+    if effect.measure == "OR":
+        return 1 / effect.ci_high, 1 / effect.ci_low
+    return -effect.ci_high, -effect.ci_low
+
+
+def verdict(effect: Estimate, outcome: Outcome) -> Benefit:
+    """Say whether the whole interval favours the treatment, the comparison, or neither."""
+    low, high = benefit_limits(effect, outcome)
+    if low > effect.null:
+        return "benefit"
+    return "harm" if high < effect.null else "unclear"
+
+
+def estimate_text(effect: Estimate, decimals: int = 1) -> str:
+    """Print an estimate as it stands in brackets: "mean difference −10.7, 95% CI −14.1 to −7.4"."""
+    name = "odds ratio" if effect.measure == "OR" else "mean difference"
+    if effect.estimate is None:
+        return f"{name} not estimable: {effect.not_estimable}"
+    limits = interval(effect.ci_low, effect.ci_high, decimals)
+    return f"{name} {number(effect.estimate, decimals)}, {100 * effect.level:g}% CI {limits}"
+
+
+def overall_sentence(result: OverallEffect, protocol: Protocol) -> str:
+    """Write one overall effect as a sentence: direction, size, interval, who it rests on."""
+    outcome = protocol.outcomes[result.outcome]
+    treatment = protocol.arms[protocol.treatment].label
+    comparison = protocol.comparisons[result.comparison].label
+    follow_up = protocol.follow_ups[result.follow_up].label
+    start = f"Compared with {comparison}, {lower(treatment)}"
+    effect = result.effect
+    if effect.estimate is None:
+        what = f"{lower(outcome.label)} at {follow_up}"
+        return f"{start} could not be assessed for {what}: {effect.not_estimable}."
+    base = (
+        f"{effect.trials} {protocol.unit[1]} with {count(effect.participants)} participants, of "
+        f"which {effect.contrast_trials} compare the two directly"
+    )
+    figures = f"{estimate_text(effect, decimals_of(outcome, effect))}; {base}"
+    return f"{start} {_claim(effect, outcome)} at {follow_up} ({figures})."
+
+
+def decimals_of(outcome: Outcome, effect: Estimate) -> int:
+    """Decimals in print: two for ratios, otherwise those of the outcome."""
+    return 2 if effect.measure == "OR" else outcome.decimals
+
+
+def _claim(effect: Estimate, outcome: Outcome) -> str:
+    said = verdict(effect, outcome)
+    estimate, name = effect.estimate or 0.0, lower(outcome.label)
+    if effect.measure == "OR":
+        if said == "unclear":
+            return f"showed no clear difference in the odds of {name}"
+        return f"{'raised' if estimate > 1 else 'lowered'} the odds of {name}"
+    if said == "unclear":
+        return f"showed no clear difference in {name}"
+    size = f"{number(abs(estimate), outcome.decimals)} {outcome.unit}".rstrip()
+    return f"{'raised' if estimate > 0 else 'lowered'} {name} by {size} on average"
+
+
+def worthwhile_sentence(result: OverallEffect, protocol: Protocol) -> str:
+    """Compare the interval with the smallest worthwhile effect; empty when there is none."""
+    outcome, effect = protocol.outcomes[result.outcome], result.effect
+    if result.worthwhile is None or effect.estimate is None:
+        return ""
+    low, high = benefit_limits(effect, outcome)
+    name = _worthwhile_name(result, outcome)
+    if low >= result.worthwhile:
+        return f"The whole interval lies beyond the smallest worthwhile effect ({name})."
+    if high < result.worthwhile:
+        return f"The whole interval lies short of the smallest worthwhile effect ({name})."
+    return (
+        "The interval includes effects both smaller and larger than the smallest worthwhile "
+        f"effect ({name})."
+    )
+
+
+def _worthwhile_name(result: OverallEffect, outcome: Outcome) -> str:
+    if result.effect.measure == "OR":
+        return f"odds ratio {number(result.worthwhile, 1)}"
+    points = f"{number(result.worthwhile, outcome.decimals)} {outcome.unit}".rstrip()
+    plan = outcome.worthwhile
+    if plan is None or plan.percent_of_baseline is None:
+        return points
+    return f"{points}, {plan.percent_of_baseline:g}% of the mean baseline"
+
+
+def share_of_baseline(result: OverallEffect) -> str:
+    """Print the size of a mean difference as a share of the mean baseline: "20%"."""
+    if result.effect.estimate is None or not result.baseline_mean:
+        return "an unknown share"
+    return percent(abs(result.effect.estimate), result.baseline_mean)
+
+
+def prediction_sentence(result: OverallEffect, protocol: Protocol) -> str:
+    """Say what to expect in a new trial."""
+    outcome, effect = protocol.outcomes[result.outcome], result.effect
+    unit = protocol.unit[0]
+    if result.prediction_low is None:
+        return f"Too few {protocol.unit[1]} compare the two directly to predict a new {unit}."
+    limits = interval(result.prediction_low, result.prediction_high, decimals_of(outcome, effect))
+    return (
+        f"In a new {unit} the effect would be expected to lie between "
+        f"{limits.replace(' to ', ' and ')} ({100 * effect.level:g}% prediction interval)."
+    )
+
+
+def conclusion(result: OverallEffect, protocol: Protocol) -> str:
+    """Draw the conclusion that the interval allows, in one sentence without figures."""
+    outcome, effect = protocol.outcomes[result.outcome], result.effect
+    treatment = lower(protocol.arms[protocol.treatment].label)
+    comparison = protocol.comparisons[result.comparison].label
+    name = lower(outcome.label)
+    if effect.estimate is None:
+        return f"Whether {treatment} differs from {comparison} in {name} could not be assessed."
+    if verdict(effect, outcome) == "unclear":
+        return f"The data do not settle whether {treatment} differs from {comparison} in {name}."
+    better = "more" if verdict(effect, outcome) == "benefit" else "less"
+    said = f"{treatment.capitalize()} improved {name} {better} than {comparison}"
+    return f"{said}{_compared_with_worthwhile(result, outcome)}."
+
+
+def _compared_with_worthwhile(result: OverallEffect, outcome: Outcome) -> str:
+    if result.worthwhile is None:
+        return ""
+    low, high = benefit_limits(result.effect, outcome)
+    if verdict(result.effect, outcome) == "harm":
+        low, high = _reversed(low, high, result.effect)
+    if low >= result.worthwhile:
+        return ", by more than the smallest worthwhile effect"
+    if high < result.worthwhile:
+        return ", by less than the smallest worthwhile effect"
+    return ", by an amount that may or may not reach the smallest worthwhile effect"
+
+
+def _reversed(low: float, high: float, effect: Estimate) -> tuple[float, float]:
+    return (1 / high, 1 / low) if effect.measure == "OR" else (-high, -low)
+
+
+def effect_name(result: OverallEffect, protocol: Protocol) -> str:
+    """Name an overall effect in a table: outcome, follow-up, comparison."""
+    outcome = protocol.outcomes[result.outcome].label
+    follow_up = protocol.follow_ups[result.follow_up].label
+    return f"{outcome}, {follow_up}, v {protocol.comparisons[result.comparison].label}"
+
+
+def lower(text: str) -> str:
+    """Write a label inside a sentence; words with a second capital (abbreviations) stay."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
