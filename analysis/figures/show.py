@@ -1,0 +1,107 @@
+"""The one way from a matplotlib figure into a document: an SVG file and Markdown that points to it.
+
+Neither engine evaluates code in the options of a cell, so caption and alternative text made from a
+result cannot stand in `#| fig-cap` and `#| fig-alt`: they are written here. Both engines number
+and cross-reference the div as they do any other figure.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from analysis.errors import RenderError
+from analysis.figures.style import svg
+
+FOLDER = Path("_build/figures")  # from the project's root, where cells are executed
+LABEL = re.compile(r"[a-z]+-[a-z0-9][a-z0-9-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A figure as the output of a notebook cell.
+
+    Its only rich form is Markdown: a `text/html` output anywhere in a document would make Quarto
+    load scripts from a CDN.
+
+    Attributes
+    ----------
+    markdown
+        A div with the label, one image per page, and the caption.
+    paths
+        The SVG files that were written.
+    """
+
+    markdown: str = field(repr=False)
+    paths: tuple[Path, ...]
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def show_figure(
+    figures: Figure | Sequence[Figure],
+    *,
+    label: str,
+    caption: str,
+    alt: str,
+    folder: Path = FOLDER,
+) -> ShownFigure:
+    """Show a figure in a document, as the last line of a cell without `#| label` and `#| fig-cap`.
+
+    Parameters
+    ----------
+    figures
+        One figure, or its pages from first to last.
+    label
+        For cross-references, such as ``fig-pain``; also the name of the file.
+    caption
+        Markdown, in one paragraph.
+    alt
+        What the figure says, as plain text; with several pages each says which part it is.
+    folder
+        Where SVG files are written, relative to the project's root.
+
+    Raises
+    ------
+    RenderError
+        The label cannot be referred to, there is no figure, or its caption or alternative text is
+        empty.
+    """
+    sheets = [figures] if isinstance(figures, Figure) else list(figures)
+    _check(sheets, label, caption, alt)
+    folder.mkdir(parents=True, exist_ok=True)
+    images, paths = [], []
+    for number, sheet in enumerate(sheets, 1):
+        several = len(sheets) > 1
+        path = folder / (f"{label}-{number}.svg" if several else f"{label}.svg")
+        path.write_bytes(svg(sheet))
+        part = f"Part {number} of {len(sheets)}. " if several else ""
+        images.append(f'![]({path.as_posix()}){{fig-alt="{attribute(part + alt)}"}}')
+        paths.append(path)
+    body = "\n\n".join([*images, " ".join(caption.split())])
+    return ShownFigure(f"::: {{#{label}}}\n\n{body}\n\n:::\n", tuple(paths))
+
+
+def attribute(text: str) -> str:
+    """Escape plain text for a quoted attribute of Pandoc's Markdown."""
+    plain = " ".join(text.split())
+    return plain.replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')
+
+
+def _check(sheets: Sequence[Figure], label: str, caption: str, alt: str) -> None:
+    if not LABEL.fullmatch(label):
+        raise RenderError(
+            f"The label of a figure is a kind, a hyphen and a name in small letters, such as "
+            f"'fig-pain', but it is {label!r}. Otherwise no text can refer to it."
+        )
+    if not sheets:
+        raise RenderError(f"The figure {label!r} has no page. Leave it out of the chapter.")
+    for what, text in (("caption", caption), ("alternative text", alt)):
+        if not text.strip():
+            raise RenderError(
+                f"The figure {label!r} has an empty {what}. Say what it shows, so that readers who "
+                "cannot see it know as well."
+            )

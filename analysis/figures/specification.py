@@ -1,0 +1,138 @@
+"""What a forest plot shows, as frozen objects that know nothing of drawing."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.errors import RenderError
+from analysis.figures.axis import Axis
+
+Shape = Literal["square", "hollow", "diamond"]
+RowKind = Literal["heading", "row", "summary"]
+LineStyle = Literal["null", "overall", "worthwhile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of text.
+
+    Parameters
+    ----------
+    header
+        Its header; lines are parted by a line break.
+    align
+        ``left``, ``right``, or ``parts``: words are right-aligned one by one, so that in
+        "−10.7 (−14.1 to −7.4)" all decimal points stand beneath each other.
+    spanner
+        A header over this and its neighbours with the same spanner.
+    """
+
+    header: str
+    align: Literal["left", "right", "parts"] = "right"
+    spanner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An estimate with its interval.
+
+    Parameters
+    ----------
+    estimate, low, high
+        On the scale of the axis.
+    shape
+        ``square``; ``hollow`` for an estimate to be read with care; ``diamond`` for a summary.
+    area
+        Area of a square relative to the largest one, above 0 and at most 1.
+    prediction
+        Limits of the prediction interval, drawn as a thin line.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    shape: Shape = "square"
+    area: float = 1.0
+    prediction: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: a cell per column, and the mark of its estimate when there is one.
+
+    A label that is not followed by other cells, such as a heading, may run over the empty ones.
+    """
+
+    cells: tuple[str, ...]
+    mark: Mark | None = None
+    kind: RowKind = "row"
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that stay on one page, under a heading when there is one."""
+
+    rows: tuple[Row, ...]
+    heading: Row | None = None
+
+    @property
+    def lines(self) -> tuple[Row, ...]:
+        """All rows from top to bottom."""
+        return (self.heading, *self.rows) if self.heading else self.rows
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A vertical line, named beneath the plot."""
+
+    value: float
+    label: str
+    style: LineStyle
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """A forest plot.
+
+    Parameters
+    ----------
+    columns
+        From left to right; the first holds the labels.
+    plot_before
+        Index of the column that the plot stands left of; `len(columns)` puts it last.
+    groups
+        From top to bottom.
+    axis, references
+        The effect axis, and the lines that cross it.
+    key
+        What each shape means.
+
+    Raises
+    ------
+    RenderError
+        A row has more or fewer cells than there are columns, or there is no row.
+    """
+
+    columns: tuple[Column, ...]
+    plot_before: int
+    groups: tuple[Group, ...]
+    axis: Axis
+    references: tuple[Reference, ...] = ()
+    key: tuple[tuple[Shape, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.rows:
+            raise RenderError(
+                "A forest plot needs at least one row, but has none. Leave the figure out."
+            )
+        for row in self.rows:
+            if len(row.cells) != len(self.columns):
+                raise RenderError(
+                    f"Each row of a forest plot needs one cell for each of its {len(self.columns)} "
+                    f"columns, but {row.cells} has {len(row.cells)}. Use '' for an empty cell."
+                )
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows from top to bottom."""
+        return tuple(row for group in self.groups for row in group.lines)

@@ -1,0 +1,109 @@
+"""The words that a review lends to its figures, and sentences about intervals for all of them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.figures.axis import Scale
+from analysis.formats import number, with_interval
+from analysis.results.estimates import Estimate, Measure
+
+NOT_ESTIMABLE = "not estimable"
+EFFECT_NAMES: dict[Measure, str] = {"MD": "Mean difference", "OR": "Odds ratio"}
+SCALES: dict[Measure, Scale] = {"MD": "linear", "OR": "log"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a review, as its protocol has them.
+
+    Parameters
+    ----------
+    treated, controls
+        Names of the two groups, for headers.
+    outcome
+        What was measured and when, for a sentence: "pain intensity at short term".
+    higher
+        What a high value of the outcome means, which decides the side of a worthwhile effect.
+    favours
+        Words under the left and the right side of the axis; made from the groups when None.
+    unit
+        What is counted as a cluster: one and several.
+    decimals
+        Of estimates; None for one in differences and two in ratios.
+    axis_label
+        Words under the axis; empty for none.
+    """
+
+    treated: str = "Treatment"
+    controls: str = "Comparison"
+    outcome: str = ""
+    higher: Literal["worse", "better"] = "worse"
+    favours: tuple[str, str] | None = None
+    unit: tuple[str, str] = ("trial", "trials")
+    decimals: int | None = None
+    axis_label: str = ""
+
+    def sides(self) -> tuple[str, str]:
+        """Words under the left and the right side of the axis."""
+        if self.favours:
+            return self.favours
+        groups = (f"Favours {lower_first(self.treated)}", f"Favours {lower_first(self.controls)}")
+        return groups if self.higher == "worse" else groups[::-1]
+
+    def places(self, measure: Measure) -> int:
+        """Decimals of estimates."""
+        return self.decimals if self.decimals is not None else 2 if measure == "OR" else 1
+
+    def worthwhile(self, value: float, measure: Measure) -> float:
+        """Put the smallest worthwhile effect, given as a size, on the side of benefit."""
+        if measure == "MD":
+            return -abs(value) if self.higher == "worse" else abs(value)
+        larger = max(value, 1 / value)
+        return 1 / larger if self.higher == "worse" else larger
+
+
+NO_WORDS = Words()
+
+
+def lower_first(text: str) -> str:
+    """Begin with a small letter, unless the first word is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def percent_ci(level: float) -> str:
+    """Name an interval by its level: "95% CI"."""
+    return f"{100 * level:g}% CI"
+
+
+def side_of(low: float, high: float, value: float) -> str:
+    """Say where an interval lies: "lies entirely below", "lies entirely above" or "includes"."""
+    if high < value:
+        return "lies entirely below"
+    return "lies entirely above" if low > value else "includes"
+
+
+def effect_cell(effect: Estimate, words: Words) -> str:
+    """Print an estimate with its interval for a column, or that there is none."""
+    if effect.estimate is None:
+        return NOT_ESTIMABLE
+    decimals = words.places(effect.measure)
+    return with_interval(effect.estimate, effect.ci_low, effect.ci_high, decimals)
+
+
+def effect_sentence(effect: Estimate, decimals: int) -> str:
+    """Describe an estimate for a reader who cannot see it.
+
+    Examples
+    --------
+    >>> effect_sentence(effect, 1)  # doctest: +SKIP
+    'mean difference −10.7, 95% CI −14.1 to −7.4, lies entirely below no effect (0)'
+    """
+    name = EFFECT_NAMES[effect.measure].lower()
+    if effect.estimate is None or effect.ci_low is None or effect.ci_high is None:
+        return f"{name} not estimable ({effect.not_estimable})"
+    limits = f"{number(effect.ci_low, decimals)} to {number(effect.ci_high, decimals)}"
+    side = side_of(effect.ci_low, effect.ci_high, effect.null).replace("includes", "crosses")
+    return (
+        f"{name} {number(effect.estimate, decimals)}, {percent_ci(effect.level)} {limits}, "
+        f"{side} no effect ({effect.null:g})"
+    )
