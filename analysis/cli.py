@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
+import click
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,6 +27,7 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 EXIT_PROBLEMS = 1
+EXIT_INTERRUPTED = 130
 
 
 class EngineName(StrEnum):
@@ -167,9 +169,13 @@ def _print_end(outputs: tuple[Path, ...], seconds: dict[str, float], total: floa
 
 
 def main() -> None:
-    """Run a command; errors of the user's input end without a traceback and with exit code 1."""
+    """Run a command.
+
+    Exit codes: 0 done; 1 the input has problems; 2 the command line is wrong; 130 interrupted.
+    Errors of the user's input are printed without a traceback.
+    """
     try:
-        app(standalone_mode=True)
+        sys.exit(app(standalone_mode=False) or 0)
     except ProblemsError as error:
         count = len(error.problems)
         err.print(f"{count} problem{'s' if count > 1 else ''} found; nothing was changed.")
@@ -179,6 +185,9 @@ def main() -> None:
     except IpdbookError as error:
         err.print(str(error), markup=False)
         sys.exit(EXIT_PROBLEMS)
-    except KeyboardInterrupt:
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
         err.print("Interrupted. What was computed is kept; run the command again to go on.")
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)

@@ -106,6 +106,7 @@ class Manifest:
 
     trials: dict[str, str]
     participants: dict[str, int]
+    clusters: dict[str, int]
     python: str
     versions: dict[str, str]
     commit: str
@@ -113,10 +114,13 @@ class Manifest:
 
 def manifest_of(review: Review, master: Master) -> Manifest:
     """Record the data and the software of a build."""
-    sizes = master.participants.groupby("trial", observed=True).size()
+    people = master.participants
+    sizes = people.groupby("trial", observed=True).size()
+    clusters = people.groupby("cluster_label", observed=True).size()
     return Manifest(
         trials=review.fingerprints,
         participants={str(trial): int(n) for trial, n in sizes.items()},
+        clusters={str(cluster): int(n) for cluster, n in clusters.items()},
         python=platform.python_version(),
         versions=package_versions(),
         commit=_commit(review.project),

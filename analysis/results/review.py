@@ -116,6 +116,17 @@ class Review:
         )
         return effect
 
+    def all_overall(self) -> tuple[OverallEffect, ...]:
+        """Load every overall effect, in the order of the protocol."""
+        return tuple(
+            self.load("overall", **dict(n.keys)) for n in self.named() if n.kind == "overall"
+        )
+
+    def cluster_sizes(self) -> dict[str, int]:
+        """Participants of each cluster of the models (trial, or clinic), from the manifest."""
+        sizes: dict[str, int] = self.manifest()["clusters"]
+        return sizes
+
     def interactions(self, outcome: str, follow_up: str) -> tuple[Interaction, ...]:
         """Load the interactions of the treatment with every modifier (Table 4)."""
         rows: tuple[Interaction, ...] = self.load(

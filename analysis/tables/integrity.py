@@ -31,9 +31,9 @@ def published_table(rows: Sequence[PublishedFigure], protocol: Protocol) -> GT:
         .cols_align("right", ["published", "reproduced"])
     )
     note = (
-        "Reproduced: equal within the rounding of the publication. Close: a standardised "
-        "difference of means below 10%, or a count, percentage or P value within 10%. "
-        "Discrepant: neither."
+        "Reproduced: equal within the rounding of the publication. Close: a difference below 0.1 "
+        "standard deviations for a mean or percentage, 10% for a count or SD, or 0.1 standard "
+        "errors for a P value. Discrepant: neither."
     )
     return finished(table, protocol, notes=[note])
 
@@ -62,6 +62,8 @@ def exclusions_table(rows: Sequence[ExclusionCount], protocol: Protocol) -> GT:
         .cols_label(reason="Reason", trials="Trials", participants="Participants")
         .cols_align("right", ["trials", "participants"])
     )
+    if len({row.trial for row in rows}) == 1:
+        table = table.cols_hide("trials")
     return finished(table, protocol)
 
 

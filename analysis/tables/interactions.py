@@ -9,7 +9,6 @@ from analysis.formats import DASH, count, p_value, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, Interaction
 from analysis.tables.notes import conventions, finished
-from analysis.tables.participants import INDENT
 
 SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
 PARTS = ("trials", "participants", "effect", "p")
@@ -29,7 +28,8 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     frame = pd.DataFrame([line.cells for line in lines])
     measure = rows[0].within.measure
     level = f"{100 * protocol.model.level:g}%"
-    headings = [i for i, line in enumerate(lines) if not line.cells["label"].startswith(INDENT)]
+    headings = [i for i, line in enumerate(lines) if not line.is_level]
+    levels = [i for i, line in enumerate(lines) if line.is_level]
     labels = {
         "trials": protocol.unit[1].capitalize(),
         "participants": "n",
@@ -41,6 +41,7 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         GT(frame, rowname_col="label", id="interactions")
         .tab_stubhead("Modifier")
         .tab_style(style.text(weight="bold"), loc.stub(headings))
+        .tab_stub_indent(levels, indent=2)
         .cols_align("right", columns)
         .cols_label(**{c: labels[c.partition("_")[2]] for c in columns})
     )
@@ -58,7 +59,8 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
 class _Line:
     """One row of the table with the footnotes of its two sides."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *, is_level: bool = False) -> None:
+        self.is_level = is_level
         self.cells = {"label": label} | {f"{s}_{p}": "" for s in SIDES for p in PARTS}
         self.notes: dict[str, tuple[str, ...]] = {}
 
@@ -93,12 +95,12 @@ def _lines(rows: Sequence[Interaction], protocol: Protocol) -> Iterator[_Line]:
                 line.put(_side(row), row.within, 2, with_n=True)
             yield line
             continue
-        heading = _Line(f"{modifier.label}")
+        heading = _Line(modifier.label)
         for row in mine:
             heading.put_n(_side(row), row.within)
         yield heading
         for key, label in modifier.levels.items():
-            line = _Line(f"{INDENT}{label}")
+            line = _Line(label, is_level=True)
             of_level = [row for row in mine if row.level == key]
             for row in of_level:
                 line.put(_side(row), row.within, 2, with_n=False)

@@ -10,13 +10,13 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import Characteristic, ParticipantTable
 from analysis.tables.notes import finished
 
-INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
-
 
 def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
     """Lay out the characteristics: all participants, then by arm, then what is missing."""
-    frame = pd.DataFrame(list(_rows(table, protocol)))
-    headings = [i for i, text in enumerate(frame["label"]) if not text.startswith(INDENT)]
+    rows = list(_rows(table, protocol))
+    frame = pd.DataFrame([cells for _, cells in rows])
+    headings = [i for i, (is_level, _) in enumerate(rows) if not is_level]
+    levels = [i for i, (is_level, _) in enumerate(rows) if is_level]
     treatment = protocol.arms[protocol.treatment].label
     gt = (
         GT(frame, rowname_col="label", id="participants")
@@ -32,6 +32,7 @@ def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
         )
         .cols_align("right", ["n", "value", "treated", "controls", "trials", "missing"])
         .tab_style(style.text(weight="bold"), loc.stub(headings))
+        .tab_stub_indent(levels, indent=2)
     )
     level = f"{100 * protocol.model.level:g}%"
     note = (
@@ -42,7 +43,8 @@ def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
     return finished(gt, protocol, abbreviations=("CI", "IQR"), notes=[note])
 
 
-def _rows(table: ParticipantTable, protocol: Protocol) -> Iterator[dict[str, str]]:
+def _rows(table: ParticipantTable, protocol: Protocol) -> Iterator[tuple[bool, dict[str, str]]]:
+    """Cells of each row, and whether it is a level below a heading."""
     for everyone, treated, controls in zip(
         table.everyone, table.treated, table.controls, strict=True
     ):
@@ -50,27 +52,33 @@ def _rows(table: ParticipantTable, protocol: Protocol) -> Iterator[dict[str, str
         missing = percent(everyone.missing, table.n, 1).rstrip("%")
         shared = {"trials": str(everyone.trials), "missing": missing}
         if everyone.kind == "continuous":
-            yield {
-                "label": _continuous_label(everyone, protocol),
-                "n": count(everyone.n),
-                "value": _summary(everyone, decimals),
-                "treated": _summary(treated, decimals),
-                "controls": _summary(controls, decimals),
-                **shared,
-            }
+            yield (
+                False,
+                {
+                    "label": _continuous_label(everyone, protocol),
+                    "n": count(everyone.n),
+                    "value": _summary(everyone, decimals),
+                    "treated": _summary(treated, decimals),
+                    "controls": _summary(controls, decimals),
+                    **shared,
+                },
+            )
             continue
         blank = dict.fromkeys(("n", "value", "treated", "controls"), "")
-        yield {"label": everyone.label, **blank, **shared}
+        yield False, {"label": everyone.label, **blank, **shared}
         for index, level in enumerate(everyone.levels):
-            yield {
-                "label": f"{INDENT}{level.label}",
-                "n": count(level.n),
-                "value": percent(level.n, everyone.n, 1),
-                "treated": percent(treated.levels[index].n, treated.n, 1),
-                "controls": percent(controls.levels[index].n, controls.n, 1),
-                "trials": "",
-                "missing": "",
-            }
+            yield (
+                True,
+                {
+                    "label": level.label,
+                    "n": count(level.n),
+                    "value": percent(level.n, everyone.n, 1),
+                    "treated": percent(treated.levels[index].n, treated.n, 1),
+                    "controls": percent(controls.levels[index].n, controls.n, 1),
+                    "trials": "",
+                    "missing": "",
+                },
+            )
 
 
 def _continuous_label(row: Characteristic, protocol: Protocol) -> str:

@@ -67,3 +67,17 @@ def integrity_sentence(rows: Sequence[PublishedFigure]) -> str:
         f"Of {count(len(rows))} published figures{of_trials}, computed again from the data, "
         f"{listing(parts)}."
     )
+
+
+def not_reproduced_sentence(rows: Sequence[PublishedFigure]) -> str:
+    """Name the published figures that the data come close to or miss; empty when there is none."""
+    missed = [row for row in rows if row.verdict != "reproduced"]
+    if not missed:
+        return ""
+    named = [
+        f"{lower(row.figure)}{f' ({lower(row.arm)})' if row.arm else ''}, published "
+        f"{number(row.published, row.decimals)}, here {number(row.reproduced, row.decimals)}"
+        for row in missed
+    ]
+    verb = "figure was" if len(missed) == 1 else "figures were"
+    return f"{in_words(len(missed)).capitalize()} {verb} not reproduced: {'; '.join(named)}."

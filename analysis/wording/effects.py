@@ -1,8 +1,12 @@
 """Sentences that follow the numbers: when a result changes, so does what the text says of it."""
 
+from collections.abc import Sequence
 from typing import Literal
 
-from analysis.formats import count, interval, number, percent
+from scipy.stats import norm
+from scipy.stats import t as student_t
+
+from analysis.formats import count, in_words, interval, number, percent
 from analysis.protocol import Outcome, Protocol
 from analysis.results.estimates import Estimate, OverallEffect
 
@@ -164,6 +168,36 @@ def effect_name(result: OverallEffect, protocol: Protocol) -> str:
     outcome = protocol.outcomes[result.outcome].label
     follow_up = protocol.follow_ups[result.follow_up].label
     return f"{outcome}, {follow_up}, v {protocol.comparisons[result.comparison].label}"
+
+
+def few_groups_sentence(results: Sequence[OverallEffect], protocol: Protocol) -> str:
+    """Say what a small number of trials or clinics does to the intervals of these effects."""
+    linear = [
+        r.effect for r in results if r.effect.df is not None and r.effect.estimate is not None
+    ]
+    singular = sum(r.between_trial_sd == 0 for r in results)
+    groups = max(r.effect.trials for r in results)
+    units = protocol.unit[1]
+    parts = [f"With {in_words(groups)} {units}, the variance between {units} is hardly known."]
+    if linear:
+        quantiles = [float(student_t.ppf((1 + e.level) / 2, e.df)) for e in linear]
+        normal = float(norm.ppf((1 + linear[0].level) / 2))
+        parts.append(
+            f"The t intervals allow for this: they reach {number(min(quantiles), 2)} to "
+            f"{number(max(quantiles), 2)} standard errors to each side, where a normal interval "
+            f"would reach {number(normal, 2)}."
+        )
+    if singular:
+        parts.append(
+            f"For {in_words(singular)} of the {in_words(len(results))} effects the variance was "
+            f"estimated as zero; this means that {in_words(groups)} {units} are too few to see it, "
+            "and not that there is none, and such intervals are too narrow if there is."
+        )
+    if any(r.effect.measure == "OR" for r in results):
+        parts.append(
+            f"Odds ratios have normal intervals, which do not allow for so few {units}."
+        )
+    return " ".join(parts)
 
 
 def lower(text: str) -> str:
