@@ -1,5 +1,6 @@
 """What `trial.yml` says: which columns of a trial's files hold what, and in which codes."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -9,28 +10,45 @@ from analysis.protocol import Key
 from analysis.yaml_file import Frozen, read_yaml
 
 
+_PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+
+
 def code_text(value: object) -> str:
     """Write a raw value as the text under which codes are compared.
 
-    White space is trimmed and whole numbers lose their decimals: 1, 1.0 and "1 " are one code.
+    White space is trimmed and plain numbers lose what carries no value: 1, 1.0, "01" and "1 " are
+    one code. Numbers of more than 15 digits stay as they are, because they are identifiers.
     """
     text = str(value).strip()
-    try:
-        number = float(text)
-    except ValueError:
+    if not _PLAIN_NUMBER.fullmatch(text):
         return text
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    number = float(text)
+    if abs(number) >= 1e15:
+        return text
+    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def _keys_as_text(value: object) -> object:
     return {code_text(k): v for k, v in value.items()} if isinstance(value, dict) else value
 
 
+def _all_as_text(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return {str(column): code_text(code) for column, code in value.items()}
+
+
 def _items_as_text(value: object) -> object:
     return tuple(code_text(v) for v in value) if isinstance(value, list | tuple) else value
 
 
+def _one_as_text(value: object) -> object:
+    return code_text(value) if isinstance(value, int | float | str) else value
+
+
+Code = Annotated[str, BeforeValidator(_one_as_text)]
 Codes = Annotated[dict[str, str], BeforeValidator(_keys_as_text)]
+Conditions = Annotated[dict[str, str], BeforeValidator(_all_as_text)]
 Weeks = Annotated[dict[str, float], BeforeValidator(_keys_as_text)]
 Values = Annotated[tuple[str, ...], BeforeValidator(_items_as_text)]
 
@@ -51,7 +69,10 @@ class DataFile(Frozen):
     """One file that the trial sent.
 
     `layout: long` has one row per participant and visit: `visit` names the column that tells the
-    visits apart, and `visits` gives the week of each code. Several files are joined by participant.
+    visits apart, and `visits` gives the week of each code. Several files are joined by participant:
+    the first lists everybody, and `participant` names the column in a file that calls it otherwise.
+    A column that stands in several files is read from the first of them. A .tsv file is read with
+    tabs unless `delimiter` says otherwise.
     """
 
     path: str
@@ -101,13 +122,17 @@ class Coded(Frozen):
 
     `range` and `higher` say how a score is rescaled to the protocol's scale. `combine` names
     columns of which exactly one says yes, as when race is stored in one yes/no column per race:
-    column → level, with `yes` as the code that marks it.
+    column → level, with `yes` and `no` as the codes; `several` is the level of those who have more
+    than one yes.
+
+    `range` is the range of the values in the file; `factor` then converts the unit.
     """
 
     column: str | None = None
     codes: Codes = Field(default_factory=dict)
     combine: dict[str, str] = Field(default_factory=dict)
-    yes: str = "Yes"
+    yes: Code = "Yes"
+    no: Code = "No"
     several: str | None = None
     range: tuple[float, float] | None = None
     higher: Literal["same", "opposite"] = "same"
@@ -131,7 +156,8 @@ class Measurement(Frozen):
 class OutcomeMapping(Frozen):
     """The columns that hold an outcome.
 
-    Wide files list `measurements`; in long files `column` holds the score of every visit.
+    Wide files list `measurements`; in long files `column` holds the score of every visit. `codes`
+    replaces values in the file by numbers; for a binary outcome by `event` and `no_event`.
     """
 
     instrument: Instrument | None = None
@@ -171,7 +197,7 @@ class Published(Frozen):
     modifier: Key | None = None
     level: str | None = None
     weeks: float | None = None
-    where: Codes = Field(default_factory=dict)
+    where: Conditions = Field(default_factory=dict)
     label: str = ""
     source: str = ""
 

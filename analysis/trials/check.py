@@ -1,0 +1,161 @@
+"""Check a review before anything is computed: one report over the protocol and all trials."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from analysis.problems import ROWS_SHOWN, Problem
+from analysis.trials.findings import MAPPING_FILE, listed
+from analysis.trials.gather import Gathered, Progress, gather
+from analysis.trials.harmonise import TRIALS
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """All findings of a review.
+
+    Parameters
+    ----------
+    problems
+        What must be mended before the review can be built.
+    notes
+        What is worth knowing.
+    trials
+        Trials that were found.
+    participants
+        Participants of the trials without problems.
+    """
+
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+    trials: int
+    participants: int
+
+    def to_json(self) -> str:
+        """Write the report as JSON; of more than ten rows the first ten and the count."""
+        content = {
+            "trials": self.trials,
+            "participants": self.participants,
+            "problems": [_as_dict(problem) for problem in self.problems],
+            "notes": [_as_dict(note) for note in self.notes],
+        }
+        return json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def check_review(project: Path, *, progress: Progress | None = None) -> CheckReport:
+    """Check the protocol and every trial of a review.
+
+    Parameters
+    ----------
+    project
+        Folder with `data/protocol.yml` and `data/trials/`.
+    progress
+        Called before each trial with its key, how many are done, and how many there are.
+    """
+    found = gather(project, progress=progress)
+    notes = [*found.notes, *_lacking(found), *_figures(found)]
+    problems = found.problems
+    return CheckReport(
+        problems=tuple(sorted(problems, key=lambda problem: problem.trial)),
+        notes=tuple(sorted(notes, key=lambda note: note.trial)),
+        trials=len({*found.mappings, *(p.trial for p in problems if p.trial)}),
+        participants=sum(len(trial.participants) for trial in found.trials.values()),
+    )
+
+
+def _lacking(found: Gathered) -> Iterator[Problem]:
+    """Modifiers and outcomes of the protocol that a trial does not have."""
+    if found.protocol is None:
+        return
+    derived = {k for k, outcome in found.protocol.outcomes.items() if outcome.response}
+    filled = found.protocol.modifiers_of_baseline()
+    for trial, mapping in found.mappings.items():
+        lacking = {
+            "modifiers": [
+                key
+                for key in found.protocol.modifiers
+                if key not in mapping.modifiers and key not in filled
+            ],
+            "outcomes": [
+                key
+                for key in found.protocol.outcomes
+                if key not in mapping.outcomes and key not in derived
+            ],
+        }
+        for what, keys in lacking.items():
+            if keys:
+                yield Problem(
+                    f"{TRIALS}/{trial}/{MAPPING_FILE}",
+                    f"the trial has no {what} {listed(keys)}.",
+                    "Nothing to do, unless it measured them.",
+                    trial,
+                    f"lacking-{what}",
+                )
+
+
+def _figures(found: Gathered) -> Iterator[Problem]:
+    """Published figures that the data do not reproduce."""
+    for name, trial in found.trials.items():
+        for row in trial.integrity.to_dict("records"):
+            if row["verdict"] != "reproduced":
+                got = "" if row["reproduced"] != row["reproduced"] else f"{row['reproduced']:.6g}"
+                yield Problem(
+                    f"{TRIALS}/{name}/{MAPPING_FILE}",
+                    f"{row['label']}, {row['arm']}, {row['statistic']}: published "
+                    f"{row['published']:g}, the data give {got or 'nothing'} ({row['verdict']}).",
+                    "Ask the trial about the difference; the report states it.",
+                    name,
+                    "published-figure",
+                )
+
+
+def _as_dict(problem: Problem) -> dict[str, object]:
+    return {
+        "check": problem.check,
+        "trial": problem.trial,
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "rows": list(problem.rows[:ROWS_SHOWN]),
+        "row_count": len(problem.rows),
+        "message": problem.message,
+        "remedy": problem.remedy,
+    }
+
+
+def render_report(report: CheckReport, console: Console) -> None:
+    """Print the report, problems after notes, so that they stand last on the screen."""
+    for title, style, findings in (
+        ("Notes", "cyan", report.notes),
+        ("Problems", "red", report.problems),
+    ):
+        if findings:
+            console.print(Text(title, style=f"bold {style}"))
+            for line in _lines(findings, style):
+                console.print(line)
+    console.print(Text(_summary(report), style="bold red" if report.problems else "bold green"))
+
+
+def _lines(findings: Iterable[Problem], style: str) -> Iterator[Text]:
+    for trial, group in groupby(findings, key=lambda finding: finding.trial):
+        yield Text(f"  {trial or 'protocol'}", style="bold")
+        for finding in group:
+            yield Text.assemble(
+                "    ", (finding.check, style), f"  {finding.place}\n      {finding.message}"
+            )
+            if finding.rows:
+                yield Text(f"      Rows: {finding.rows_text}.")
+            yield Text(f"      {finding.remedy}", style="dim")
+
+
+def _summary(report: CheckReport) -> str:
+    trials = f"{report.trials} trial{'' if report.trials == 1 else 's'}"
+    if not report.problems:
+        return f"No problem in {trials} with {report.participants} participants."
+    count = len(report.problems)
+    return f"{count} problem{'' if count == 1 else 's'} in {trials}: mend them, then check again."

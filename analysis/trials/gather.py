@@ -1,0 +1,145 @@
+"""Read the protocol and every trial of a review, and collect all that is wrong with them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analysis.problems import Problem, ProblemsError
+from analysis.protocol import Protocol, read_protocol
+from analysis.trials.cache import recall, remember
+from analysis.trials.findings import MAPPING_FILE
+from analysis.trials.fingerprint import reading_key
+from analysis.trials.harmonise import TRIALS, HarmonisedTrial, harmonise
+from analysis.trials.mapping import TrialMapping, read_mapping
+
+PROTOCOL = "data/protocol.yml"
+CACHE = "_build/trials"
+RESERVED = frozenset(
+    "trial trial_label cluster cluster_label participant arm arm_label category treat".split()
+)
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The inputs of a review: what could be read, and every problem.
+
+    Parameters
+    ----------
+    protocol
+        None when it cannot be read.
+    mappings, trials
+        Trial → what its `trial.yml` says, and its data; without those that cannot be read.
+    problems, notes
+        Of the protocol and of all trials.
+    """
+
+    protocol: Protocol | None = None
+    mappings: dict[str, TrialMapping] = field(default_factory=dict)
+    trials: dict[str, HarmonisedTrial] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def gather(project: Path, *, progress: Progress | None = None) -> Gathered:
+    """Read everything that a review consists of.
+
+    Parameters
+    ----------
+    project
+        Folder with `data/protocol.yml` and `data/trials/`.
+    progress
+        Called before each trial with its key, how many are done, and how many there are.
+    """
+    found = Gathered()
+    _read_protocol(project, found)
+    folders = trial_folders(project)
+    if not folders:
+        found.problems.append(
+            Problem(
+                TRIALS,
+                "expected a folder for each trial, found none.",
+                "Make data/trials/<trial>/ with the data file and trial.yml.",
+                check="no-trial",
+            )
+        )
+    for done, folder in enumerate(folders):
+        if progress:
+            progress(folder.name, done, len(folders))
+        _read_trial(project, folder, found)
+    _compare_labels(found)
+    return found
+
+
+def trial_folders(project: Path) -> list[Path]:
+    """Folders of the trials in alphabetical order; hidden ones are none."""
+    folders = (project / TRIALS).glob("*")
+    return sorted(p for p in folders if p.is_dir() and not p.name.startswith((".", "_")))
+
+
+def _read_protocol(project: Path, found: Gathered) -> None:
+    try:
+        protocol = read_protocol(project / PROTOCOL, shown_as=PROTOCOL)
+    except ProblemsError as error:
+        found.problems.extend(error.problems)
+        return
+    found.protocol = protocol
+    taken = RESERVED | {
+        f"{key}_baseline" for key, outcome in protocol.outcomes.items() if outcome.baseline
+    }
+    for key, modifier in protocol.modifiers.items():
+        own = modifier.baseline_of and key == f"{modifier.baseline_of}_baseline"
+        if key in taken and not own:
+            found.problems.append(
+                Problem(
+                    PROTOCOL,
+                    f"the modifier {key!r} has the name of a column of the master dataset.",
+                    "Choose another key.",
+                    check="reserved-key",
+                )
+            )
+
+
+def _read_trial(project: Path, folder: Path, found: Gathered) -> None:
+    trial = folder.name
+    shown = f"{TRIALS}/{trial}"
+    path = folder / MAPPING_FILE
+    if not path.is_file():
+        message = f"the folder has no {MAPPING_FILE}."
+        remedy = "Write one that names the columns of the trial's files, or move the folder away."
+        found.problems.append(Problem(shown, message, remedy, trial, "no-mapping"))
+        return
+    try:
+        mapping = read_mapping(path, trial=trial, shown_as=f"{shown}/{MAPPING_FILE}")
+    except ProblemsError as error:
+        found.problems.extend(error.problems)
+        return
+    found.mappings[trial] = mapping
+    if found.protocol is None:
+        return
+    cache, key = project / CACHE, reading_key(folder, found.protocol)
+    read = recall(cache, trial, key)
+    if read is None:
+        read = harmonise(trial, folder, mapping, found.protocol)
+        remember(cache, key, read)
+    found.problems.extend(read.problems)
+    found.notes.extend(read.notes)
+    if not read.problems:
+        found.trials[trial] = read
+
+
+def _compare_labels(found: Gathered) -> None:
+    first: dict[str, str] = {}
+    for trial, mapping in found.mappings.items():
+        other = first.setdefault(mapping.label, trial)
+        if other != trial:
+            found.problems.append(
+                Problem(
+                    f"{TRIALS}/{trial}/{MAPPING_FILE}",
+                    f"the label {mapping.label!r} is also that of {other}.",
+                    "Give each trial a label of its own.",
+                    trial,
+                    "label-twice",
+                )
+            )

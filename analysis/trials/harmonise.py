@@ -1,0 +1,148 @@
+"""Bring one trial to the protocol's common format; its problems come along as data."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.problems import Problem
+from analysis.protocol import Protocol
+from analysis.trials.findings import MAPPING_FILE, Findings
+from analysis.trials.integrity import Evidence, reproduce
+from analysis.trials.long_outcomes import (
+    baselines,
+    choose,
+    excluded_by_protocol,
+    exclusion_rows,
+    outcome_rows,
+)
+from analysis.trials.mapping import TrialMapping
+from analysis.trials.people import read_arms, read_clusters, read_exclusions, read_modifiers
+from analysis.trials.scores import Assessments, read_assessments
+from analysis.trials.sources import Sources, open_sources
+from analysis.trials.vocabulary import check_vocabulary
+from analysis.yaml_file import key_lines
+
+TRIALS = "data/trials"
+
+
+@dataclass(frozen=True, slots=True)
+class HarmonisedTrial:
+    """One trial on the common scales; the frames are empty when there are problems.
+
+    Parameters
+    ----------
+    trial
+        Key: the name of the folder.
+    participants, outcomes, exclusions
+        See `analysis.trials.master.Master`.
+    integrity
+        One row per published figure, see `analysis.trials.integrity.reproduce`.
+    problems
+        What must be mended before the trial can be used.
+    notes
+        What is worth knowing.
+    """
+
+    trial: str
+    participants: pd.DataFrame = field(default_factory=pd.DataFrame)
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    exclusions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    integrity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+
+def harmonise(
+    trial: str, folder: Path, mapping: TrialMapping, protocol: Protocol
+) -> HarmonisedTrial:
+    """Read the files of a trial and bring them to the protocol's format.
+
+    Parameters
+    ----------
+    trial
+        Key of the trial.
+    folder
+        Its folder, with `trial.yml` and the data files.
+    mapping
+        What `trial.yml` says.
+    protocol
+        The plan of the review.
+
+    Returns
+    -------
+    HarmonisedTrial
+        With all problems found; never raises for what a file holds.
+    """
+    findings = Findings(trial, f"{TRIALS}/{trial}", key_lines(folder / MAPPING_FILE))
+    check_vocabulary(mapping, protocol, findings)
+    sources = open_sources(folder, mapping, findings)
+    if sources is None:
+        return _unusable(findings)
+    assessments = read_assessments(mapping, protocol, sources, findings)
+    own, common = read_modifiers(mapping, protocol, sources, findings)
+    concerned = read_exclusions(mapping, protocol, sources, findings)
+    people = _people(trial, mapping, protocol, sources, findings)
+    if findings.problems or people is None:
+        return _unusable(findings)
+    excluded = excluded_by_protocol(concerned, protocol)
+    chosen = choose(assessments, protocol, sources.participants)
+    evidence = Evidence(sources, people["arm"], assessments, own, excluded)
+    return HarmonisedTrial(
+        trial=trial,
+        participants=_participants(people, common, assessments, protocol),
+        outcomes=outcome_rows(chosen, people, excluded),
+        exclusions=exclusion_rows(trial, chosen, assessments, concerned, protocol),
+        integrity=reproduce(evidence, mapping, protocol),
+        notes=tuple(findings.notes),
+    )
+
+
+def _unusable(findings: Findings) -> HarmonisedTrial:
+    return HarmonisedTrial(
+        findings.trial, problems=tuple(findings.problems), notes=tuple(findings.notes)
+    )
+
+
+def _people(
+    trial: str,
+    mapping: TrialMapping,
+    protocol: Protocol,
+    sources: Sources,
+    findings: Findings,
+) -> pd.DataFrame | None:
+    """Trial, cluster and arm of everybody; None when they cannot be told."""
+    arms = read_arms(mapping, sources, findings)
+    clusters = read_clusters(trial, mapping, sources, findings)
+    if findings.problems:
+        return None
+    category = arms.map({key: arm.category for key, arm in mapping.arms.items()})
+    return pd.DataFrame(
+        {
+            "trial": trial,
+            "trial_label": mapping.label,
+            "cluster": clusters["cluster"],
+            "cluster_label": clusters["cluster_label"],
+            "arm": arms,
+            "arm_label": arms.map({key: arm.label for key, arm in mapping.arms.items()}),
+            "category": category,
+            "treat": (category == protocol.treatment).astype("int64"),
+        },
+        index=sources.participants,
+    )
+
+
+def _participants(
+    people: pd.DataFrame, common: pd.DataFrame, assessments: Assessments, protocol: Protocol
+) -> pd.DataFrame:
+    start = baselines(assessments, protocol, people.index)
+    frame = people.copy()
+    for key, modifier in protocol.modifiers.items():
+        frame[key] = start[modifier.baseline_of] if modifier.baseline_of else common[key]
+    for key, values in start.items():
+        frame[f"{key}_baseline"] = values
+    frame = frame.reset_index(names="participant")
+    text = ["trial", "trial_label", "cluster", "cluster_label"]
+    text += ["participant", "arm", "arm_label", "category"]
+    frame[text] = frame[text].astype("str")
+    return frame[[*text, *(name for name in frame.columns if name not in text)]]
