@@ -1,0 +1,121 @@
+"""Run pandoc on a document's Markdown, with our filters and templates."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+
+from analysis.errors import RenderError
+
+HERE = Path(__file__).resolve().parent
+_FILTERS = ("conditional.lua", "blocks.lua", "crossref.lua")
+_MARK = "IPDBOOK\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What pandoc made of a document.
+
+    Parameters
+    ----------
+    text
+        HTML, or Typst markup.
+    complaints
+        What the filters found wrong: pairs of a kind and a value.
+    images
+        The images used, relative to the project.
+    """
+
+    text: str
+    complaints: tuple[tuple[str, str], ...]
+    images: tuple[str, ...]
+
+
+@cache
+def pandoc_path() -> str:
+    """Return the pandoc that pypandoc_binary brings."""
+    return str(pypandoc.get_pandoc_path())
+
+
+def convert(
+    markdown: str, metadata: Mapping[str, Any], target: str, *, root: Path, work: Path, name: str
+) -> Converted:
+    """Convert Markdown to a standalone HTML page or Typst document.
+
+    Parameters
+    ----------
+    markdown
+        The document, without front matter.
+    metadata
+        What filters and templates read.
+    target
+        ``html`` or ``typst``.
+    root
+        The project's folder, in which pandoc runs.
+    work
+        Folder for the files that pandoc reads.
+    name
+        Name of these files.
+
+    Raises
+    ------
+    RenderError
+        Pandoc itself fails.
+    """
+    (work / f"{name}.md").write_text(markdown, encoding="utf-8")
+    described = json.dumps({**metadata, "ipdbook-target": target}, ensure_ascii=False, default=str)
+    (work / f"{name}.json").write_text(described, encoding="utf-8")
+    (work / f"{name}.template").write_text(template(target), encoding="utf-8")
+    command = [
+        pandoc_path(),
+        str(work / f"{name}.md"),
+        *("--from", "markdown", "--standalone"),
+        *("--metadata-file", str(work / f"{name}.json")),
+        *("--template", str(work / f"{name}.template")),
+        *(part for each in _FILTERS for part in ("--lua-filter", str(HERE / each))),
+        "--citeproc",
+        *_options(metadata, target),
+    ]
+    done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+    errors = done.stderr.decode("utf-8", "replace")
+    if done.returncode:
+        raise RenderError(f"pandoc could not convert {name} to {target}: {errors.strip()}")
+    said = [line.removeprefix(_MARK).split("\t") for line in errors.splitlines() if _MARK in line]
+    images = tuple(value for kind, value in said if kind == "image")
+    complaints = [(kind, value) for kind, value in said if kind != "image"]
+    return Converted(done.stdout.decode("utf-8"), (*complaints, *_warnings(errors)), images)
+
+
+def template(target: str) -> str:
+    """Return the template of a format; that of the page holds the style and the script."""
+    if target == "typst":
+        return (HERE / "paper.typ").read_text(encoding="utf-8")
+    page = (HERE / "page.html").read_text(encoding="utf-8")
+    for name in ("page.css", "page.js"):
+        content = (HERE / name).read_text(encoding="utf-8").replace("$", "$$")
+        page = page.replace(f"@@{name}@@", content)
+    return page
+
+
+def _options(metadata: Mapping[str, Any], target: str) -> list[str]:
+    toc = ["--toc", f"--toc-depth={metadata.get('toc-depth', 3)}"] if metadata.get("toc") else []
+    if target == "typst":
+        return ["--to", "typst-citations", *toc]
+    return ["--to", "html5", "--mathml", "--embed-resources", "--section-divs", *toc]
+
+
+def _warnings(errors: str) -> list[tuple[str, str]]:
+    """Pandoc's own warnings, such as mathematics that it could not convert."""
+    blocks = errors.split("[WARNING] ")[1:]
+    texts = [block.split(_MARK)[0].split("[INFO]")[0].strip() for block in blocks]
+    return [("pandoc", f"pandoc warns: {' '.join(each.split())}") for each in texts]
+
+
+def pandoc_version() -> str:
+    """Return the version of the pandoc that is used."""
+    return str(pypandoc.get_pandoc_version())

@@ -1,0 +1,61 @@
+"""Compile Typst markup to a tagged PDF/A."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+import matplotlib as mpl
+import typst
+
+from analysis.errors import RenderError
+from analysis.publish.embedded.titleblock import stamp
+
+Standard = Literal["1.7", "2.0", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "ua-1"]
+STANDARD: tuple[Standard, ...] = ("a-2b",)
+
+
+def compile_pdf(markup: Path, root: Path, standards: Sequence[str] = STANDARD) -> bytes:
+    """Compile a Typst document.
+
+    The fonts are those that Typst bundles and those that come with matplotlib, so that the pages
+    are the same on every machine.
+
+    Parameters
+    ----------
+    markup
+        The Typst file.
+    root
+        The project's folder: images outside it cannot be read.
+    standards
+        PDF standards; PDF/A-2b by default. Structure tags are always written.
+
+    Raises
+    ------
+    RenderError
+        Typst cannot compile the document, or the standard cannot be met.
+    """
+    known = [each for each in get_args(Standard) if each in standards]
+    unknown = sorted(set(standards) - set(known))
+    if unknown:
+        raise RenderError(
+            f"_quarto.yml: unknown pdf-standard {', '.join(unknown)}. "
+            f"Known: {', '.join(get_args(Standard))}."
+        )
+    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            str(markup),
+            root=str(root),
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            pdf_standards=known,
+            timestamp=stamp(),
+            pdf_tags=True,
+        )
+    except typst.TypstError as error:
+        said = getattr(error, "diagnostic", None) or error
+        raise RenderError(f"Typst could not make {markup.stem}.pdf.\n{said}") from None
+    if warnings:
+        found = "; ".join(str(getattr(each, "message", each)) for each in warnings)
+        raise RenderError(f"Typst warns about {markup.stem}.pdf: {found}.")
+    return bytes(pdf)

@@ -1,0 +1,26 @@
+"""How a render tells what it is doing, and what is wrong."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from analysis.errors import RenderError
+from analysis.problems import Problem, ProblemsError
+
+
+class Progress(Protocol):
+    """Called now and then during a render, possibly from several threads."""
+
+    def __call__(self, stage: str, detail: str, done: int, total: int) -> None:
+        """Tell that `done` of `total` steps of a stage are done; `detail` names the document."""
+
+
+def silent(stage: str, detail: str, done: int, total: int) -> None:
+    """Tell nothing."""
+
+
+class RenderProblemsError(ProblemsError, RenderError):
+    """The documents have problems; `.problems` lists all of them, each with its place."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        unique = dict.fromkeys(problems)
+        super().__init__(sorted(unique, key=lambda each: (each.file, each.line or 0)))
