@@ -1,0 +1,66 @@
+"""The synthetic repository of the review of exercise for low back pain: 27 trials from one seed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.demo.calibration import Published
+from analysis.demo.designs import DESIGNS, Design, table1_row
+from analysis.demo.model import MODIFIERS, build_model
+from analysis.demo.outcomes import draw_scores, drop_out
+from analysis.demo.participants import draw_participants, hide_values
+from analysis.demo.populations import Population, draw_populations
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticTrial:
+    """One trial as generated.
+
+    `participants` has one row per participant: `arm` (key of the design), the nineteen modifiers
+    and the scores `<outcome>_<follow-up>` on the review's scales, missing values included.
+    `clipped` of `drawn` means lay outside the scale.
+    """
+
+    design: Design
+    population: Population
+    participants: pd.DataFrame
+    clipped: int
+    drawn: int
+
+
+def draw_trials(published: Published, *, seed: int) -> Iterator[SyntheticTrial]:
+    """Draw the 27 trials.
+
+    Each trial has a random stream of its own, so that a change to one leaves the others alone.
+    """
+    model = build_model(published)
+    populations = draw_populations(DESIGNS, published, model, np.random.default_rng(seed))
+    for number, (design, population) in enumerate(zip(DESIGNS, populations, strict=True), 1):
+        table1_row(design, published)
+        rng = np.random.default_rng([seed, number])
+        complete = draw_participants(design, population, published, rng, size=design.size)
+        arm, category = _allocate(design, rng)
+        scores = draw_scores(
+            design,
+            population,
+            model,
+            complete,
+            category,
+            rng,
+            follow_ups=tuple(design.weeks),
+        )
+        seen = drop_out(scores.values, design, population, complete, category, rng)
+        hidden = hide_values(complete, design, rng)
+        frame = pd.concat([pd.DataFrame({"arm": arm}), hidden[list(MODIFIERS)], seen], axis=1)
+        yield SyntheticTrial(design, population, frame, scores.clipped, scores.drawn)
+
+
+def _allocate(design: Design, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Arm and arm category of each participant: the arms' sizes are exact, their order random."""
+    sizes = [arm.size for arm in design.arms]
+    order = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    keys = np.array([arm.key for arm in design.arms])
+    categories = np.array([arm.category for arm in design.arms])
+    return keys[order], categories[order]

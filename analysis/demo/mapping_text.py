@@ -1,0 +1,155 @@
+"""The text of `trial.yml`, as a person would write it: sections in order, with comments."""
+
+import textwrap
+from pathlib import Path
+
+import yaml
+
+from analysis.demo.citations import REFERENCES
+from analysis.demo.instruments import outcome_scale
+from analysis.demo.publication import publish
+from analysis.demo.sent import Sent
+
+Entry = dict[str, object]
+_COUNTRY = {"long2004": "Multisite (Canada, United States, Germany, United Kingdom, Kuwait)"}
+_TEXT = {".csv", ".tsv"}
+
+
+def mapping_text(sent: Sent, *, country: str, setting: str, seed: int) -> str:
+    """Write `trial.yml` for what a trial sent.
+
+    Parameters
+    ----------
+    sent
+        The files as laid out.
+    country, setting
+        As Table 1 gives them.
+    seed
+        The seed of the repository, for the first line.
+    """
+    modifiers = {key: item.mapping for key, item in sent.modifiers.items()}
+    comments = {key: item.comment for key, item in sent.modifiers.items()}
+    return "\n".join(
+        [
+            "# Synthetic demonstration data: no value describes a real participant or a result of\n"
+            f"# the trial named here. Written by `ipdbook demo` from the seed {seed}.\n"
+            + _yaml({"label": sent.trial.design.name}),
+            _yaml(
+                {
+                    "citation": _citation(sent.trial.design.key),
+                    "country": _COUNTRY.get(sent.trial.design.key, country),
+                    "setting": setting,
+                }
+            ),
+            _yaml({"files": _files(sent)}),
+            _yaml({"participant": sent.names["participant"], "missing": _missing(sent)}),
+            _yaml({"arm": sent.arm.mapping, "arms": _arms(sent)}),
+            _section("outcomes", _outcomes(sent), {}),
+            _section("modifiers", modifiers, comments),
+            "# What the (synthetic) publication reports, scores on the instrument's scale.\n"
+            + _yaml({"published": publish(sent)}),
+        ]
+    )
+
+
+def _yaml(content: dict[str, object]) -> str:
+    return "".join(_entry(key, value) for key, value in content.items())
+
+
+def _entry(key: str, value: object) -> str:
+    """Write one key, its innermost lists and mappings on one line each."""
+    on_one_line = None if isinstance(value, dict | list) and key != "citation" else False
+    text: str = yaml.safe_dump(
+        {key: value}, sort_keys=False, allow_unicode=True, default_flow_style=on_one_line, width=110
+    )
+    return text
+
+
+def _section(name: str, entries: dict[str, Entry], comments: dict[str, str]) -> str:
+    lines = [f"{name}:\n"]
+    for key, entry in entries.items():
+        if comments.get(key):
+            lines.append(f"  # {comments[key]}\n")
+        lines.append(textwrap.indent(_entry(key, entry), "  "))
+    return "".join(lines)
+
+
+def _citation(trial: str) -> Entry:
+    reference = REFERENCES[trial]
+    return {
+        "key": trial,
+        "authors": reference.authors,
+        "year": reference.year,
+        "title": reference.title,
+        "journal": reference.journal,
+    }
+
+
+def _files(sent: Sent) -> list[Entry]:
+    style = sent.style
+    long_here = style.layout == "long" and not style.visits_file
+    files = [{"path": style.file, **_format(sent, style.file), **_visits(sent, here=long_here)}]
+    if style.visits_file:
+        form = _format(sent, style.visits_file)
+        files.append({"path": style.visits_file, **form, **_visits(sent, here=True)})
+    return files
+
+
+def _format(sent: Sent, name: str) -> Entry:
+    style, suffix = sent.style, Path(name).suffix
+    if suffix == ".xlsx":  # a title and a blank row stand above the names
+        return {"sheet": style.sheet, "skip_rows": 2}
+    entry: Entry = {}
+    if suffix in _TEXT:
+        if style.encoding == "latin-1":
+            entry["encoding"] = "latin-1"
+        if style.delimiter != ",":
+            entry["delimiter"] = style.delimiter
+        if style.decimal != ".":
+            entry["decimal"] = style.decimal
+    return entry
+
+
+def _visits(sent: Sent, *, here: bool) -> Entry:
+    if not here:
+        return {}
+    weeks = {visit.code: visit.week for visit in sent.assessments}
+    return {"layout": "long", "visit": sent.names["visit"], "visits": weeks}
+
+
+def _missing(sent: Sent) -> list[str]:
+    return ["", sent.style.missing] if sent.style.missing else [""]
+
+
+def _arms(sent: Sent) -> dict[str, Entry]:
+    return {
+        arm.key: {"label": arm.label, "category": arm.category, "type": arm.type}
+        for arm in sent.trial.design.arms
+    }
+
+
+def _outcomes(sent: Sent) -> dict[str, Entry]:
+    found = {}
+    for outcome in sent.trial.design.outcomes:
+        entry: Entry = {"instrument": _instrument(sent.trial.design.key, outcome)}
+        if sent.style.layout == "long":
+            entry["column"] = sent.score_columns[outcome]
+        else:
+            entry["measurements"] = [
+                {"weeks": visit.week, "column": sent.score_columns[f"{outcome}@{visit.tag}"]}
+                for visit in sent.assessments
+                if outcome in visit.scores
+            ]
+        found[outcome] = entry
+    return found
+
+
+def _instrument(trial: str, outcome: str) -> Entry:
+    scale = outcome_scale(trial, outcome)
+    entry: Entry = {
+        "name": scale.name,
+        "range": [scale.low, scale.high],
+        "higher": "worse" if scale.higher == "same" else "better",
+        "step": scale.step,
+    }
+    return {**entry, "note": scale.note} if scale.note else entry
