@@ -56,6 +56,9 @@ def _words(forest: Forest) -> Iterator[tuple[str, Draw]]:
     marks = [row.mark for row in forest.rows if row.mark]
     if any(mark.prediction for mark in marks):
         yield "Prediction interval", partial(draw_prediction_sample, half_width=HALF_SAMPLE)
+    if any(mark.worthwhile is not None for mark in marks):
+        sample = partial(draw_line_sample, style="worthwhile", half=HALF_SAMPLE)
+        yield "Smallest worthwhile effect", sample
     for line in forest.references:
         yield line.label, partial(draw_line_sample, style=line.style, half=HALF_SAMPLE)
     if any(is_clipped(mark, forest.axis) for mark in marks):

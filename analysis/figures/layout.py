@@ -12,7 +12,7 @@ from analysis.figures.specification import Column, Forest, Group, Row
 from analysis.figures.style import SIZES, WIDTH, text_width, wrap
 
 EDGE = 2.0  # free on all sides of the figure
-GAP = 6.5  # between columns
+GAP = 6.0  # between columns
 INDENT = 6.0
 COMFORTABLE_PLOT = 130.0  # smaller letters are chosen before the plot gets narrower than this
 NARROWEST_PLOT = 95.0  # labels are wrapped before the plot gets narrower than this

@@ -36,6 +36,9 @@ def draw_mark(plot: Axes, y: float, mark: Mark, axis: Axis, *, half_height: floa
         if axis.low <= mark.estimate <= axis.high:
             _draw_square(plot, mark.estimate, y, mark.shape, area=mark.area)
     _draw_arrows(plot, y, (mark.low, mark.high), axis, colour=BLACK)
+    if mark.worthwhile is not None:
+        ends = [y - 2 * half_height, y + 2 * half_height]
+        plot.plot([mark.worthwhile, mark.worthwhile], ends, zorder=2, **LINES["worthwhile"])
 
 
 def draw_symbol(sheet: Axes, x: float, y: float, shape: Shape, *, half_width: float) -> None:

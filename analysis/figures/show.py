@@ -3,6 +3,9 @@
 Neither engine evaluates code in the options of a cell, so caption and alternative text made from a
 result cannot stand in `#| fig-cap` and `#| fig-alt`: they are written here. Both engines number
 and cross-reference the div as they do any other figure.
+
+Of several pages, only the first stands in the div: both engines keep a figure whole in PDF, and two
+pages would not fit on one sheet of paper.
 """
 
 import re
@@ -29,7 +32,7 @@ class ShownFigure:
     Attributes
     ----------
     markdown
-        A div with the label, one image per page, and the caption.
+        A div with the label, the first image and the caption; then the images of further pages.
     paths
         The SVG files that were written.
     """
@@ -81,8 +84,10 @@ def show_figure(
         part = f"Part {number} of {len(sheets)}. " if several else ""
         images.append(f'![]({path.as_posix()}){{fig-alt="{attribute(part + alt)}"}}')
         paths.append(path)
-    body = "\n\n".join([*images, " ".join(caption.split())])
-    return ShownFigure(f"::: {{#{label}}}\n\n{body}\n\n:::\n", tuple(paths))
+    blocks = [f"::: {{#{label}}}", images[0], " ".join(caption.split()), ":::"]
+    for image in images[1:]:
+        blocks += [image, f"@{label}, continued."]
+    return ShownFigure("\n\n".join(blocks) + "\n", tuple(paths))
 
 
 def attribute(text: str) -> str:

@@ -45,6 +45,8 @@ class Mark:
         Area of a square relative to the largest one, above 0 and at most 1.
     prediction
         Limits of the prediction interval, drawn as a thin line.
+    worthwhile
+        Smallest worthwhile effect of this row alone, drawn as a short line across it.
     """
 
     estimate: float
@@ -53,6 +55,7 @@ class Mark:
     shape: Shape = "square"
     area: float = 1.0
     prediction: tuple[float, float] | None = None
+    worthwhile: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from matplotlib.textpath import TextToPath
 
 POINTS_PER_INCH = 72.0
 WIDTH = 6.7 * POINTS_PER_INCH  # 170 mm, the full width of a journal page
-MAX_HEIGHT = 9.2 * POINTS_PER_INCH  # what A4 leaves between its margins, with a caption
+MAX_HEIGHT = 8.6 * POINTS_PER_INCH  # what A4 leaves between its margins, with a caption
 SIZES = (8.0, 7.5, 7.0)  # letters in points, at WIDTH; the last is the smallest ever used
 FONT = "DejaVu Sans"  # comes with matplotlib, and has the minus and narrow space of journals
 

@@ -11,10 +11,11 @@ from analysis.figures.words import (
     lower_first,
     side_of,
 )
-from analysis.formats import count, listing, number, p_text
+from analysis.formats import count, number, p_text
 from analysis.results.estimates import Estimate, Measure, SubgroupBlock, SubgroupForest
 
 ONE_TRIAL = "†"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 NAMED_DIFFERENCES = 3
 
 
@@ -57,9 +58,9 @@ def notes(result: SubgroupForest, *, words: Words = NO_WORDS) -> tuple[str, ...]
     cuts = [f"{block.label} ({block.cut})" for block in result.blocks if block.cut]
     if cuts:
         found.append(f"Levels of continuous characteristics: {'; '.join(cuts)}.")
-    conventions = dict.fromkeys(e.convention for _, e in effects if e.estimate is not None)
-    if conventions:
-        found.append(f"Intervals: {listing([c for c in conventions if c])}.")
+    found += made_as([e.convention for _, e in effects])
+    if words.data_note:
+        found.append(words.data_note)
     return tuple(found)
 
 
@@ -67,7 +68,7 @@ def _effects(result: SubgroupForest) -> Iterator[tuple[str, Estimate]]:
     for block in result.blocks:
         for level in block.levels:
             yield f"{block.label}, {level.label}", level.effect
-    yield "All participants", result.overall
+    yield "Overall", result.overall
 
 
 def _reason(effect: Estimate) -> str:
@@ -92,9 +93,9 @@ def _side_sentence(result: SubgroupForest) -> Iterator[str]:
         if e.ci_low is not None and e.ci_high is not None
     ]
     words = {
-        "lies entirely below": "lie entirely below no effect",
-        "includes": "cross no effect",
-        "lies entirely above": "lie entirely above no effect",
+        "lies entirely below": "entirely below no effect",
+        "includes": "across no effect",
+        "lies entirely above": "entirely above no effect",
     }
     counted = [f"{count(sides.count(s))} {text}" for s, text in words.items() if s in sides]
     if len(sides) < len(effects):

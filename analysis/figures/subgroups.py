@@ -1,5 +1,7 @@
 """The subgroup forest plot: the effect at every level of each modifier (Hayden 2020, Fig. 3-5)."""
 
+from dataclasses import replace
+
 from matplotlib.figure import Figure
 
 from analysis.errors import ResultError
@@ -8,7 +10,7 @@ from analysis.figures.axis import Axis, Interval, span, ticks
 from analysis.figures.references import reference_lines
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Reference, Row, Shape
-from analysis.figures.subgroup_text import ONE_TRIAL, alt_text, notes, rests_on_one_trial
+from analysis.figures.subgroup_text import NO_BREAK, ONE_TRIAL, alt_text, notes, rests_on_one_trial
 from analysis.figures.words import (
     EFFECT_NAMES,
     NO_WORDS,
@@ -17,8 +19,10 @@ from analysis.figures.words import (
     Words,
     effect_cell,
     percent_ci,
+    words_of,
 )
 from analysis.formats import DASH, count, number, p_value
+from analysis.protocol import Protocol
 from analysis.results.estimates import (
     ArmSummary,
     Estimate,
@@ -33,27 +37,29 @@ __all__ = ["alt_text", "draw", "notes", "specify", "subgroup_forest"]
 
 def draw(
     result: SubgroupForest,
+    protocol: Protocol,
     *,
     label: str,
     caption: str,
-    words: Words = NO_WORDS,
+    favours: tuple[str, str] | None = None,
     limits: Interval | None = None,
 ) -> ShownFigure:
     """Show the subgroup forest plot in a document, with its notes and its alternative text.
 
     Parameters
     ----------
-    result
-        What to show.
+    result, protocol
+        What to show, and the plan that names its parts.
     label
         For cross-references, such as ``fig-pain``.
     caption
         Without the notes, which are added.
-    words
-        Of the review.
+    favours
+        Words under the left and the right side of the axis; None to name the two groups.
     limits
         Ends of the effect axis; None to choose them from the intervals.
     """
+    words = replace(words_of(result, protocol), favours=favours)
     return show_figure(
         subgroup_forest(result, words=words, limits=limits),
         label=label,
@@ -106,7 +112,7 @@ def _columns(result: SubgroupForest, words: Words) -> tuple[Column, ...]:
         else:
             columns += [Column("events / n", "parts", group)]
     header = f"{EFFECT_NAMES[result.measure]}\n({percent_ci(result.overall.level)})"
-    return (*columns, Column(header, "parts"), Column("Inter-\naction P"))
+    return (*columns, Column(header, "parts"), Column("Inter-\naction\nP"))
 
 
 def _group(block: SubgroupBlock, measure: Measure, words: Words, *, largest: int) -> Group:
@@ -121,7 +127,7 @@ def _level_row(level: SubgroupLevel, measure: Measure, words: Words, *, largest:
     effect = level.effect
     one_trial = rests_on_one_trial(effect)
     cells = (
-        f"{level.label} {ONE_TRIAL}" if one_trial else level.label,
+        f"{level.label}{NO_BREAK}{ONE_TRIAL}" if one_trial else level.label,
         count(effect.trials),
         *_arm_cells(level.treated, measure, words),
         *_arm_cells(level.controls, measure, words),
@@ -146,7 +152,7 @@ def _overall_row(result: SubgroupForest, words: Words) -> Row:
     arms = [count(n) for n in (overall.treated, overall.controls)]
     if result.measure == "MD":
         arms = [arms[0], "", arms[1], ""]
-    cells = ("All participants", count(overall.trials), *arms, effect_cell(overall, words), "")
+    cells = ("Overall", count(overall.trials), *arms, effect_cell(overall, words), "")
     return Row(cells, _mark(overall, "diamond", 1.0), kind="summary")
 
 

@@ -1,11 +1,13 @@
 """The words that a review lends to its figures, and sentences about intervals for all of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from analysis.figures.axis import Scale
 from analysis.formats import number, with_interval
-from analysis.results.estimates import Estimate, Measure
+from analysis.protocol import Protocol
+from analysis.results.estimates import Estimate, Measure, OverallEffect, SubgroupForest
 
 NOT_ESTIMABLE = "not estimable"
 EFFECT_NAMES: dict[Measure, str] = {"MD": "Mean difference", "OR": "Odds ratio"}
@@ -32,6 +34,8 @@ class Words:
         Of estimates; None for one in differences and two in ratios.
     axis_label
         Words under the axis; empty for none.
+    data_note
+        What the data are, when they are not real; printed under every figure.
     """
 
     treated: str = "Treatment"
@@ -42,6 +46,7 @@ class Words:
     unit: tuple[str, str] = ("trial", "trials")
     decimals: int | None = None
     axis_label: str = ""
+    data_note: str = ""
 
     def sides(self) -> tuple[str, str]:
         """Words under the left and the right side of the axis."""
@@ -65,9 +70,30 @@ class Words:
 NO_WORDS = Words()
 
 
+def words_of(result: SubgroupForest | OverallEffect, protocol: Protocol) -> Words:
+    """Take the words for a result from the protocol."""
+    outcome = protocol.outcomes[result.outcome]
+    controls = protocol.comparisons[result.comparison].label
+    return Words(
+        treated=protocol.arms[protocol.treatment].label,
+        controls=controls[:1].upper() + controls[1:],
+        outcome=f"{lower_first(outcome.label)} at {protocol.follow_ups[result.follow_up].label}",
+        higher=outcome.higher,
+        unit=protocol.unit,
+        decimals=2 if outcome.kind == "binary" else outcome.decimals,
+        data_note=protocol.data_note if protocol.data_status == "synthetic" else "",
+    )
+
+
 def lower_first(text: str) -> str:
     """Begin with a small letter, unless the first word is an abbreviation."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def made_as(conventions: Iterable[str]) -> list[str]:
+    """Name each distinct way in which intervals were made, as a sentence for the notes."""
+    sentences = (text.rstrip(".") for text in dict.fromkeys(conventions) if text)
+    return [f"{text[:1].upper()}{text[1:]}." for text in sentences]
 
 
 def percent_ci(level: float) -> str:
