@@ -1,6 +1,7 @@
 """Check a review before anything is computed: one report over the protocol and all trials."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -69,7 +70,7 @@ def check_review(project: Path, *, progress: Progress | None = None) -> CheckRep
 
 
 def _lacking(found: Gathered) -> Iterator[Problem]:
-    """Modifiers and outcomes of the protocol that a trial does not have."""
+    """Note the modifiers and outcomes of the protocol that a trial does not have."""
     if found.protocol is None:
         return
     derived = {k for k, outcome in found.protocol.outcomes.items() if outcome.response}
@@ -99,11 +100,11 @@ def _lacking(found: Gathered) -> Iterator[Problem]:
 
 
 def _figures(found: Gathered) -> Iterator[Problem]:
-    """Published figures that the data do not reproduce."""
+    """Note the published figures that the data do not reproduce."""
     for name, trial in found.trials.items():
         for row in trial.integrity.to_dict("records"):
             if row["verdict"] != "reproduced":
-                got = "" if row["reproduced"] != row["reproduced"] else f"{row['reproduced']:.6g}"
+                got = "" if math.isnan(row["reproduced"]) else f"{row['reproduced']:.6g}"
                 yield Problem(
                     f"{TRIALS}/{name}/{MAPPING_FILE}",
                     f"{row['label']}, {row['arm']}, {row['statistic']}: published "

@@ -145,7 +145,7 @@ def _rows(
         raise _broken(str(error)) from None
     if bad:
         raise _ragged(bad, lines, len(header), ends=text.endswith(("\n", "\r")))
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     return frame[kept].set_axis(list(positions), axis=1) if kept else frame[[]]
 
 

@@ -52,7 +52,9 @@ class Findings:
         rows: Iterable[object] = (),
     ) -> None:
         """Report something in a data file that must be mended."""
-        self.problems.append(self._in_data(check, message, remedy, file, column, rows))
+        self.problems.append(
+            self._in_data((check, message, remedy), file=file, column=column, rows=rows)
+        )
 
     def data_note(
         self,
@@ -65,18 +67,20 @@ class Findings:
         rows: Iterable[object] = (),
     ) -> None:
         """Report something in a data file that is worth knowing."""
-        self.notes.append(self._in_data(check, message, remedy, file, column, rows))
+        self.notes.append(
+            self._in_data((check, message, remedy), file=file, column=column, rows=rows)
+        )
 
     def _in_mapping(self, check: str, message: str, remedy: str, at: Location) -> Problem:
         shown = f"{self.folder}/{MAPPING_FILE}"
         return Problem(shown, message, remedy, self.trial, check, self._line(at))
 
     def _in_data(
-        self, check: str, message: str, remedy: str, file: str, column: str, rows: Iterable[object]
+        self, texts: tuple[str, str, str], *, file: str, column: str, rows: Iterable[object]
     ) -> Problem:
-        shown = f"{self.folder}/{file}"
-        keys = tuple(str(row) for row in rows)
-        return Problem(shown, message, remedy, self.trial, check, None, column, keys)
+        check, message, remedy = texts
+        shown, keys = f"{self.folder}/{file}", tuple(str(row) for row in rows)
+        return Problem(shown, message, remedy, self.trial, check, column=column, rows=keys)
 
     def _line(self, at: Location) -> int | None:
         """Line of the innermost part of a location that stands in the file."""

@@ -9,14 +9,11 @@ from analysis.protocol import Protocol, read_protocol
 from analysis.trials.cache import recall, remember
 from analysis.trials.findings import MAPPING_FILE
 from analysis.trials.fingerprint import reading_key
-from analysis.trials.harmonise import TRIALS, HarmonisedTrial, harmonise
+from analysis.trials.harmonise import KEY_COLUMNS, TRIALS, HarmonisedTrial, harmonise
 from analysis.trials.mapping import TrialMapping, read_mapping
 
 PROTOCOL = "data/protocol.yml"
 CACHE = "_build/trials"
-RESERVED = frozenset(
-    "trial trial_label cluster cluster_label participant arm arm_label category treat".split()
-)
 
 Progress = Callable[[str, int, int], None]
 
@@ -85,7 +82,7 @@ def _read_protocol(project: Path, found: Gathered) -> None:
         found.problems.extend(error.problems)
         return
     found.protocol = protocol
-    taken = RESERVED | {
+    taken = {*KEY_COLUMNS, "treat"} | {
         f"{key}_baseline" for key, outcome in protocol.outcomes.items() if outcome.baseline
     }
     for key, modifier in protocol.modifiers.items():

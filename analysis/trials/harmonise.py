@@ -17,13 +17,24 @@ from analysis.trials.long_outcomes import (
     outcome_rows,
 )
 from analysis.trials.mapping import TrialMapping
-from analysis.trials.people import read_arms, read_clusters, read_exclusions, read_modifiers
+from analysis.trials.modifiers import read_modifiers
+from analysis.trials.people import read_arms, read_clusters, read_exclusions
 from analysis.trials.scores import Assessments, read_assessments
 from analysis.trials.sources import Sources, open_sources
 from analysis.trials.vocabulary import check_vocabulary
 from analysis.yaml_file import key_lines
 
 TRIALS = "data/trials"
+KEY_COLUMNS = (
+    "trial",
+    "trial_label",
+    "cluster",
+    "cluster_label",
+    "participant",
+    "arm",
+    "arm_label",
+    "category",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,5 @@ def _participants(
     for key, values in start.items():
         frame[f"{key}_baseline"] = values
     frame = frame.reset_index(names="participant")
-    text = ["trial", "trial_label", "cluster", "cluster_label"]
-    text += ["participant", "arm", "arm_label", "category"]
-    frame[text] = frame[text].astype("str")
-    return frame[[*text, *(name for name in frame.columns if name not in text)]]
+    texts = frame[list(KEY_COLUMNS)].astype("str")
+    return pd.concat([texts, frame.drop(columns=list(KEY_COLUMNS))], axis=1)

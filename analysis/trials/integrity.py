@@ -1,4 +1,4 @@
-"""Do the data that a trial sent reproduce the figures that it published?
+"""Compare the figures that a trial published with what its data give.
 
 PRISMA-IPD A1/A3 (Stewart 2015 JAMA 313:1657) and the IPD Integrity Tool (Hunter 2024) ask for it.
 """
@@ -124,7 +124,7 @@ def _compute(figure: Published, evidence: Evidence) -> tuple[float, float]:
 
 
 def _values(figure: Published, evidence: Evidence) -> pd.Series:
-    """The values that the figure describes; NaN for those who have none or are excluded."""
+    """Give the values that the figure describes; NaN for those who have none or are excluded."""
     if figure.outcome:
         assessed = evidence.assessments.get(figure.outcome, ())
         there = [a for a in assessed if figure.weeks is None or a.weeks == figure.weeks]
@@ -143,13 +143,13 @@ def _values(figure: Published, evidence: Evidence) -> pd.Series:
 
 
 def _rows(figure: Published, evidence: Evidence) -> pd.Series:
-    """Participants with a row that meets every condition under `where`."""
+    """Tell the participants with a row that meets every condition under `where`."""
     kept = pd.Series(True, index=evidence.arms.index)
     for name, code in figure.where.items():
         column = evidence.sources.find(name)
         if column is None:
             raise _NotComputableError(f"no column {name!r}")
-        meeting = column.values.index[(column.values == code).to_numpy()]
+        meeting = column.codes.index[(column.codes == code).to_numpy()]
         kept &= kept.index.isin(meeting)
     return kept
 

@@ -16,6 +16,19 @@ SCORE_MISSING = "score missing at follow-up"
 CHANGE_MISSING = "change from baseline missing at follow-up"
 TRIAL_REASONS = (NOT_MEASURED, NO_ASSESSMENT)
 
+COLUMNS = {
+    "trial": "str",
+    "cluster": "str",
+    "participant": "str",
+    "arm": "str",
+    "category": "str",
+    "treat": "int64",
+    "outcome": "str",
+    "follow_up": "str",
+    "weeks": "float64",
+    "value": "float64",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -24,7 +37,7 @@ class Chosen:
     outcome: Key
     follow_up: Key
     weeks: float
-    values: pd.Series
+    scores: pd.Series
 
 
 def baseline(assessments: tuple[Assessment, ...]) -> Assessment | None:
@@ -63,7 +76,7 @@ def choose(found: Assessments, protocol: Protocol, people: pd.Index) -> list[Cho
             parts = [c for o in plan.response.minimum if (c := measured.get((o, name)))]
             parts = [part for part in parts if start.get(part.outcome) is not None]
             if parts:
-                scores = {part.outcome: part.values for part in parts}
+                scores = {part.outcome: part.scores for part in parts}
                 values = responded(plan.response, protocol, start, scores)
                 chosen.append(Chosen(key, name, max(p.weeks for p in parts), values))
     return chosen
@@ -84,22 +97,19 @@ def outcome_rows(
         n × outcomes: why the protocol excludes the participant, "" when it does not.
     """
     parts = []
-    for scores in chosen:
-        kept = scores.values.notna() & (excluded[scores.outcome] == "")
+    for one in chosen:
+        kept = one.scores.notna() & (excluded[one.outcome] == "")
         rows = people.loc[kept, ["trial", "cluster", "arm", "category", "treat"]]
         parts.append(
             rows.assign(
-                outcome=scores.outcome,
-                follow_up=scores.follow_up,
-                weeks=float(scores.weeks),
-                value=scores.values[kept].astype(float),
+                outcome=one.outcome,
+                follow_up=one.follow_up,
+                weeks=float(one.weeks),
+                value=one.scores[kept].astype(float),
             ).reset_index(names="participant")
         )
-    columns = [*"trial cluster participant arm category treat outcome follow_up".split()]
-    columns += ["weeks", "value"]
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(parts, ignore_index=True)[columns]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+    return table[list(COLUMNS)].astype(COLUMNS)
 
 
 def excluded_by_protocol(concerned: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -136,7 +146,7 @@ def exclusion_rows(
     the trial did not assess, then missing scores.
     """
     log = _Log(trial)
-    scores = {(c.outcome, c.follow_up): c.values for c in chosen}
+    scores = {(c.outcome, c.follow_up): c.scores for c in chosen}
     entirely = pd.Series(False, index=concerned.index)
     for key, exclusion in protocol.exclusions.items():
         if not exclusion.outcomes:

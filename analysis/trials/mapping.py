@@ -9,7 +9,6 @@ from pydantic import BeforeValidator, Field, model_validator
 from analysis.protocol import Key
 from analysis.yaml_file import Frozen, read_yaml
 
-
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 
 
@@ -178,6 +177,11 @@ class ExclusionMapping(Frozen):
 
     column: str
     values: Values = Field(min_length=1)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The values as codes."""
+        return frozenset(self.values)
 
 
 class Published(Frozen):

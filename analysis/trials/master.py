@@ -131,7 +131,8 @@ def build_master(project: Path, *, progress: Progress | None = None) -> Master:
 
 
 def _joined(name: str, found: Gathered) -> pd.DataFrame:
-    return pd.concat([getattr(trial, name) for trial in found.trials.values()], ignore_index=True)
+    frames: list[pd.DataFrame] = [getattr(trial, name) for trial in found.trials.values()]
+    return pd.concat(frames, ignore_index=True)
 
 
 def _integrity(found: Gathered) -> pd.DataFrame:

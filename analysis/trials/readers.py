@@ -104,7 +104,7 @@ def _without_blank_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _chosen(table: pd.DataFrame, wanted: set[str]) -> pd.DataFrame:
-    """The wanted columns; of two columns with one name the first."""
+    """Keep the wanted columns; of two columns with one name the first."""
     table = table.set_axis([str(name).strip() for name in table.columns], axis=1)
     table = table.loc[:, ~table.columns.duplicated()]
     return table[[name for name in table.columns if name in wanted]]

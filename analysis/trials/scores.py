@@ -7,8 +7,9 @@ import pandas as pd
 from analysis.protocol import Key, Outcome, Protocol
 from analysis.trials.findings import Findings, listed
 from analysis.trials.mapping import OutcomeMapping, TrialMapping
+from analysis.trials.rows import Column
 from analysis.trials.scales import closest, rescale
-from analysis.trials.sources import Column, Sources
+from analysis.trials.sources import Sources
 from analysis.trials.values import Limits, Reader
 from analysis.trials.vocabulary import EVENT, EVENT_LEVELS, NO_EVENT
 from analysis.yaml_file import Location

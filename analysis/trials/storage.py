@@ -1,7 +1,6 @@
 """Write frames and JSON to a folder that appears all at once, with the same bytes each time."""
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -21,8 +20,8 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     try:
         yield fresh
         if target.exists():
-            os.replace(target, old)
-        os.replace(fresh, target)
+            target.replace(old)
+        fresh.replace(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.trials.findings import Findings, counted, listed
-from analysis.trials.sources import Column
+from analysis.trials.rows import Column
 
 _STEP_TOLERANCE = 1e-4  # of a step: files keep scores as decimal text or 32-bit numbers
 
@@ -51,7 +51,7 @@ class Reader:
         pandas.Series
             n floats in the rows of the column; NaN where missing (and where a problem is reported).
         """
-        text = column.values
+        text = column.codes
         blank = text.isin(self.blanks(missing, codes=codes or ()))
         if codes:
             text = text.map(codes).astype(object).where(text.isin(list(codes)), text).astype("str")
@@ -60,7 +60,7 @@ class Reader:
         if wrong.any():
             self._report(
                 "not-a-number",
-                f"expected a number, found {counted(column.values[wrong])}.",
+                f"expected a number, found {counted(column.codes[wrong])}.",
                 "Correct the value; if it means missing, list it under missing; if it stands for "
                 "a number, under codes; for decimal commas set decimal.",
                 column,
@@ -88,18 +88,18 @@ class Reader:
             n texts in the rows of the column; None where missing (and where a problem is reported).
         """
         known = dict(codes) or {level: level for level in allowed}
-        blank = column.values.isin(self.blanks(missing, codes=codes))
-        unmapped = ~blank & ~column.values.isin(list(known))
+        blank = column.codes.isin(self.blanks(missing, codes=codes))
+        unmapped = ~blank & ~column.codes.isin(list(known))
         if unmapped.any():
             self._report(
                 "unmapped-code",
-                f"codes says nothing about {counted(column.values[unmapped])}"
+                f"codes says nothing about {counted(column.codes[unmapped])}"
                 f"{_labels(column, unmapped)}.",
                 f"Add it under codes, or under missing; mapped so far: {listed(list(known))}.",
                 column,
                 unmapped,
             )
-        read = column.values.map(known).astype(object)
+        read = column.codes.map(known).astype(object)
         return read.mask(blank | unmapped, None)
 
     def per_participant(
@@ -119,7 +119,7 @@ class Reader:
         before = present[(weeks <= 0).to_numpy()]
         baseline = before[~before.index.duplicated(keep="last")]
         open_ = present if constant else present[~present.index.isin(baseline.index)]
-        differing = open_.groupby(level=0).nunique() > 1
+        differing = open_.groupby(level=0).agg("nunique").gt(1)
         if differing.any():
             self.findings.data_problem(
                 "conflicting-values",
@@ -140,7 +140,7 @@ class Reader:
             self._report(
                 "out-of-range",
                 f"expected {limits.lowest:g} to {limits.highest:g} ({limits.what}), "
-                f"found {counted(column.values[outside])}.",
+                f"found {counted(column.codes[outside])}.",
                 "Correct the value or the range; if it means missing, list it under missing.",
                 column,
                 outside,
@@ -153,7 +153,7 @@ class Reader:
             self._report(
                 "off-step",
                 f"expected steps of {limits.step:g} from {limits.lowest:g} ({limits.what}), "
-                f"found {counted(column.values[between])}.",
+                f"found {counted(column.codes[between])}.",
                 "Correct the value or step; remove step if scores between steps are right.",
                 column,
                 between,
@@ -163,20 +163,18 @@ class Reader:
         self, column: Column, blank: pd.Series, missing: Collection[str], limits: Limits
     ) -> None:
         """Say when a missing code of the whole trial could be a real value of this column."""
-        taken = column.values[blank & ~column.values.isin({"", *missing})]
-        value = pd.to_numeric(taken, errors="coerce").astype(float)
+        common = blank & ~column.codes.isin({"", *missing})
+        value = pd.to_numeric(column.codes.where(common), errors="coerce").astype(float)
         doubtful = value.between(limits.lowest, limits.highest)
         if doubtful.any():
             self.findings.data_note(
                 "missing-code-in-range",
-                f"{counted(taken[doubtful])} counts as missing, but could be a value of "
+                f"{counted(column.codes[doubtful])} counts as missing, but could be a value of "
                 f"{limits.what}.",
                 "If it is a value, list missing codes with each column, not for the whole trial.",
                 file=column.file,
                 column=column.name,
-                rows=column.keys[doubtful.reindex(column.values.index, fill_value=False)]
-                if column.keys.index.is_unique
-                else (),
+                rows=column.keys[doubtful.to_numpy()],
             )
 
     def _report(
@@ -193,7 +191,7 @@ class Reader:
 
 
 def _labels(column: Column, rows: pd.Series) -> str:
-    """The value labels of the codes in question, which an SPSS or Stata file brings along."""
-    found = {code: column.labels.get(code) for code in column.values[rows].unique()}
+    """Name the value labels of the codes in question, which an SPSS or Stata file brings along."""
+    found = {code: column.labels.get(code) for code in column.codes[rows].unique()}
     named = [f"{code} is {label!r}" for code, label in found.items() if label]
     return f" (in the file, {listed(named)})" if named else ""
