@@ -32,8 +32,8 @@ class Problem:
         (k, p + 1, p + 1). Columns have unit root mean square; with stratified terms these have
         been projected out within each trial.
     A_trace
-        Z'Z that enters log|V|: the same as `A` except for maximum likelihood with stratified terms,
-        where it is the unprojected one.
+        The unprojected Z'Z that enters log|V| under maximum likelihood with stratified terms;
+        ``None`` where it is `A` itself.
     n
         Participants per trial, less the stratified terms under REML; shape (k,).
     strata
@@ -53,7 +53,7 @@ class Problem:
     A: Array
     B: Array
     F: Array
-    A_trace: Array
+    A_trace: Array | None
     n: Array
     strata: Array
     rows: NDArray[np.intp]
@@ -144,7 +144,7 @@ def build_problem(
     nu = n.sum() - (p if reml else 0)
     constant = (constant + 2 * np.log(scale[q:-1]).sum()) if reml else 0.0
     rows, cols = np.diag_indices(q) if diagonal else np.tril_indices(q)
-    trace = C if reml or not w else raw / np.outer(scale, scale)
+    trace = None if reml or not w else (raw / np.outer(scale, scale))[:, :q, :q]
     back = np.diag(scale[-1] / scale[q:-1])
     if INTERCEPT in fixed:
         row = fixed.index(INTERCEPT)
@@ -153,7 +153,7 @@ def build_problem(
         A=C[:, :q, :q],
         B=C[:, :q, q:],
         F=C[:, q:, q:],
-        A_trace=trace[:, :q, :q],
+        A_trace=trace,
         n=n,
         strata=np.eye(len(C)) if by_group else np.ones((len(C), 1)),
         rows=rows,
@@ -212,7 +212,7 @@ def evaluate(problem: Problem, parameters: Array) -> State:
     BNB = B.swapaxes(-1, -2) @ NB
     total = (problem.F * weight - BNB).sum(axis=-3)
     U2 = problem.F * weight - BNB - NB.swapaxes(-1, -2) @ H
-    if problem.A_trace is not problem.A and not problem.reml:
+    if problem.A_trace is not None:
         A = problem.A_trace * weight
         M = np.eye(q) + transposed @ A @ factor
         M_inverse = np.linalg.inv(M)

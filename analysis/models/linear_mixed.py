@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ from analysis.models.inference import (
 )
 from analysis.models.linear_optimum import is_singular, optimise, settle
 from analysis.models.optimum import Optimum
+from analysis.models.profile import linear_sd_interval
 from analysis.models.result import MixedFit
 from analysis.models.skeleton import check_option, empty_fit, fit_warnings, without_estimates
 
@@ -170,6 +172,7 @@ def fit_moments(
         _residual=(sigma if by_group else sigma[:1]) * problem.y_scale,
         _effects=effects,
         _intercepts=own,
+        _profile=partial(linear_sd_interval, problem, optimum.parameters, optimum.value),
     )
 
 

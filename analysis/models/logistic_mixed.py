@@ -1,30 +1,29 @@
 """One-stage logistic mixed model of several trials by maximum likelihood."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 
 from analysis.errors import ModelError
 from analysis.models.binary_rows import BinaryRows, build_rows
 from analysis.models.crossproducts import moments
-from analysis.models.design import INTERCEPT, Array, Design, Terms, build_design
+from analysis.models.design import INTERCEPT, Design, Terms, build_design
 from analysis.models.estimability import MINIMUM_GROUPS, estimable_fixed, unidentified_variances
 from analysis.models.inference import normal_inference
-from analysis.models.laplace import Laplace
 from analysis.models.logistic_start import Start, logistic_start
-from analysis.models.optimum import Optimum, minimise
-from analysis.models.quadrature import Quadrature
+from analysis.models.logistic_optimum import (
+    coefficient_covariance,
+    logistic_sd_interval,
+    optimise_scaled,
+    scale_deviance,
+)
 from analysis.models.result import MixedFit
 from analysis.models.skeleton import check_option, empty_fit, fit_warnings, without_estimates
 
-Deviance = Callable[[Array, Array, Array], tuple[float, Array, Array, Array]]
-
-START = 0.3  # first guess of a random effect's SD, its column at unit root mean square
-STEP = 3e-3  # of the central differences, in units of about one standard error
 NEGLIGIBLE = 1e-4  # SD below which a variance component counts as zero
 
 
@@ -99,76 +98,19 @@ def fit_logistic_mixed(
     start = logistic_start(rows)
     if start.separated:
         return without_estimates(empty, _separation(start, fixed, found.labels))
-    guess = np.zeros((rows.k, len(rows.Z)))
-    deviance = Quadrature(rows, quadrature, guess) if quadrature > 1 else Laplace(rows, guess)
-    return _assemble(replace(empty, not_estimable=reasons), rows, fixed, start, deviance)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scaled:
-    """The deviance in coordinates whose second derivative is near the identity.
-
-    θ is divided by `theta_unit`, β is `start.beta` plus `root` times its coordinates, and the own
-    intercepts are shifted and scaled likewise.
-    """
-
-    rows: BinaryRows
-    deviance: Deviance
-    start: Start
-    root: Array
-    own_unit: Array
-    theta_unit: float
-
-    def unpack(self, x: Array) -> tuple[Array, Array, Array]:
-        m, p = self.rows.m, len(self.start.beta)
-        own = self.start.own
-        if self.rows.own_intercepts:
-            own = own + self.own_unit * x[m + p :]
-        return x[:m] * self.theta_unit, self.start.beta + self.root @ x[m : m + p], own
-
-    def __call__(self, x: Array) -> tuple[float, Array]:
-        value, theta, beta, own = self.deviance(*self.unpack(x))
-        parts = [theta * self.theta_unit, self.root.T @ beta]
-        if self.rows.own_intercepts:
-            parts.append(own * self.own_unit)
-        return value, np.concatenate(parts)
-
-    def hessian(self, x: Array) -> Array:
-        """Second derivative by central differences; own intercepts touch one trial each."""
-        shared = self.rows.m + len(self.start.beta)
-        out = np.zeros((x.size, x.size))
-        for i in range(shared):
-            out[i] = self._difference(x, np.eye(1, x.size, i)[0])
-        out[shared:, :shared] = out[:shared, shared:].T
-        if self.rows.own_intercepts:
-            together = np.arange(x.size) >= shared
-            diagonal = self._difference(x, together.astype(float))
-            out[together, together] = diagonal[together]
-        out[:shared, :shared] = (out[:shared, :shared] + out[:shared, :shared].T) / 2
-        return out
-
-    def _difference(self, x: Array, direction: Array) -> Array:
-        above, below = self(x + STEP * direction)[1], self(x - STEP * direction)[1]
-        return (above - below) / (2 * STEP)
+    return _assemble(replace(empty, not_estimable=reasons), rows, fixed, start, quadrature)
 
 
 def _assemble(
-    empty: MixedFit, rows: BinaryRows, fixed: tuple[str, ...], start: Start, deviance: Deviance
+    empty: MixedFit, rows: BinaryRows, fixed: tuple[str, ...], start: Start, quadrature: int
 ) -> MixedFit:
-    scaled = _Scaled(
-        rows=rows,
-        deviance=deviance,
-        start=start,
-        root=np.linalg.inv(np.linalg.cholesky(start.information)).T / np.sqrt(2),
-        own_unit=1 / np.sqrt(2 * start.own_information),
-        theta_unit=1 / np.sqrt(4 * rows.k),
-    )
-    optimum = _optimise(scaled)
+    scaled = scale_deviance(rows, start, quadrature)
+    optimum = optimise_scaled(scaled)
     theta, beta, own = scaled.unpack(optimum.parameters)
     L = rows.factor(theta)
     L = L * np.where(L.diagonal() < 0, -1.0, 1.0)
     L[np.abs(L) < NEGLIGIBLE] = 0.0
-    effects = deviance.mode(L[rows.rows, rows.cols], beta, own).u @ L.T / rows.z_scale
+    effects = scaled.deviance.mode(L[rows.rows, rows.cols], beta, own).u @ L.T / rows.z_scale
     D = L @ L.T / np.outer(rows.z_scale, rows.z_scale)
     singular = bool(rows.m) and bool(np.linalg.svd(L, compute_uv=False)[-1] < NEGLIGIBLE)
     converged = optimum.stationary
@@ -180,37 +122,12 @@ def _assemble(
         warnings=fit_warnings(D, empty.random, singular=singular, converged=converged, k=rows.k),
         _names=fixed,
         _beta=beta / rows.x_scale,
-        _inference=normal_inference(_covariance(scaled, optimum)),
+        _inference=normal_inference(coefficient_covariance(scaled, optimum)),
         _covariance=D,
         _effects=effects,
         _intercepts=own if rows.own_intercepts else None,
+        _profile=partial(logistic_sd_interval, scaled, optimum, quadrature),
     )
-
-
-def _optimise(scaled: _Scaled) -> Optimum:
-    """BFGS to the neighbourhood, Newton to the point; leave saddles along negative curvature."""
-    diagonal = scaled.rows.rows == scaled.rows.cols
-    x = np.zeros(scaled.rows.m + len(scaled.start.beta))
-    x[: scaled.rows.m] = np.where(diagonal, START / scaled.theta_unit, 0.0)
-    if scaled.rows.own_intercepts:
-        x = np.concatenate([x, np.zeros(scaled.rows.k)])
-    for _ in range(4):
-        near = minimize(scaled, x, jac=True, method="BFGS", options={"gtol": 2e-3})
-        optimum = minimise(scaled, scaled.hessian, near.x, steps=20)
-        if optimum.stationary or optimum.parameters.size == 0:
-            break
-        x = optimum.parameters + np.linalg.eigh(optimum.hessian)[1][:, 0]
-    return optimum
-
-
-def _covariance(scaled: _Scaled, optimum: Optimum) -> Array:
-    """Covariance of the coefficients from the joint second derivative; flat directions left out."""
-    values, vectors = np.linalg.eigh(optimum.hessian)
-    used = values > 1e-6 * max(values[-1], 1.0)
-    joint = 2 * (vectors[:, used] / values[used]) @ vectors[:, used].T
-    m, p = scaled.rows.m, len(scaled.start.beta)
-    back = scaled.root / scaled.rows.x_scale[:, None]
-    return np.asarray(back @ joint[m : m + p, m : m + p] @ back.T)
 
 
 def _check(design: Design, quadrature: int, level: float) -> None:
