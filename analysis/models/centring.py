@@ -1,0 +1,192 @@
+"""Centre covariates within trials, on exactly the participants that the model will use."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import ModelError
+from analysis.models.design import Array, numeric
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CentredData:
+    """Complete cases of an interaction model with its centred columns.
+
+    Attributes
+    ----------
+    data : DataFrame
+        Outcome, treatment (0.0 or 1.0), groups; and for every covariate column ``c`` its value
+        ``c``, its trial mean ``c_mean``, and ``c_c``, the value less the trial mean.
+    outcome, treatment, groups : str
+    baseline : tuple of str
+        Names, without suffix, of the baseline column: one, or none.
+    modifier : tuple of str
+        One name for a numeric modifier; one 0/1 column per level but the reference otherwise.
+    contrasts : tuple of str
+        What each modifier column says, such as ``"mid vs low"``; empty for a numeric modifier.
+    adjust : tuple of str
+        Names of the adjusters' columns.
+    excluded : mapping of str to int
+        Reason to number of participants left out, each counted once.
+    """
+
+    data: pd.DataFrame
+    outcome: str
+    treatment: str
+    groups: str
+    baseline: tuple[str, ...]
+    modifier: tuple[str, ...]
+    contrasts: tuple[str, ...]
+    adjust: tuple[str, ...]
+    excluded: Mapping[str, int]
+
+    @property
+    def labels(self) -> list[object]:
+        """The trials, in order of appearance."""
+        return list(self.data[self.groups].unique())
+
+
+def centre(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    groups: str,
+    modifier: str,
+    baseline: str | None = None,
+    adjust: Sequence[str] = (),
+    reference: object = None,
+) -> CentredData:
+    """Keep the complete cases, code categories as 0/1 columns, centre all covariates by trial.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per participant.
+    outcome, treatment, groups, modifier, baseline
+        Columns; the treatment is 0 or 1. A modifier that is the baseline serves as both.
+    adjust : sequence of str
+        Further columns; the modifier and the baseline are left out of them.
+    reference : object
+        Reference level of a categorical modifier; the first in its order by default.
+
+    Raises
+    ------
+    ModelError
+        An unknown column; a treatment other than 0/1; no complete case; a categorical modifier
+        with fewer than two levels, or without the reference.
+    """
+    baseline = None if baseline == modifier else baseline
+    extra = [name for name in dict.fromkeys(adjust) if name not in {modifier, baseline}]
+    needed = [outcome, treatment, groups, modifier, *([baseline] if baseline else []), *extra]
+    rows, excluded = _complete_cases(data, needed)
+    frame = pd.DataFrame({outcome: numeric(rows, outcome), treatment: _arm(rows, treatment)})
+    frame[groups] = rows[groups].to_numpy()
+    coded, contrasts = _code(rows, modifier, reference)
+    base = {baseline: numeric(rows, baseline)} if baseline else {}
+    adjusters = {key: value for name in extra for key, value in _code(rows, name, None)[0].items()}
+    columns = {_safe(key): value for key, value in (base | coded | adjusters).items()}
+    by_trial = pd.DataFrame(columns).groupby(frame[groups].to_numpy(), sort=False)
+    means = by_trial.transform("mean")
+    for name, value in columns.items():
+        frame[name] = value
+        frame[f"{name}_mean"] = means[name]
+        frame[f"{name}_c"] = value - means[name].to_numpy()
+    return CentredData(
+        data=frame,
+        outcome=outcome,
+        treatment=treatment,
+        groups=groups,
+        baseline=tuple(map(_safe, base)),
+        modifier=tuple(map(_safe, coded)),
+        contrasts=contrasts,
+        adjust=tuple(map(_safe, adjusters)),
+        excluded=excluded,
+    )
+
+
+def _complete_cases(
+    data: pd.DataFrame, names: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    unknown = [name for name in names if name not in data.columns]
+    if unknown:
+        raise ModelError(
+            f"The data have no column {unknown[0]!r}; "
+            f"they have {', '.join(map(str, data.columns))}."
+        )
+    kept = np.ones(len(data), dtype=bool)
+    excluded: dict[str, int] = {}
+    for name in dict.fromkeys(names):
+        missing = data[name].isna().to_numpy()
+        if (missing & kept).any():
+            excluded[f"missing {name}"] = int((missing & kept).sum())
+        kept &= ~missing
+    if not kept.any():
+        raise ModelError(
+            f"No participant of {len(data)} has all of {', '.join(names)}: {excluded}. "
+            "Leave out the column that no trial has."
+        )
+    return data.loc[kept], excluded
+
+
+def _arm(rows: pd.DataFrame, treatment: str) -> Array:
+    values = numeric(rows, treatment)
+    odd = np.unique(values[(values != 0) & (values != 1)])
+    if odd.size:
+        raise ModelError(
+            f"The treatment must be 0 (control) or 1 (treated), but {treatment!r} also holds "
+            f"{', '.join(f'{value:g}' for value in odd[:3])}. Compare two arms at a time."
+        )
+    return values
+
+
+def _code(
+    rows: pd.DataFrame, name: str, reference: object
+) -> tuple[dict[str, Array], tuple[str, ...]]:
+    """Return a numeric column as it is, a categorical one as 0/1 columns against the reference."""
+    column = rows[name]
+    categorical = reference is not None or not pd.api.types.is_numeric_dtype(column.dtype)
+    if not categorical:
+        return {name: numeric(rows, name)}, ()
+    levels = levels_of(column, reference)
+    if len(levels) < 2:
+        raise ModelError(
+            f"The categorical column {name!r} has the single level {levels[0]!r} among the "
+            "complete cases: nothing to compare. Leave it out."
+        )
+    columns = {
+        f"{name}_{level}": np.asarray(column == level, dtype=np.float64) for level in levels[1:]
+    }
+    return columns, tuple(f"{level} vs {levels[0]}" for level in levels[1:])
+
+
+def levels_of(column: pd.Series, reference: object = None) -> list[object]:
+    """Return the levels that occur, in their categorical or sorted order, the reference first.
+
+    Raises
+    ------
+    ModelError
+        The reference does not occur.
+    """
+    present = list(column.dropna().unique())
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        levels = [level for level in column.dtype.categories if level in present]
+    else:
+        levels = sorted(present, key=lambda level: (str(type(level)), level))
+    if reference is None:
+        return levels
+    if reference not in levels:
+        raise ModelError(
+            f"The reference level {reference!r} does not occur in {column.name!r}; "
+            f"its levels are {', '.join(map(repr, levels))}."
+        )
+    return [reference, *(level for level in levels if level != reference)]
+
+
+def _safe(name: str) -> str:
+    """Return a name that a formula can hold."""
+    cleaned = re.sub(r"\W", "_", str(name))
+    return cleaned if cleaned.isidentifier() else f"_{cleaned}"

@@ -1,0 +1,179 @@
+"""Treatment-covariate interactions: within trials, across trials, and mixed, as a warning."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import pandas as pd
+
+from analysis.errors import ModelError
+from analysis.models.centring import CentredData, centre
+from analysis.models.interactions_one_stage import fit_interactions, one_stage_rows, products
+from analysis.models.interactions_two_stage import TwoStageInteraction, two_stage_interaction
+from analysis.models.one_stage import Covariance, Inference, Intercepts, OneStage, joint_p
+from analysis.models.result import MixedFit
+from analysis.models.trial_regression import Family
+from analysis.pooling import Interval, Method
+
+Stage = Literal["one", "two", "both"]
+WARNING = (
+    "The amalgamated interaction mixes comparisons within and across trials and is open to "
+    "aggregation bias: shown only beside the within-trial one, never instead of it."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interactions:
+    """Interactions of the treatment with one modifier.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per stage ("one", "two"), kind ("within", "across", "amalgamated") and contrast:
+        estimate, se, df, ci_low, ci_high, p (NaN when not estimable), k, n, reason, convention.
+        Per unit of a numeric modifier; against the reference level of a categorical one. The
+        across-trial row is per unit of the trial mean.
+    joint_p : mapping of str to float
+        Stage to p value of all within-trial contrasts together (Wald's chi-squared).
+    fits : mapping of str to MixedFit
+        The one-stage models: "within" is the model of the within-trial row; "both" adds the trial
+        mean and its product with treatment, and gives the across-trial row.
+    two_stage : TwoStageInteraction or None
+        Per-trial results and their synthesis.
+    k, n : int
+        Trials and participants of the model.
+    k_informative : int
+        Trials with both arms and a modifier that varies: only they inform the within-trial row.
+    excluded : mapping of str to int
+        Reason to number of participants left out.
+    warnings : tuple of str
+    """
+
+    table: pd.DataFrame
+    joint_p: Mapping[str, float]
+    fits: Mapping[str, MixedFit]
+    two_stage: TwoStageInteraction | None
+    k: int
+    n: int
+    k_informative: int
+    excluded: Mapping[str, int]
+    warnings: tuple[str, ...]
+
+    def row(self, kind: str = "within", stage: str = "one", contrast: str = "") -> pd.Series:
+        """Return one row of the table; the first contrast by default."""
+        rows = self.table[(self.table["kind"] == kind) & (self.table["stage"] == stage)]
+        rows = rows[rows["contrast"] == contrast] if contrast else rows
+        if rows.empty:
+            raise ModelError(
+                f"There is no {kind!r} interaction of stage {stage!r} {contrast!r}; the table has "
+                f"{sorted(set(zip(self.table['stage'], self.table['kind'], strict=True)))}."
+            )
+        return rows.iloc[0]
+
+
+def interactions(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    treatment: str,
+    modifier: str,
+    groups: str,
+    baseline: str | None = None,
+    adjust: Sequence[str] = (),
+    reference: object = None,
+    family: Family = "gaussian",
+    inference: Inference = "satterthwaite",
+    intercepts: Intercepts = "random",
+    covariance: Covariance = "diagonal",
+    stage: Stage = "one",
+    method: Method = "REML",
+    interval: Interval = "knapp-hartung",
+    level: float = 0.95,
+) -> Interactions:
+    """Estimate the interaction of the treatment with one modifier, within and across trials.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per participant. The complete cases of all columns below are used, and centring
+        uses exactly them.
+    outcome, treatment, modifier, groups, baseline
+        Columns; the treatment is 0 or 1.
+    adjust : sequence of str
+        Further covariates; the modifier is left out of them.
+    reference
+        Reference level; makes a numeric modifier categorical.
+    family : {"gaussian", "binomial"}
+    inference, intercepts, covariance
+        See `fit_linear_mixed`; a binary outcome has normal intervals.
+    stage : {"one", "two", "both"}
+    method, interval
+        Of the second stage, see `analysis.pooling.pool`; contrasts of more than two levels are
+        pooled together (multivariate REML, normal intervals).
+    level : float
+
+    Returns
+    -------
+    Interactions
+
+    Raises
+    ------
+    ModelError
+        An unknown column or option, a treatment other than 0/1, no complete case.
+
+    Notes
+    -----
+    Within-trial, one stage: y = (b0 + u0) + (b1 + u1) treat + (b2 + u2) baseline_c + (b3 + u3) x_c
+    + b4 treat·x_c + adjusters_c with their own random effects; _c is centred at the trial mean,
+    and b4 is the interaction. The across-trial row is the coefficient of treat × trial mean of x
+    when that product and the trial mean are added to the same model (with fixed intercepts, the
+    product alone). Riley, Debray, Fisher et al. 2020, Stat Med 39:2115; Fisher 2017, BMJ 356:j573.
+    """
+    if stage not in get_args(Stage) or family not in get_args(Family):
+        raise ModelError(
+            f"interactions: stage must be one, two or both and family gaussian or binomial, but "
+            f"they are {stage!r} and {family!r}."
+        )
+    cases = centre(
+        data, outcome=outcome, treatment=treatment, groups=groups, modifier=modifier,
+        baseline=baseline, adjust=adjust, reference=reference,
+    )  # fmt: skip
+    tables, joint = [], {}
+    fits: dict[str, MixedFit] = {}
+    second: TwoStageInteraction | None = None
+    if stage != "two":
+        options = OneStage(family, inference, intercepts, covariance, level)
+        fits = fit_interactions(cases, options)
+        tables.append(one_stage_rows(cases, fits))
+        joint["one"] = joint_p(fits["within"], products(cases, "_c"))
+    if stage != "one":
+        second = two_stage_interaction(
+            cases, family=family, method=method, interval=interval, level=level
+        )
+        tables.append(second.rows)
+        joint["two"] = second.joint_p
+    return Interactions(
+        table=pd.concat(tables, ignore_index=True),
+        joint_p=joint,
+        fits=fits,
+        two_stage=second,
+        k=len(cases.labels),
+        n=len(cases.data),
+        k_informative=_informative(cases),
+        excluded=cases.excluded,
+        warnings=_warnings(fits),
+    )
+
+
+def _informative(cases: CentredData) -> int:
+    by_trial = cases.data.groupby(cases.groups, observed=True, sort=False)
+    arms = by_trial[cases.treatment].nunique() == 2
+    columns = list(cases.modifier)
+    varies = (by_trial[columns].max() > by_trial[columns].min()).any(axis=1)
+    return int((arms & varies).sum())
+
+
+def _warnings(fits: Mapping[str, MixedFit]) -> tuple[str, ...]:
+    if not fits:
+        return ()
+    return (*fits["within"].warnings, WARNING)

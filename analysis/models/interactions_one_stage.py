@@ -1,0 +1,74 @@
+"""The first route to an interaction: one mixed model of all participants."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.models.centring import CentredData
+from analysis.models.one_stage import OneStage, reason_of
+from analysis.models.result import MixedFit
+
+NUMBERS = ["estimate", "se", "df", "ci_low", "ci_high", "p"]
+SOURCES = {  # kind of interaction: the model that gives it, and the suffix of its column
+    "within": ("within", "_c"),
+    "across": ("both", "_mean"),
+    "amalgamated": ("amalgamated", "_whole"),
+}
+
+
+def products(cases: CentredData, suffix: str) -> list[str]:
+    """Return the names of treatment × modifier, one per column of the modifier."""
+    return [f"{cases.treatment}:{name}{suffix}" for name in cases.modifier]
+
+
+def fit_interactions(cases: CentredData, options: OneStage) -> dict[str, MixedFit]:
+    """Fit the three models of `interactions`.
+
+    Returns
+    -------
+    dict
+        "within": the modifier centred by trial. "both": also the trial mean (unless the trials
+        have fixed intercepts, which hold it) and treatment × trial mean. "amalgamated": the
+        modifier centred at the mean of all participants instead.
+    """
+    covariates = [f"{name}_c" for name in (*cases.baseline, *cases.adjust)]
+    centred = [*covariates, *(f"{name}_c" for name in cases.modifier)]
+    whole = [*covariates, *(f"{name}_whole" for name in cases.modifier)]
+    between = [f"{name}_mean" for name in cases.modifier if options.intercepts == "random"]
+    frame = cases.data.assign(
+        **{f"{name}_whole": cases.data[name] - cases.data[name].mean() for name in cases.modifier}
+    )
+    within, across = products(cases, "_c"), products(cases, "_mean")
+    models = {
+        "within": ([*centred, *within], centred),
+        "both": ([*centred, *within, *between, *across], centred),
+        "amalgamated": ([*whole, *products(cases, "_whole")], whole),
+    }
+    return {
+        kind: options.fit(
+            cases.outcome,
+            [cases.treatment, *fixed],
+            frame,
+            cases.groups,
+            [cases.treatment, *random],
+        )
+        for kind, (fixed, random) in models.items()
+    }
+
+
+def one_stage_rows(cases: CentredData, fits: Mapping[str, MixedFit]) -> pd.DataFrame:
+    """Return the rows of `Interactions.table` for the one-stage models."""
+    rows = []
+    for kind, (name, suffix) in SOURCES.items():
+        fit = fits[name]
+        contrasts = cases.contrasts or ("per unit",)
+        for contrast, term in zip(contrasts, products(cases, suffix), strict=True):
+            reason = reason_of(fit, term)
+            found = fit.coefficients.loc[term, NUMBERS].to_dict()
+            rows.append(
+                {"stage": "one", "kind": kind, "contrast": contrast}
+                | (dict.fromkeys(NUMBERS, np.nan) if reason else found)
+                | {"k": fit.k, "n": fit.n, "reason": reason, "convention": fit.convention}
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,74 @@
+"""Call the linear or the logistic mixed model with one set of options."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2
+
+from analysis.models.linear_mixed import fit_linear_mixed
+from analysis.models.logistic_mixed import fit_logistic_mixed
+from analysis.models.result import MixedFit
+from analysis.models.trial_regression import Family
+
+Inference = Literal["satterthwaite", "kenward-roger", "normal"]
+Intercepts = Literal["random", "fixed"]
+Covariance = Literal["diagonal", "unstructured"]
+
+
+@dataclass(frozen=True, slots=True)
+class OneStage:
+    """Options of a one-stage model; see `fit_linear_mixed` and `fit_logistic_mixed`.
+
+    `inference` is for a continuous outcome; a binary one has normal intervals.
+    """
+
+    family: Family = "gaussian"
+    inference: Inference = "satterthwaite"
+    intercepts: Intercepts = "random"
+    covariance: Covariance = "diagonal"
+    level: float = 0.95
+
+    def fit(
+        self,
+        outcome: str,
+        fixed: Sequence[str],
+        data: pd.DataFrame,
+        groups: str,
+        random: Sequence[str],
+    ) -> MixedFit:
+        """Fit outcome ~ fixed; the trial intercept is added to `random` unless it is fixed."""
+        formula = f"{outcome} ~ {' + '.join(fixed)}"
+        effects = [*(["1"] if self.intercepts == "random" else []), *random]
+        if self.family == "binomial":
+            return fit_logistic_mixed(
+                formula, data, groups, effects, covariance=self.covariance,
+                intercepts=self.intercepts, level=self.level,
+            )  # fmt: skip
+        return fit_linear_mixed(
+            formula, data, groups, effects, covariance=self.covariance,
+            intercepts=self.intercepts, inference=self.inference, level=self.level,
+        )  # fmt: skip
+
+
+def reason_of(fit: MixedFit, term: str) -> str:
+    """Say why a coefficient has no usable estimate; empty when it has one."""
+    if term in fit.not_estimable:
+        return fit.not_estimable[term]
+    return "" if fit.converged else "the fit did not converge to a certified optimum"
+
+
+def joint_p(fit: MixedFit, terms: Sequence[str]) -> float:
+    """Return the p value of all terms together, NaN when one of them has no estimate.
+
+    One term: its own test. Several: Wald's chi-squared.
+    """
+    if any(reason_of(fit, term) for term in terms):
+        return float("nan")
+    if len(terms) == 1:
+        return float(fit.contrast({terms[0]: 1.0}).p)
+    value = fit.coefficients["estimate"].loc[list(terms)].to_numpy(dtype=np.float64)
+    vcov = fit.vcov.loc[list(terms), list(terms)].to_numpy(dtype=np.float64)
+    return float(chi2.sf(value @ np.linalg.solve(vcov, value), len(terms)))
