@@ -45,7 +45,8 @@ def draw(
     return show_figure(
         overall_forest(results, protocol),
         label=label,
-        caption=" ".join([caption, *notes(results, protocol)]),
+        caption=caption,
+        notes=notes(results, protocol),
         alt=alt_text(results, protocol),
     )
 
@@ -114,7 +115,7 @@ def notes(results: Sequence[OverallEffect], protocol: Protocol) -> tuple[str, ..
     ]
     found = [f"Not estimable: {'; '.join(missing)}."] if missing else []
     made = [r.effect.convention for r in results] + [r.prediction for r in results]
-    found += made_as(made)
+    found += made_as([*(text for r in results for text in r.effect.warnings), *made])
     data_note = words_of(results[0], protocol).data_note
     return (*found, data_note) if data_note else tuple(found)
 

@@ -50,6 +50,7 @@ def show_figure(
     label: str,
     caption: str,
     alt: str,
+    notes: Sequence[str] = (),
     folder: Path = FOLDER,
 ) -> ShownFigure:
     """Show a figure in a document, as the last line of a cell without `#| label` and `#| fig-cap`.
@@ -61,9 +62,11 @@ def show_figure(
     label
         For cross-references, such as ``fig-pain``; also the name of the file.
     caption
-        Markdown, in one paragraph.
+        Markdown, in one paragraph, ending in a full stop.
     alt
         What the figure says, as plain text; with several pages each says which part it is.
+    notes
+        Sentences that follow the caption, as plain text.
     folder
         Where SVG files are written, relative to the project's root.
 
@@ -84,10 +87,15 @@ def show_figure(
         part = f"Part {number} of {len(sheets)}. " if several else ""
         images.append(f'![]({path.as_posix()}){{fig-alt="{attribute(part + alt)}"}}')
         paths.append(path)
-    blocks = [f"::: {{#{label}}}", images[0], " ".join(caption.split()), ":::"]
+    blocks = [f"::: {{#{label}}}", images[0], _paragraph(caption, notes), ":::"]
     for image in images[1:]:
         blocks += [image, f"@{label}, continued."]
     return ShownFigure("\n\n".join(blocks) + "\n", tuple(paths))
+
+
+def _paragraph(caption: str, notes: Sequence[str]) -> str:
+    plain = (re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", note) for note in notes)
+    return " ".join(" ".join([caption, *plain]).split())
 
 
 def attribute(text: str) -> str:

@@ -9,6 +9,7 @@ from analysis.figures.words import (
     Words,
     effect_sentence,
     lower_first,
+    made_as,
     side_of,
 )
 from analysis.formats import count, number, p_text
@@ -17,6 +18,7 @@ from analysis.results.estimates import Estimate, Measure, SubgroupBlock, Subgrou
 ONE_TRIAL = "†"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NAMED_DIFFERENCES = 3
+NAMED_PLACES = 3
 
 
 def rests_on_one_trial(effect: Estimate) -> bool:
@@ -58,7 +60,7 @@ def notes(result: SubgroupForest, *, words: Words = NO_WORDS) -> tuple[str, ...]
     cuts = [f"{block.label} ({block.cut})" for block in result.blocks if block.cut]
     if cuts:
         found.append(f"Levels of continuous characteristics: {'; '.join(cuts)}.")
-    found += made_as([e.convention for _, e in effects])
+    found += [*_warnings(effects), *made_as([e.convention for _, e in effects])]
     if words.data_note:
         found.append(words.data_note)
     return tuple(found)
@@ -69,6 +71,18 @@ def _effects(result: SubgroupForest) -> Iterator[tuple[str, Estimate]]:
         for level in block.levels:
             yield f"{block.label}, {level.label}", level.effect
     yield "Overall", result.overall
+
+
+def _warnings(effects: list[tuple[str, Estimate]]) -> list[str]:
+    """Each distinct warning once, with the places that it concerns, or their number when many."""
+    places: dict[str, list[str]] = {}
+    for place, effect in effects:
+        for text in effect.warnings:
+            places.setdefault(text.rstrip("."), []).append(place)
+    return [
+        f"{text} ({'; '.join(found) if len(found) <= NAMED_PLACES else f'{len(found)} estimates'})."
+        for text, found in places.items()
+    ]
 
 
 def _reason(effect: Estimate) -> str:

@@ -63,7 +63,8 @@ def draw(
     return show_figure(
         subgroup_forest(result, words=words, limits=limits),
         label=label,
-        caption=" ".join([caption, *notes(result, words=words)]),
+        caption=caption,
+        notes=notes(result, words=words),
         alt=alt_text(result, words=words),
     )
 
