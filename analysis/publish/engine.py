@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 from typing import Literal, get_args
 
 from analysis.errors import RenderError
@@ -35,7 +34,7 @@ class EngineChoice:
     name
         ``quarto`` or ``embedded``.
     reason
-        One line for the user.
+        Why this engine, for the one line that the user sees.
     executable
         Path of Quarto; None for the embedded engine.
     version
@@ -93,7 +92,7 @@ def choose_engine(requested: str = "auto") -> EngineChoice:
         return _embedded("as asked")
     found = find_quarto()
     if found.usable and found.executable is not None:
-        reason = f"Quarto {found.version} renders ({found.where})."
+        reason = f"Quarto {found.version}, {found.where}"
         return EngineChoice("quarto", reason, found.executable, found.version)
     if requested == "quarto":
         raise RenderError(
@@ -144,7 +143,6 @@ def render(
     RenderError
         The project or the engine cannot be used.
     """
-    start = perf_counter()
     chosen = choose_engine(engine)
     found = read_project(project, documents)
     wanted = dict(dependencies or {})
@@ -165,7 +163,7 @@ def render(
                 found, name, engine=identity, dependencies=wanted, images=images, outputs=outputs
             )
         write_records(found, records)
-        seconds = {**rendered.seconds, "total": perf_counter() - start}
+        seconds = rendered.seconds
     outputs = [found.root / each for name in found.documents for each in records[name].outputs]
     return RenderReport(tuple(outputs), seconds, chosen, not stale, stale)
 
@@ -195,4 +193,4 @@ def _render_all(
 
 def _embedded(why: str) -> EngineChoice:
     version = pandoc_version()
-    return EngineChoice("embedded", f"The embedded engine renders: {why}.", None, version)
+    return EngineChoice("embedded", why, None, version)

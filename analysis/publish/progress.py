@@ -10,11 +10,11 @@ from analysis.problems import Problem, ProblemsError
 class Progress(Protocol):
     """Called now and then during a render, possibly from several threads."""
 
-    def __call__(self, stage: str, detail: str, done: int, total: int) -> None:
-        """Tell that `done` of `total` steps of a stage are done; `detail` names the document."""
+    def __call__(self, step: str, number: int, steps: int, /) -> None:
+        """Tell that `number` of `steps` parts of a step, such as ``run report.qmd``, are done."""
 
 
-def silent(stage: str, detail: str, done: int, total: int) -> None:
+def silent(step: str, number: int, steps: int, /) -> None:
     """Tell nothing."""
 
 

@@ -92,7 +92,7 @@ def render_quarto(project: Project, executable: Path, work: Path, progress: Prog
     problems: list[Problem] = []
     with rendered.stage("quarto"):
         for done, name in enumerate(inputs):
-            progress("quarto", "the project" if whole else name, done, len(inputs))
+            progress(f"Quarto renders {'the project' if whole else name}", done, len(inputs))
             log = _call(project, executable, name, output)
             problems += _log_problems(log, project.documents if whole else [name])
     if problems:

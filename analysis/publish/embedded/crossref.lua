@@ -56,7 +56,8 @@ end
 local function scroll(blocks)   -- wide tables scroll inside a box of their own
   local result = pandoc.Blocks {}
   for _, block in ipairs(blocks) do
-    local tabular = block.t == 'Table' or (block.t == 'RawBlock' and block.text:find('<table', 1, true))
+    local raw = block.t == 'RawBlock' and block.text or ''
+    local tabular = block.t == 'Table' or (raw:find('<table', 1, true) and not raw:find('table-scroll', 1, true))
     result:insert(tabular and pandoc.Div({ block }, pandoc.Attr('', { 'table-scroll' })) or block)
   end
   return result

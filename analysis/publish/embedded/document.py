@@ -61,12 +61,6 @@ class Document:
         """Whether the text cannot be cut into prose and cells."""
         return bool(self.source.problems)
 
-    @property
-    def prints_markdown(self) -> bool:
-        """Whether a cell writes Markdown, and with it perhaps labels, when it is run."""
-        cells = [each for each in self.segments if isinstance(each, Cell)]
-        return any(each.options.get("output") == "asis" for each in cells)
-
 
 def read_document(project: Project, name: str) -> Document:
     """Read a document with its includes and check what can be checked without running it."""

@@ -73,7 +73,7 @@ def execute(
     problems: list[Problem] = []
     with start_kernel(folder, root) as kernel:
         for done, (at, segment) in enumerate(work):
-            progress("execute", document, done, len(work))
+            progress(f"run {document}", done, len(work))
             if isinstance(segment, Prose):
                 values[at] = _inline_values(kernel, find_inline(segment.lines), problems)
                 continue
@@ -81,7 +81,7 @@ def execute(
             if failed:
                 problems.append(failed)
                 break
-    progress("execute", document, len(work), len(work))
+    progress(f"run {document}", len(work), len(work))
     return Executed(outputs, values, tuple(problems))
 
 

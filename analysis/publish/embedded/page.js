@@ -53,12 +53,9 @@
       if (wide && !note) {
         box.before(make('p', { className: 'scroll-hint', textContent: 'Wide table: scroll sideways →' }));
         box.tabIndex = 0;
-        box.setAttribute('role', 'region');
-        box.setAttribute('aria-label', 'Wide table, scrolls sideways');
-      } else if (!wide && note) {
-        note.remove();
-        for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
-      }
+        if (!box.hasAttribute('role')) box.setAttribute('role', 'region');
+        if (!box.hasAttribute('aria-label')) box.setAttribute('aria-label', 'Wide table, scrolls sideways');
+      } else if (!wide && note) note.remove();
     }
   };
   addEventListener('resize', hint);

@@ -78,7 +78,7 @@ def convert(
         *("--metadata-file", str(work / f"{name}.json")),
         *("--template", str(work / f"{name}.template")),
         *(part for each in _FILTERS for part in ("--lua-filter", str(HERE / each))),
-        "--citeproc",
+        *("--citeproc", "--lua-filter", str(HERE / "references.lua")),
         *_options(metadata, target),
     ]
     done = subprocess.run(command, cwd=root, capture_output=True, check=False)

@@ -81,6 +81,21 @@ def complaint_problems(
     return problems
 
 
+def certain(document: Document, complaints: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Keep the complaints that stand even when cells were not run.
+
+    A cell that was not run has no output for its caption, and might have written a label; a label
+    that nothing in the text names, other than references, is certainly missing.
+    """
+    text = "\n".join(line.text for line in document.source.lines)
+    return [
+        (kind, value)
+        for kind, value in complaints
+        if kind not in {"no-caption", "pandoc"}
+        and not (kind == "unresolved" and re.search(rf"(?<![@\w-]){re.escape(value)}(?!\w)", text))
+    ]
+
+
 def _printed(document: Document, executed: Executed, value: str) -> list[Line]:
     """Return the openings of the cells, and the lines of inline code, that wrote a value."""
     found: list[Line] = []

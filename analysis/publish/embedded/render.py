@@ -17,7 +17,7 @@ from analysis.publish.embedded.document import (
 from analysis.publish.embedded.execute import Executed
 from analysis.publish.embedded.pandoc import Converted, convert
 from analysis.publish.embedded.pdf import STANDARD, compile_pdf
-from analysis.publish.embedded.places import complaint_problems
+from analysis.publish.embedded.places import certain, complaint_problems
 from analysis.publish.embedded.titleblock import included_files, named_files, title_block
 from analysis.publish.external import external_loads
 from analysis.publish.progress import Progress, RenderProblemsError
@@ -111,7 +111,7 @@ class _Job:
 
     def convert(self, progress: Progress) -> Converted:
         project = self.document.project
-        progress("convert", f"{self.document.name} → {self.target}", 0, 1)
+        progress(f"convert {self.document.name} to {self.target}", 0, 1)
         markdown = write_markdown(self.document, self.executed, self.target, self.figures)
         includes, _, _ = included_files(project.root, self.settings, self.target)
         metadata = {**self.settings, **title_block(self.document.metadata), **includes}
@@ -149,24 +149,21 @@ class _Job:
 
     def problems(self, result: Converted, *, complete: bool) -> list[Problem]:
         """Return what the filters found; without outputs only what is certain."""
-        uncertain = set() if complete else {"no-caption", "pandoc"}
-        if not complete and self.document.prints_markdown:
-            uncertain |= {"unresolved"}
-        complaints = [each for each in result.complaints if each[0] not in uncertain]
-        return complaint_problems(self.document, self.executed, complaints)
+        found = result.complaints if complete else certain(self.document, result.complaints)
+        return complaint_problems(self.document, self.executed, found)
 
     def finish(self, result: Converted, progress: Progress) -> Path:
         """Write the page, or compile the PDF."""
         if self.target == "html":
             return self._page(result)
-        progress("pdf", self.document.name, 0, 1)
+        progress(f"compile {self.name}.pdf", 0, 1)
         markup = self.work / f"{self.name}.typ"
         markup.write_text(result.text, encoding="utf-8")
         stated = self.settings.get("pdf-standard") or STANDARD
         standards = (stated,) if isinstance(stated, str) else tuple(stated)
         path = markup.with_suffix(".pdf")
         path.write_bytes(compile_pdf(markup, self.document.project.root, standards))
-        progress("pdf", self.document.name, 1, 1)
+        progress(f"compile {self.name}.pdf", 1, 1)
         return path
 
     def _page(self, result: Converted) -> Path:
@@ -189,8 +186,8 @@ def _locked(progress: Progress) -> Progress:
     """Let one thread at a time tell its progress."""
     lock = threading.Lock()
 
-    def tell(stage: str, detail: str, done: int, total: int) -> None:
+    def tell(step: str, number: int, steps: int, /) -> None:
         with lock:
-            progress(stage, detail, done, total)
+            progress(step, number, steps)
 
     return tell
