@@ -74,19 +74,20 @@ class BinaryRows:
         return out
 
     def total(self, values: Array) -> Array:
-        """Sums over each trial of `values` (n,); shape (k,)."""
+        """Sum `values` (n,) over each trial; shape (k,)."""
         return np.add.reduceat(values, self.starts[:-1])
 
     def dot(self, columns: Array, values: Array) -> Array:
         """Per trial, columns (c, n) times values (n,); shape (k, c)."""
         if not self.long:
-            return np.add.reduceat(columns * values, self.starts[:-1], axis=1).T
+            return np.asarray(np.add.reduceat(columns * values, self.starts[:-1], axis=1).T)
         return np.array([columns[:, s] @ values[s] for s in self.slices])
 
     def spread(self, columns: Array, values: Array) -> Array:
         """Sum over c of columns (c, n) times the trial's own values (k, c); shape (n,)."""
         if not self.long:
-            return np.einsum("cn,cn->n", columns, np.repeat(values.T, self.sizes, axis=1))
+            repeated = np.repeat(values.T, self.sizes, axis=1)
+            return np.asarray(np.einsum("cn,cn->n", columns, repeated))
         parts = zip(self.slices, values, strict=True)
         return np.concatenate([value @ columns[:, s] for s, value in parts])
 
@@ -105,7 +106,7 @@ class BinaryRows:
 
 def build_rows(design: Design, fixed: tuple[str, ...], *, diagonal: bool) -> BinaryRows:
     """Pick and scale the columns of the estimable fixed effects and of the random ones."""
-    at = dict(zip(design.terms.columns, design.values, strict=True))
+    at = dict(zip(design.terms.columns, design.arrays, strict=True))
     at[INTERCEPT] = np.ones(design.n)
     q = len(design.terms.random)
     X = np.array([at[name] for name in fixed]).reshape(len(fixed), design.n)
@@ -117,7 +118,7 @@ def build_rows(design: Design, fixed: tuple[str, ...], *, diagonal: bool) -> Bin
     return BinaryRows(
         X=X,
         Z=Z,
-        y=design.values[-1],
+        y=design.arrays[-1],
         starts=design.starts,
         rows=rows,
         cols=cols,

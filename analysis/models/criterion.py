@@ -1,4 +1,4 @@
-"""The (restricted) deviance of a linear mixed model with one grouping factor, and its exact gradient.
+"""The (restricted) deviance of a linear mixed model by trial, and its exact gradient.
 
 With V_j = σ_j² I + Z_j Λ Λ' Z_j' in trial j, everything is a function of the cross-products of
 [Z X y] within the trials, so an evaluation costs O(k q³) whatever the number of participants.
@@ -67,22 +67,22 @@ class Problem:
     @property
     def k(self) -> int:
         """Number of trials."""
-        return self.A.shape[0]
+        return len(self.A)
 
     @property
     def q(self) -> int:
         """Number of random effects per trial."""
-        return self.A.shape[1]
+        return int(self.A.shape[1])
 
     @property
     def p(self) -> int:
         """Number of fixed effects."""
-        return self.B.shape[2] - 1
+        return int(self.B.shape[2]) - 1
 
     @property
     def m(self) -> int:
         """Number of elements of θ."""
-        return self.rows.size
+        return len(self.rows)
 
     def factor(self, theta: Array) -> Array:
         """Λ of shape (..., q, q) from θ of shape (..., m)."""
@@ -205,7 +205,7 @@ def evaluate(problem: Problem, parameters: Array) -> State:
     A, B = problem.A * weight, problem.B * weight
     transposed = factor.swapaxes(-1, -2)
     M = np.eye(q) + transposed @ A @ factor
-    M_inverse = np.linalg.inv(M)
+    M_inverse = np.asarray(np.linalg.inv(M), dtype=np.float64)
     N = factor @ M_inverse @ transposed
     NB, NA = N @ B, N @ A
     H, S = B - A @ NB, A - A @ NA
@@ -215,7 +215,7 @@ def evaluate(problem: Problem, parameters: Array) -> State:
     if problem.A_trace is not None:
         A = problem.A_trace * weight
         M = np.eye(q) + transposed @ A @ factor
-        M_inverse = np.linalg.inv(M)
+        M_inverse = np.asarray(np.linalg.inv(M), dtype=np.float64)
         N = factor @ M_inverse @ transposed
         S = A - A @ N @ A
     root = np.linalg.cholesky(total)
@@ -232,17 +232,17 @@ def evaluate(problem: Problem, parameters: Array) -> State:
 
 
 def gradient_in_covariance(problem: Problem, state: State) -> Array:
-    """Derivative of the deviance in D = ΛΛ'; shape (..., q, q), symmetric.
+    """Differentiate the deviance in D = ΛΛ'; shape (..., q, q), symmetric.
 
     tr-term Σ Z'V⁻¹Z, less the outer products of Z'V⁻¹(y − Xβ), less (REML) Σ Z'V⁻¹X C X'V⁻¹Z.
     """
     weights = _outer_weights(problem, state)
     HW = state.H @ weights[..., None, :, :]
-    return (state.S - HW @ state.H.swapaxes(-1, -2)).sum(axis=-3)
+    return np.asarray((state.S - HW @ state.H.swapaxes(-1, -2)).sum(axis=-3))
 
 
 def gradient(problem: Problem, state: State) -> Array:
-    """Derivative of the deviance in (θ, log σ); shape (..., m + s)."""
+    """Differentiate the deviance in (θ, log σ); shape (..., m + s)."""
     in_factor = 2 * gradient_in_covariance(problem, state) @ state.factor
     trace = problem.n - problem.q + np.einsum("...aa->...", state.M_inverse)
     fit = np.einsum("...jab,...ab->...j", state.U2, _outer_weights(problem, state))
@@ -257,7 +257,7 @@ def _outer_weights(problem: Problem, state: State) -> Array:
     out = residual[..., :, None] * residual[..., None, :]
     if problem.reml:
         out[..., :p, :p] += np.linalg.inv(state.precision)
-    return out
+    return np.asarray(out)
 
 
 def hessian(problem: Problem, parameters: Array, step: float = 1e-4) -> Array:
@@ -268,4 +268,4 @@ def hessian(problem: Problem, parameters: Array, step: float = 1e-4) -> Array:
     parts = [points[i : i + size] for i in range(0, 2 * r, size)]
     found = np.concatenate([gradient(problem, evaluate(problem, part)) for part in parts])
     out = (found[:r] - found[r:]) / (2 * step)
-    return (out + out.T) / 2
+    return np.asarray((out + out.T) / 2)

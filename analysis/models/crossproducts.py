@@ -1,4 +1,4 @@
-"""Per-trial counts, means and centred cross-products: all that a linear mixed model needs of its participants.
+"""Per-trial counts, means and centred cross-products: all that a linear mixed model needs.
 
 A trial that may not share its participants can share these. What they disclose: the number of
 participants, the mean of every column, and every variance and covariance. For two 0/1 columns that
@@ -9,6 +9,7 @@ participants, or with fewer than two participants per column, is therefore refus
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,11 +54,10 @@ class Moments:
 
 def moments(design: Design) -> Moments:
     """One pass over the participants of `design`, a trial at a time."""
-    k, m = len(design.labels), len(design.values)
+    k, m = len(design.labels), len(design.arrays)
     mean, sscp = np.empty((k, m)), np.empty((k, m, m))
-    bounds = design.starts.tolist()
-    for j, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
-        block = np.array([value[start:stop] for value in design.values])
+    for j, (start, stop) in enumerate(pairwise(design.starts.tolist())):
+        block = np.array([column[start:stop] for column in design.arrays])
         centre = block.mean(axis=1)
         block -= centre[:, None]
         mean[j], sscp[j] = centre, block @ block.T
@@ -143,7 +143,7 @@ def crossproducts(
     )
     if design.encoder.spec is not None:
         raise ModelError(
-            f"Cross-products need plain numeric columns, found categories or functions in {formula!r}. "
+            f"Expected plain numeric columns, found categories or functions in {formula!r}. "
             "Code them as numbers first, in the same way in every trial."
         )
     found = moments(design)
@@ -174,12 +174,12 @@ def _refuse_small(found: Moments, minimum: int) -> None:
         if n < needed:
             raise ModelError(
                 f"Trial {label!r} has {int(n)} complete participants; its cross-products could "
-                f"disclose them. At least {needed} are needed: leave the trial out or use fewer columns."
+                f"disclose them. Expected at least {needed}: leave it out or use fewer columns."
             )
 
 
-def _plain(label: Any) -> Any:
-    """A trial's label as JSON knows it (numpy's numbers become Python's)."""
+def _plain(label: object) -> object:
+    """Give a trial's label as JSON knows it (numpy's numbers become Python's)."""
     return label.item() if isinstance(label, np.generic) else label
 
 
@@ -214,7 +214,7 @@ def _read_one(summary: Mapping[str, Any]) -> Moments:
     if summary.get("schema") != SCHEMA or summary.get("version") != VERSION:
         raise ModelError(
             f"Expected {SCHEMA} version {VERSION}, found {summary.get('schema')!r} version "
-            f"{summary.get('version')!r}. Make the cross-products again with this version of ipdbook."
+            f"{summary.get('version')!r}. Make the cross-products again with this ipdbook."
         )
     model, columns, trials = summary["model"], summary["columns"], summary["trials"]
     terms = Terms(
@@ -239,7 +239,7 @@ def _read_one(summary: Mapping[str, Any]) -> Moments:
 
 
 def with_intercept(found: Moments) -> tuple[tuple[str, ...], Array, Array]:
-    """Columns, means (k, m + 1) and cross-products (k, m + 1, m + 1) with a column of ones first."""
+    """Put a column of ones before the means (k, m + 1) and cross-products (k, m + 1, m + 1)."""
     k, m = found.mean.shape
     mean = np.concatenate([np.ones((k, 1)), found.mean], axis=1)
     sscp = np.zeros((k, m + 1, m + 1))

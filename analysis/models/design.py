@@ -1,4 +1,4 @@
-"""From a formula and a frame to numeric columns, trial by trial, with every row left out accounted for."""
+"""From a formula and a frame to numeric columns by trial; every row left out is accounted for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ class Design:
     ----------
     terms, encoder
         Which columns, and how they were made.
-    values
+    arrays
         One array of shape (n,) per entry of ``terms.columns``, in that order.
     labels
         The k groups that have at least one complete row, in order of appearance.
@@ -91,7 +91,7 @@ class Design:
 
     terms: Terms
     encoder: Encoder
-    values: tuple[Array, ...]
+    arrays: tuple[Array, ...]
     labels: tuple[Any, ...]
     starts: NDArray[np.intp]
     excluded: dict[str, int]
@@ -223,7 +223,7 @@ def _complete_rows(
         kept = ~missing if kept is None else kept & ~missing
     if (0 if len(data) == 0 else len(data) if kept is None else int(kept.sum())) == 0:
         raise ModelError(
-            f"Expected complete rows, found none in {len(data)}: {excluded or 'the data are empty'}. "
+            f"Expected complete rows, found none among {len(data)}: {excluded or 'no data'}. "
             "Drop the column that no trial has, or fit it on the trials that measured it."
         )
     return kept, excluded
@@ -288,9 +288,9 @@ def _sorted_by_group(
     excluded: dict[str, int],
 ) -> Design:
     """Drop what a transformation made infinite, then bring the rows of a group together."""
-    values = [columns[name] for name in terms.columns]
+    arrays = [columns[name] for name in terms.columns]
     codes, labels = pd.factorize(groups)
-    for name, value in zip(terms.columns, values, strict=True):
+    for name, value in zip(terms.columns, arrays, strict=True):
         finite = np.isfinite(value)
         if not finite.all():
             excluded = excluded | {f"not finite {name}": int((~finite).sum())}
@@ -299,8 +299,8 @@ def _sorted_by_group(
             return _sorted_by_group(terms, encoder, kept, groups, excluded)
     if (codes[1:] < codes[:-1]).any():
         order = np.argsort(codes, kind="stable")
-        codes, values = codes[order], [value[order] for value in values]
+        codes, arrays = codes[order], [column[order] for column in arrays]
     if codes.size == 0:
         raise ModelError(f"Expected finite values, found none: {excluded}.")
     starts = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1, [codes.size]])
-    return Design(terms, encoder, tuple(values), tuple(labels), starts, excluded)
+    return Design(terms, encoder, tuple(arrays), tuple(labels), starts, excluded)

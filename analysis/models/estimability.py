@@ -1,4 +1,4 @@
-"""Which coefficients and variances the data can tell at all, and the reason for each that they cannot."""
+"""Which coefficients and variances the data can tell, and the reason why they cannot."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ TOLERANCE = 1e-10  # a column's squared length left after the earlier columns, r
 
 
 def estimable_fixed(found: Moments) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Fixed effects in their order, without those that the earlier ones determine.
+    """Keep the fixed effects that the earlier ones do not determine.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def estimable_fixed(found: Moments) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def unidentified_variances(found: Moments, minimum: int) -> dict[str, str]:
-    """Give ``sd(term)`` and a reason for every random effect whose variance the trials cannot tell."""
+    """Give ``sd(term)`` and a reason for every variance that the trials cannot tell."""
     names, mean, sscp = with_intercept(found)
     reasons = {}
     for name in found.terms.random:
@@ -70,15 +70,13 @@ def _collinear_random(
         weights, left = _regress(gram, columns[:position], column)
         if left <= TOLERANCE * gram[column, column]:
             others = [names[i] for i, w in zip(columns, weights, strict=False) if abs(w) > 1e-9]
-            return {
-                f"sd({names[column]})": f"collinear with {', '.join(others) or 'the trial intercepts'}"
-                f" in all {len(found.n)} trials"
-            }
+            which = ", ".join(others) or "the trial intercepts"
+            return {f"sd({names[column]})": f"collinear with {which} in all {len(found.n)} trials"}
     return {}
 
 
 def unidentified_residual(found: Moments, *, by_group: bool) -> dict[str, str]:
-    """Give a reason when rows beyond each trial's coefficients, or variation of the outcome, lack."""
+    """Give a reason when there are no rows beyond the coefficients, or the outcome is flat."""
     spare = found.n - len({*found.terms.random, *found.terms.stratified})
     outcome = found.sscp[:, -1, -1]
     if by_group:
@@ -97,25 +95,23 @@ def unidentified_residual(found: Moments, *, by_group: bool) -> dict[str, str]:
 
 def _pooled(found: Moments, mean: Array, sscp: Array) -> Array:
     """Cross-products of all rows: within trials, about the overall mean, or about zero."""
+    out: Array = sscp.sum(axis=0)
     if found.terms.stratified:
-        return sscp.sum(axis=0)
-    total = sscp.sum(axis=0) + _outer(found, mean).sum(axis=0)
-    if INTERCEPT not in found.terms.fixed:
-        return total
-    centre = found.n @ mean / found.n.sum()
-    return sscp.sum(axis=0) + _outer(found, mean - centre).sum(axis=0)
+        return out
+    centre = found.n @ mean / found.n.sum() * (INTERCEPT in found.terms.fixed)
+    return out + np.asarray(_outer(found, mean - centre).sum(axis=0))
 
 
 def _pooled_raw(found: Moments, mean: Array, sscp: Array) -> Array:
-    return (sscp + _outer(found, mean)).sum(axis=0).diagonal()
+    return np.asarray((sscp + _outer(found, mean)).sum(axis=0).diagonal())
 
 
 def _outer(found: Moments, mean: Array) -> Array:
-    return found.n[:, None, None] * mean[:, :, None] * mean[:, None, :]
+    return np.asarray(found.n[:, None, None] * mean[:, :, None] * mean[:, None, :])
 
 
 def _regress(gram: Array, before: list[int], here: int) -> tuple[Array, float]:
-    """Coefficients of column `here` on the columns `before`, and its squared length that is left."""
+    """Regress column `here` on the columns `before`: coefficients, and squared length left."""
     scale = np.sqrt(np.maximum(gram.diagonal(), 1e-300))
     unit = gram / np.outer(scale, scale)
     inside, cross = unit[np.ix_(before, before)], unit[before, here]

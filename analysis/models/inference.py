@@ -34,7 +34,7 @@ class Inference:
     uncertainty: Array
 
     def se_and_df(self, weights: Array) -> tuple[Array, Array]:
-        """Standard errors and degrees of freedom of c combinations, `weights` being (c, p).
+        """Give standard errors and degrees of freedom of c combinations; `weights` is (c, p).
 
         df = 2 v² / (g' W g) with v = l'Φl and g its derivative (Satterthwaite 1946, Biometrics
         Bulletin 2:110; Giesbrecht and Burns 1985, Biometrics 41:477). For one combination the
@@ -163,7 +163,7 @@ def _kenward_roger_terms(
 
 
 def interval(estimate: Array, se: Array, df: Array, level: float) -> tuple[Array, Array, Array]:
-    """Lower and upper limits and two-sided p; t with `df` degrees of freedom, normal where infinite."""
+    """Lower and upper limits and two-sided p from t, or from the normal where `df` is infinite."""
     quantile = np.where(np.isinf(df), ndtri((1 + level) / 2), stdtrit(df, (1 + level) / 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = -np.abs(estimate / se)

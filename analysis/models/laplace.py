@@ -95,12 +95,12 @@ class Laplace:
     u: Array
 
     def __call__(self, theta: Array, beta: Array, own: Array) -> tuple[float, Array, Array, Array]:
-        """Evaluate the deviance and its derivatives in θ (m,), β (p,) and the own intercepts (k,)."""
+        """Evaluate the deviance and its slopes in θ (m,), β (p,) and own intercepts (k,)."""
         rows, L = self.rows, self.rows.factor(theta)
         mode = self.mode(theta, beta, own)
         u, w = mode.u, mode.weights
         ZL = L.T @ rows.Z
-        inverse = np.linalg.inv(mode.M)
+        inverse = np.asarray(np.linalg.inv(mode.M), dtype=np.float64)
         bent = w * (1 - 2 * mode.mu) * self._leverage(ZL, inverse)
         Zbent, Zresidual = rows.dot(rows.Z, bent), rows.dot(rows.Z, mode.residual)
         t = (inverse @ (Zbent @ L)[..., None])[..., 0]

@@ -1,4 +1,4 @@
-"""One-stage linear mixed model of several trials, from participants or from cross-products alone."""
+"""One-stage linear mixed model of several trials, from participants or cross-products alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -62,7 +62,7 @@ def fit_linear_mixed(
     random
         Terms with a random effect by trial, such as ``("1", "treat")``.
     crossproducts
-        Instead of `data` (and of the model): what `analysis.models.crossproducts` made of each trial.
+        Instead of the data and their model: what `analysis.models.crossproducts` made.
     covariance
         ``"diagonal"``: independent random effects; ``"unstructured"``: any D.
     residual
@@ -132,7 +132,14 @@ def fit_moments(
     fixed, reasons = estimable_fixed(found)
     unknown = unidentified_variances(found, minimum_groups)
     unknown = unknown or unidentified_residual(found, by_group=by_group)
-    convention = _convention(found.terms, covariance, residual, reml, inference, level)
+    convention = _convention(
+        found.terms,
+        covariance=covariance,
+        residual=residual,
+        reml=reml,
+        inference=inference,
+        level=level,
+    )
     empty = empty_fit(
         found.terms, found.labels, int(found.n.sum()), found.excluded, encoder,
         groups=groups, family="gaussian", convention=convention, level=level,
@@ -223,7 +230,7 @@ def _check(covariance: str, residual: str, inference: str, reml: bool, level: fl
 
 
 def _convention(
-    terms: Terms, covariance: str, residual: str, reml: bool, inference: str, level: float
+    terms: Terms, *, covariance: str, residual: str, reml: bool, inference: str, level: float
 ) -> str:
     parts = ["REML" if reml else "Maximum likelihood", f"{_METHODS[inference]}, {100 * level:g} %"]
     if len(terms.random) > 1:

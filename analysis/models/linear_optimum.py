@@ -56,7 +56,7 @@ def _start(problem: Problem) -> Array:
 
 
 def _blocks(problem: Problem) -> list[list[int]]:
-    """Indices of the random effects that may correlate."""
+    """List the random effects that may correlate, by their indices."""
     if problem.m == problem.q:
         return [[i] for i in range(problem.q)]
     return [list(range(problem.q))]
@@ -89,6 +89,7 @@ def settle(problem: Problem, optimum: Optimum) -> Optimum:
 
 
 def is_singular(relative: Array, *, diagonal: bool) -> bool:
+    """Whether Λ, relative to the residual SD, has lost rank."""
     if relative.size == 0:
         return False
     values = np.abs(relative.diagonal()) if diagonal else np.linalg.svd(relative, compute_uv=False)

@@ -14,13 +14,13 @@ from analysis.models.crossproducts import moments
 from analysis.models.design import INTERCEPT, Design, Terms, build_design
 from analysis.models.estimability import MINIMUM_GROUPS, estimable_fixed, unidentified_variances
 from analysis.models.inference import normal_inference
-from analysis.models.logistic_start import Start, logistic_start
 from analysis.models.logistic_optimum import (
     coefficient_covariance,
     logistic_sd_interval,
     optimise_scaled,
     scale_deviance,
 )
+from analysis.models.logistic_start import Start, logistic_start
 from analysis.models.result import MixedFit
 from analysis.models.skeleton import check_option, empty_fit, fit_warnings, without_estimates
 
@@ -131,7 +131,7 @@ def _assemble(
 
 
 def _check(design: Design, quadrature: int, level: float) -> None:
-    found = np.unique(design.values[-1])
+    found = np.unique(design.arrays[-1])
     if not np.isin(found, (0.0, 1.0)).all():
         raise ModelError(
             f"Expected 0 and 1 in the outcome {design.terms.outcome!r}, "
@@ -141,7 +141,7 @@ def _check(design: Design, quadrature: int, level: float) -> None:
         raise ModelError(f"Expected 1 to 100 quadrature nodes, found {quadrature}.")
     if quadrature > 1 and len(design.terms.random) != 1:
         raise ModelError(
-            f"Adaptive quadrature needs exactly one random effect, found {len(design.terms.random)}: "
+            f"Expected one random effect for quadrature, found {len(design.terms.random)}: "
             "use quadrature=1 (Laplace)."
         )
     if not 0 < level < 1:
@@ -150,7 +150,7 @@ def _check(design: Design, quadrature: int, level: float) -> None:
 
 def _with_both_outcomes(design: Design) -> Design:
     """Leave out trials whose own intercept would be infinite, and say so."""
-    y, starts = design.values[-1], design.starts
+    y, starts = design.arrays[-1], design.starts
     share = np.add.reduceat(y, starts[:-1]) / np.diff(starts)
     kept = (share > 0) & (share < 1)
     if kept.all():
@@ -162,7 +162,7 @@ def _with_both_outcomes(design: Design) -> Design:
     gone = [str(label) for label, yes in zip(design.labels, kept, strict=True) if not yes]
     return replace(
         design,
-        values=tuple(value[rows] for value in design.values),
+        arrays=tuple(column[rows] for column in design.arrays),
         labels=tuple(label for label, yes in zip(design.labels, kept, strict=True) if yes),
         starts=np.concatenate([[0], np.cumsum(sizes[kept])]),
         excluded={

@@ -1,4 +1,4 @@
-"""A logistic model's deviance in coordinates of unit curvature: its optimum, covariance and profiles."""
+"""A logistic deviance in coordinates of unit curvature: optimum, covariance and profiles."""
 
 from dataclasses import dataclass, replace
 
@@ -53,6 +53,7 @@ class ScaledDeviance:
         return x[:m] * self.theta_unit, self.start.beta + self.root @ x[m : m + p], own
 
     def __call__(self, x: Array) -> tuple[float, Array]:
+        """Give the deviance and its gradient at the coordinates x, (m + p) or (m + p + k,)."""
         value, theta, beta, own = self.deviance(*self.unpack(x))
         parts = [theta * self.theta_unit, self.root.T @ beta]
         if self.rows.own_intercepts:

@@ -1,4 +1,4 @@
-"""Logistic regression without random effects: where the mixed model starts, and where separation shows."""
+"""Logistic regression without random effects: where to start, and where separation shows."""
 
 from dataclasses import dataclass
 

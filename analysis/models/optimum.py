@@ -82,7 +82,7 @@ def _step(curvature: Array, slope: Array) -> tuple[Array, float]:
 def cone_violation(
     covariance_gradient: Array, blocks: list[list[int]]
 ) -> tuple[list[int], Array] | None:
-    """The direction that breaks the optimality conditions on D ⪰ 0, if there is one.
+    """Find the direction that breaks the optimality conditions on D ⪰ 0, if there is one.
 
     At a minimum over positive semidefinite D the gradient is itself positive semidefinite
     (Karush-Kuhn-Tucker; Boyd and Vandenberghe 2004, section 5.9.2) within each free block of D.

@@ -100,7 +100,7 @@ def _first(problem: Problem, parameters: Array, index: int) -> tuple[Problem, Ar
     """Put random effect `index` first, so that its standard deviation is Λ₁₁ alone."""
     q = problem.q
     order = np.array([index, *(i for i in range(q) if i != index)])
-    grid = np.ix_(range(problem.k), order, order)
+    grid = np.ix_(np.arange(problem.k), order, order)
     moved = replace(
         problem,
         A=problem.A[grid],
@@ -126,7 +126,7 @@ def off_zero(rest: Array, variance: NDArray[np.bool_], least: float = 1e-2) -> A
 def bfgs_profile(
     deviance: Callable[[Array], tuple[float, Array]], variance: NDArray[np.bool_]
 ) -> Profile:
-    """Profile the first coordinate by BFGS over the others; `variance` marks those on the SD scale."""
+    """Profile the first coordinate by BFGS over the others; `variance` marks SDs among them."""
 
     def profile(value: float, rest: Array) -> tuple[float, Array]:
         def restricted(r: Array) -> tuple[float, Array]:

@@ -1,4 +1,4 @@
-"""Adaptive Gauss-Hermite quadrature for a logistic model with one random effect, with exact gradient.
+"""Adaptive Gauss-Hermite quadrature for one random effect, with its exact gradient.
 
 Liu and Pierce 1994 (Biometrika 81:624); Pinheiro and Bates 1995 (J Comput Graph Stat 4:12). The
 nodes sit at u_j + √2 s_j x with u_j the mode and s_j² the inverse curvature in trial j, and their
@@ -33,7 +33,7 @@ class Quadrature:
     u: Array
 
     def __call__(self, theta: Array, beta: Array, own: Array) -> tuple[float, Array, Array, Array]:
-        """Evaluate the deviance and its derivatives in θ (1,), β (p,) and the own intercepts (k,)."""
+        """Evaluate the deviance and its slopes in θ (1,), β (p,) and own intercepts (k,)."""
         rows, mode = self.rows, self.mode(theta, beta, own)
         columns = (
             np.concatenate([rows.X, np.ones((1, rows.y.size))]) if rows.own_intercepts else rows.X

@@ -1,4 +1,4 @@
-"""What a mixed-model fit gives back: estimates with their intervals, and everything a table note must say."""
+"""What a mixed-model fit gives back: estimates, intervals, and all that a table note must say."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -153,9 +153,11 @@ class MixedFit:
         missing = [term for term, w in weights.items() if w and term not in self._names]
         if missing:
             reason = self.not_estimable.get(missing[0], "not estimable")
-            return Contrast(*[float("nan")] * 6, reason=f"{missing[0]}: {reason}")
+            nan = float("nan")
+            return Contrast(nan, nan, nan, nan, nan, nan, f"{missing[0]}: {reason}")
         row = self._tests(np.array([[weights.get(name, 0.0) for name in self._names]]))[0]
-        return Contrast(*map(float, row))
+        estimate, se, df, low, high, p = (float(value) for value in row)
+        return Contrast(estimate, se, df, low, high, p)
 
     def _tests(self, weights: Array) -> Array:
         """Rows of estimate, se, df, limits and p for combinations of shape (c, p)."""
@@ -189,7 +191,7 @@ class MixedFit:
         return table
 
     def predict(self, data: pd.DataFrame, *, random: bool = True) -> pd.Series:
-        """Expected outcome (a probability for a binary one) of each row of `data`.
+        """Give the expected outcome (a probability for a binary one) of each row of `data`.
 
         Parameters
         ----------
@@ -226,7 +228,7 @@ class MixedFit:
         return "\n".join([*lines, "", *self.notes()])
 
     def notes(self) -> list[str]:
-        """Sentences for a table note: sizes, convention, warnings, exclusions, what has no estimate."""
+        """Sentences for a table note: sizes, convention, warnings, exclusions, no estimates."""
         out = [f"{self.k} trials, {self.n} participants. {self.convention}."]
         out += list(self.warnings)
         out += [f"Left out: {count} rows, {reason}." for reason, count in self.excluded.items()]

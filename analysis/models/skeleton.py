@@ -1,4 +1,4 @@
-"""What linear and logistic fits share before and after the estimation: an empty result, and its warnings."""
+"""What linear and logistic fits share around the estimation: an empty result, and warnings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ def empty_fit(
     convention: str,
     level: float,
 ) -> MixedFit:
-    """A fit of known size with nothing estimated yet; the estimator replaces the rest."""
+    """Make a fit of known size with nothing estimated yet; the estimator replaces the rest."""
     q = len(terms.random)
     return MixedFit(
         formula=encoder.formula,
@@ -63,7 +63,7 @@ def empty_fit(
 
 
 def without_estimates(empty: MixedFit, reasons: Mapping[str, str]) -> MixedFit:
-    """The result of a model that cannot be fitted: each of its terms with the reason."""
+    """Make the result of a model that cannot be fitted: each of its terms with the reason."""
     because = "; ".join(f"{what} {why}" for what, why in reasons.items())
     terms = dict.fromkeys(empty.terms.fixed, f"the model is not estimable: {because}")
     return replace(empty, not_estimable={**reasons, **terms})

@@ -148,7 +148,7 @@ def fit_trials(
 
 def trial_matrices(design: Design) -> tuple[list[Array], list[Array]]:
     """Return the outcome (n_j,) and the columns (n_j, p) of ``terms.fixed`` of each trial."""
-    columns = dict(zip(design.terms.columns, design.values, strict=True))
+    columns = dict(zip(design.terms.columns, design.arrays, strict=True))
     columns[INTERCEPT] = np.ones(design.n)
     X = np.column_stack([columns[name] for name in design.terms.fixed])
     cuts = design.starts[1:-1]
