@@ -204,6 +204,12 @@ class Protocol(Frozen):
             if modifier.baseline_of in self.outcomes
             and not self.outcomes[modifier.baseline_of].baseline
         ]
+        wrong += [
+            f"outcomes.{name}.response: outcomes.{key} has no baseline"
+            for name, outcome in self.outcomes.items()
+            for key in (outcome.response.minimum if outcome.response else ())
+            if key in self.outcomes and not self.outcomes[key].baseline
+        ]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self

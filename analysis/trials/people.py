@@ -30,6 +30,14 @@ def read_arms(mapping: TrialMapping, sources: Sources, findings: Findings) -> pd
             column=mapping.arm.column or "",
             rows=without,
         )
+    for key in mapping.arms:
+        if not (arms == key).any():
+            findings.mapping_note(
+                "empty-arm",
+                f"nobody is in the arm {key!r}.",
+                "Correct arm.codes, or remove the arm.",
+                at=("arms", key),
+            )
     return arms
 
 

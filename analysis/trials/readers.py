@@ -1,5 +1,6 @@
 """Read a file that a trial sent, whatever its format, as text codes."""
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -25,7 +26,9 @@ _DAMAGE = (
     AttributeError,
     OSError,
     EOFError,
-    MemoryError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
     zipfile.BadZipFile,
     zlib.error,
     ParseError,
@@ -122,10 +125,14 @@ def _excel(path: Path, file: DataFile, wanted: set[str]) -> Content:
         if sheet not in sheets:
             message = f"the workbook has no sheet {sheet!r}."
             raise Unreadable("missing-sheet", message, nearest(sheet, sheets))
-        table = book.parse(sheet, skiprows=file.skip_rows, dtype=str, keep_default_na=False)
-    names = tuple(str(name).strip() for name in table.columns)
-    if not names:
+        cells = book.parse(
+            sheet, header=None, skiprows=file.skip_rows, dtype=str, keep_default_na=False
+        )
+    cells = cells[(cells != "").any(axis=1)]
+    if cells.empty:
         raise Unreadable("empty-file", f"the sheet {sheet!r} is empty.", nearest("", sheets))
+    names = tuple(str(name).strip() for name in cells.iloc[0])
+    table = cells.iloc[1:].set_axis(list(names), axis=1).reset_index(drop=True)
     return names, _chosen(table, wanted), {}
 
 

@@ -54,12 +54,11 @@ def label_rows(
     raw: RawFile,
     file: DataFile,
     participant: str,
-    missing: tuple[str, ...],
     findings: Findings,
 ) -> Table:
     """Label the rows by participant; report those without one and those that occur twice."""
     rows = raw.rows
-    unnamed = rows[participant].isin({"", *missing})
+    unnamed = rows[participant] == ""
     if unnamed.any():
         findings.data_problem(
             "missing-participant",

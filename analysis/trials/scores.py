@@ -14,6 +14,9 @@ from analysis.trials.values import Limits, Reader
 from analysis.trials.vocabulary import EVENT, EVENT_LEVELS, NO_EVENT
 from analysis.yaml_file import Location
 
+_ENOUGH_SCORES = 20
+_LITTLE_OF_RANGE = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
@@ -54,7 +57,9 @@ def read_assessments(
             Assessment(weeks, values, to_common(values, outcome, plan))
             for weeks, values in sorted(own.items())
         )
-        _check_times(key, plan, protocol, tuple(own), findings)
+        declared = {m.weeks for m in outcome.measurements} or set(own)
+        _check_times(key, plan, protocol, declared, findings)
+        _check_use_of_range(key, outcome, own, findings)
     return found
 
 
@@ -138,7 +143,7 @@ def _limits(outcome: OutcomeMapping, plan: Outcome) -> Limits | None:
 
 
 def _check_times(
-    key: Key, plan: Outcome, protocol: Protocol, weeks: tuple[float, ...], findings: Findings
+    key: Key, plan: Outcome, protocol: Protocol, weeks: set[float], findings: Findings
 ) -> None:
     after = sorted(week for week in weeks if week > 0)
     windows = {name: protocol.follow_ups[name] for name in plan.follow_ups}
@@ -166,4 +171,25 @@ def _check_times(
             f"{key} has no assessment after randomisation.",
             "Map one, unless the trial has only the baseline.",
             at=at,
+        )
+
+
+def _check_use_of_range(
+    key: Key, outcome: OutcomeMapping, own: dict[float, pd.Series], findings: Findings
+) -> None:
+    """Doubt a range of which the scores use only a small part, as 0-100 for scores of 0-10."""
+    instrument = outcome.instrument
+    scores = [values.dropna() for values in own.values()]
+    known = pd.concat(scores) if scores else pd.Series(dtype=float)
+    if instrument is None or len(known) < _ENOUGH_SCORES:
+        return
+    low, high = instrument.range
+    used = float(known.max() - known.min()) / (high - low)
+    if used < _LITTLE_OF_RANGE:
+        findings.mapping_note(
+            "narrow-scores",
+            f"{key}: the scores go from {known.min():g} to {known.max():g}, {100 * used:.0f} % of "
+            f"the range {low:g} to {high:g} of {instrument.name}.",
+            "Make sure that the range is that of the scores in the file.",
+            at=("outcomes", key, "instrument", "range"),
         )

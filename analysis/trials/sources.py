@@ -79,7 +79,7 @@ def open_sources(folder: Path, mapping: TrialMapping, findings: Findings) -> Sou
     files = [raw for raw in raws if raw is not None]
     _unknown_columns(files, mapping, findings)
     tables = [
-        label_rows(raw, file, _participant(mapping, file), mapping.missing, findings)
+        label_rows(raw, file, _participant(mapping, file), findings)
         for raw, file in zip(files, mapping.files, strict=True)
     ]
     participants = tables[0].rows.index.unique()
