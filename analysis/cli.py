@@ -8,7 +8,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -98,7 +97,11 @@ def render(
     dependencies, seconds = _build(project)
     with _progress() as tell:
         report = render_documents(
-            project, engine=engine.value, dependencies=dependencies, force=force, progress=tell
+            project,
+            engine=engine.value,
+            dependencies=dependencies,
+            force=force,
+            progress=tell,
         )
     if report.up_to_date:
         out.print("Documents: nothing changed, no work done.")
@@ -155,7 +158,11 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         def tell(step: str, number: int, steps: int) -> None:
             bar.update(task, description=step, completed=number, total=steps)
 
-        yield tell
+        try:
+            yield tell
+        except KeyboardInterrupt:
+            err.print("Interrupted. What was computed is kept; run the command again to go on.")
+            raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 def _print_end(outputs: tuple[Path, ...], seconds: dict[str, float], total: float) -> None:
@@ -175,7 +182,7 @@ def main() -> None:
     Errors of the user's input are printed without a traceback.
     """
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        app()
     except ProblemsError as error:
         count = len(error.problems)
         err.print(f"{count} problem{'s' if count > 1 else ''} found; nothing was changed.")
@@ -185,9 +192,3 @@ def main() -> None:
     except IpdbookError as error:
         err.print(str(error), markup=False)
         sys.exit(EXIT_PROBLEMS)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        err.print("Interrupted. What was computed is kept; run the command again to go on.")
-        sys.exit(EXIT_INTERRUPTED)

@@ -1,6 +1,7 @@
 """The trials (Table 1), the participants (Table 3), who was left out, published against found."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -107,29 +108,28 @@ def characteristic(
     The interval of a mean is the t interval that ignores trials, as in the published Table 3.
     """
     values = people[name].dropna()
-    trials = int(people.loc[values.index, "cluster"].nunique())
-    known = {
-        "modifier": name,
-        "label": modifier.label,
-        "kind": modifier.kind,
-        "summary": modifier.summary,
-        "trials": trials,
-        "n": len(values),
-        "missing": len(people) - len(values),
-    }
+    known = Characteristic(
+        modifier=name,
+        label=modifier.label,
+        kind=modifier.kind,
+        summary=modifier.summary,
+        trials=int(people.loc[values.index, "cluster"].nunique()),
+        n=len(values),
+        missing=len(people) - len(values),
+    )
     if modifier.kind == "categorical":
         levels = (
             LevelCount(label, int((values == key).sum())) for key, label in modifier.levels.items()
         )
-        return Characteristic(**known, levels=tuple(levels))
+        return replace(known, levels=tuple(levels))
     if len(values) < 2:
-        return Characteristic(**known)
+        return known
     numbers = values.to_numpy(float)
     mean, sd = float(numbers.mean()), float(numbers.std(ddof=1))
     half = float(student_t.ppf((1 + level) / 2, len(numbers) - 1)) * sd / len(numbers) ** 0.5
     q1, median, q3 = (float(value) for value in np.percentile(numbers, [25, 50, 75]))
-    return Characteristic(
-        **known,
+    return replace(
+        known,
         mean=mean,
         sd=sd,
         ci_low=mean - half,
@@ -142,9 +142,12 @@ def characteristic(
 
 def exclusion_counts(master: Master) -> tuple[ExclusionCount, ...]:
     """Count the exclusion log: trial × outcome × follow-up × reason."""
-    keys = ["trial", "outcome", "follow_up", "reason"]
-    grouped = master.exclusions.groupby(keys, observed=True, sort=True).size()
     return tuple(
-        ExclusionCount(trial, master.mappings[trial].label, outcome, follow_up, reason, int(n))
-        for (trial, outcome, follow_up, reason), n in grouped.items()
+        ExclusionCount(trial, master.mappings[trial].label, outcome, follow_up, reason, n)
+        for (trial, outcome, follow_up, reason), n in _counted(master.exclusions).items()
     )
+
+
+def _counted(exclusions: pd.DataFrame) -> dict[tuple[str, str, str, str], int]:
+    columns = [exclusions[name].astype(str) for name in ("trial", "outcome", "follow_up", "reason")]
+    return dict(sorted(Counter(zip(*columns, strict=True)).items()))

@@ -26,16 +26,18 @@ def estimate_of(
             formula=fit.formula,
             level=fit.level,
         )
-    row = fit.coefficients.loc[term]
-    df = float(row["df"])
+    row = dict(
+        zip(fit.coefficients.columns, fit.coefficients.loc[term].to_numpy(float), strict=True)
+    )
+    df = row["df"]
     return Estimate(
         measure=measure,
         estimate=on_scale(row["estimate"], measure),
         ci_low=on_scale(row["ci_low"], measure),
         ci_high=on_scale(row["ci_high"], measure),
-        se=float(row["se"]),
+        se=row["se"],
         df=df if df < float("inf") else None,
-        p=float(row["p"]),
+        p=row["p"],
         level=fit.level,
         trials=counts.trials,
         participants=counts.participants,

@@ -22,18 +22,20 @@ from analysis.results.model_data import (
 from analysis.trials.master import Master
 
 
-def interaction_rows(master: Master, *, outcome: str, follow_up: str) -> tuple[Interaction, ...]:
+def interaction_rows(
+    master: Master, *, outcome: str, follow_up: str, adjusted: tuple[bool, ...] = (False, True)
+) -> tuple[Interaction, ...]:
     """Estimate the interaction with each modifier in turn.
 
-    One model per modifier, unadjusted, and one adjusted for the covariates of the protocol; with
-    trial as the grouping factor, and every covariate centred at its trial mean.
+    One model per modifier, unadjusted, and one adjusted for the covariates of the protocol (when it
+    names any); with trial as the grouping factor, and every covariate centred at its trial mean.
     """
-    adjust = master.protocol.model.adjust
+    wanted = [each for each in adjusted if master.protocol.model.adjust or not each]
     rows: list[Interaction] = []
     for modifier in master.protocol.modifiers:
-        for adjusted in (False, True) if adjust else (False,):
+        for each in wanted:
             rows += _of_modifier(
-                master, modifier, outcome=outcome, follow_up=follow_up, adjusted=adjusted
+                master, modifier, outcome=outcome, follow_up=follow_up, adjusted=each
             )
     return tuple(rows)
 
@@ -56,7 +58,6 @@ def _of_modifier(
     columns = [OUTCOME, *([baseline] if baseline else []), modifier, *adjust]
     frame, excluded = complete(data.frame, list(dict.fromkeys(columns)))
     present, measure = counts(frame), measure_of(protocol.outcomes[outcome])
-    keys = {"outcome": outcome, "follow_up": follow_up, "comparison": comparison}
     levels = [key for key in plan.levels if key != plan.reference] or [""]
     try:
         found = interactions(
@@ -85,7 +86,9 @@ def _of_modifier(
         )
         return [
             Interaction(
-                **keys,
+                outcome=outcome,
+                follow_up=follow_up,
+                comparison=comparison,
                 modifier=modifier,
                 level=level,
                 adjusted=adjusted,
@@ -97,7 +100,9 @@ def _of_modifier(
     context = _Context(found, present, excluded, measure, settings.level)
     return [
         Interaction(
-            **keys,
+            outcome=outcome,
+            follow_up=follow_up,
+            comparison=comparison,
             modifier=modifier,
             level=level,
             adjusted=adjusted,

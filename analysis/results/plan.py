@@ -78,9 +78,9 @@ def named_results(protocol: Protocol) -> Iterator[Named]:
         protocol.interactions.outcomes, protocol.interactions.follow_ups
     ):
         if follow_up in protocol.outcomes[outcome].follow_ups:
-            keys = (("outcome", outcome), ("follow_up", follow_up))
-            yield Named("interactions", keys)
-            yield Named("subgroups", keys)
+            about = (("outcome", outcome), ("follow_up", follow_up))
+            yield Named("interactions", about)
+            yield Named("subgroups", about)
 
 
 def inputs(kind: str, protocol: Protocol, trials: dict[str, str]) -> Inputs:

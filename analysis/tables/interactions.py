@@ -43,7 +43,7 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         .tab_style(style.text(weight="bold"), loc.stub(headings))
         .tab_stub_indent(levels, indent=2)
         .cols_align("right", columns)
-        .cols_label(**{c: labels[c.partition("_")[2]] for c in columns})
+        .cols_label({c: labels[c.partition("_")[2]] for c in columns})
     )
     for side, label in SIDES.items():
         table = table.tab_spanner(label, [f"{side}_{part}" for part in PARTS])

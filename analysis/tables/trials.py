@@ -30,16 +30,18 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
         .tab_spanner("Outcome instruments", list(instruments))
         .tab_spanner("Assessed at", list(follow_ups))
         .cols_label(
-            country="Country",
-            setting="Setting",
-            participants="n",
-            female="Female, %",
-            age="Mean age, y",
-            treatment_arms="Treat.",
-            comparison_arms="Comp.",
-            comparison="Comparison",
-            **instruments,
-            **follow_ups,
+            {
+                "country": "Country",
+                "setting": "Setting",
+                "participants": "n",
+                "female": "Female, %",
+                "age": "Mean age, y",
+                "treatment_arms": "Treat.",
+                "comparison_arms": "Comp.",
+                "comparison": "Comparison",
+                **instruments,
+                **follow_ups,
+            }
         )
         .cols_align("right", ["participants", "female", "age"])
         .cols_align("center", ["treatment_arms", "comparison_arms", *follow_ups])

@@ -172,15 +172,13 @@ def effect_name(result: OverallEffect, protocol: Protocol) -> str:
 
 def few_groups_sentence(results: Sequence[OverallEffect], protocol: Protocol) -> str:
     """Say what a small number of trials or clinics does to the intervals of these effects."""
-    linear = [
-        r.effect for r in results if r.effect.df is not None and r.effect.estimate is not None
-    ]
+    linear = [e for e in (r.effect for r in results) if e.df is not None]
+    quantiles = [student_t.ppf((1 + e.level) / 2, e.df) for e in linear if e.df is not None]
     singular = sum(r.between_trial_sd == 0 for r in results)
     groups = max(r.effect.trials for r in results)
     units = protocol.unit[1]
     parts = [f"With {in_words(groups)} {units}, the variance between {units} is hardly known."]
     if linear:
-        quantiles = [float(student_t.ppf((1 + e.level) / 2, e.df)) for e in linear]
         normal = float(norm.ppf((1 + linear[0].level) / 2))
         parts.append(
             f"The t intervals allow for this: they reach {number(min(quantiles), 2)} to "
@@ -194,9 +192,7 @@ def few_groups_sentence(results: Sequence[OverallEffect], protocol: Protocol) ->
             "and not that there is none, and such intervals are too narrow if there is."
         )
     if any(r.effect.measure == "OR" for r in results):
-        parts.append(
-            f"Odds ratios have normal intervals, which do not allow for so few {units}."
-        )
+        parts.append(f"Odds ratios have normal intervals, which do not allow for so few {units}.")
     return " ".join(parts)
 
 

@@ -1,0 +1,216 @@
+"""Effects within the levels of every modifier: the subgroup forest plots (Figures 3 to 5)."""
+
+from itertools import pairwise
+from math import isnan
+
+import pandas as pd
+
+from analysis.errors import ModelError
+from analysis.formats import number
+from analysis.models.subgroup_effects import SubgroupEffects, subgroup_effects
+from analysis.protocol import Modifier
+from analysis.results.estimates import (
+    ArmSummary,
+    Estimate,
+    Interaction,
+    Measure,
+    SubgroupBlock,
+    SubgroupForest,
+    SubgroupLevel,
+)
+from analysis.results.fitted import measure_of, not_estimable, on_scale
+from analysis.results.model_data import (
+    BASELINE,
+    GROUP,
+    OUTCOME,
+    TREATMENT,
+    complete,
+    counts,
+    model_data,
+)
+from analysis.results.modifiers import interaction_rows
+from analysis.results.overall import overall_effect
+from analysis.trials.master import Master
+
+LEVEL = "level"
+
+
+def subgroup_forest(master: Master, *, outcome: str, follow_up: str) -> SubgroupForest:
+    """Estimate the effect in every level of every modifier.
+
+    Uncentred levels, the baseline centred, a random treatment effect by trial, as in the published
+    figures. Continuous modifiers are cut at the protocol's cut-points, or at their median. The
+    interaction P value is that of the centred, unadjusted model of the modifier as measured.
+    """
+    protocol = master.protocol
+    comparison = protocol.interactions.comparison
+    overall = overall_effect(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
+    rows = interaction_rows(master, outcome=outcome, follow_up=follow_up, adjusted=(False,))
+    blocks = [
+        _block(master, name, rows, outcome=outcome, follow_up=follow_up)
+        for name in protocol.modifiers
+    ]
+    return SubgroupForest(
+        outcome=outcome,
+        follow_up=follow_up,
+        comparison=comparison,
+        measure=overall.effect.measure,
+        overall=overall.effect,
+        worthwhile=overall.worthwhile,
+        blocks=tuple(blocks),
+    )
+
+
+def _block(
+    master: Master,
+    modifier: str,
+    interactions: tuple[Interaction, ...],
+    *,
+    outcome: str,
+    follow_up: str,
+) -> SubgroupBlock:
+    protocol, plan = master.protocol, master.protocol.modifiers[modifier]
+    data = model_data(
+        master,
+        outcome=outcome,
+        follow_up=follow_up,
+        comparison=protocol.interactions.comparison,
+        modifiers=(modifier,),
+    )
+    columns = [OUTCOME, *([BASELINE] if data.has_baseline else []), modifier]
+    frame, excluded = complete(data.frame, columns)
+    label = f"{plan.label}, {plan.unit}" if plan.unit and "(" not in plan.label else plan.label
+    if frame.empty:
+        reason = f"no participant has {plan.label.lower()} and this outcome"
+        return SubgroupBlock(modifier, label, (), None, "", not_estimable=reason)
+    frame, labels, cut = with_levels(frame, modifier, plan)
+    measure = measure_of(protocol.outcomes[outcome])
+    found, reason = _fit(master, frame, measure, has_baseline=data.has_baseline)
+    levels = tuple(
+        SubgroupLevel(
+            label=text,
+            treated=_summary(frame[(frame[LEVEL] == key) & (frame[TREATMENT] == 1)], measure),
+            controls=_summary(frame[(frame[LEVEL] == key) & (frame[TREATMENT] == 0)], measure),
+            effect=_effect(
+                found,
+                reason,
+                key,
+                frame=frame,
+                measure=measure,
+                excluded=excluded,
+                level=protocol.model.level,
+            ),
+        )
+        for key, text in labels.items()
+    )
+    return SubgroupBlock(modifier, label, levels, _interaction_p(interactions, modifier), cut)
+
+
+def with_levels(
+    frame: pd.DataFrame, modifier: str, plan: Modifier
+) -> tuple[pd.DataFrame, dict[str, str], str]:
+    """Add the column of levels; cut a continuous modifier.
+
+    Returns
+    -------
+    DataFrame, dict, str
+        The frame with the column ``level``; key of the level → label, in order; what was cut
+        where, in words.
+    """
+    if plan.kind == "categorical":
+        return frame.assign(level=frame[modifier].astype(str)), dict(plan.levels), ""
+    values = frame[modifier].astype(float)
+    points = list(plan.cut_points) or [float(values.median())]
+    decimals = 0 if all(point.is_integer() for point in points) else 1
+    level = sum((values >= point).astype(int) for point in points)
+    texts = [number(point, decimals) for point in points]
+    middle = [f"{low} to <{high}" for low, high in pairwise(texts)]
+    labels = [f"<{texts[0]}", *middle, f"≥{texts[-1]}"]
+    kind = "clinical cut-points" if plan.cut_points else "median"
+    keyed = {f"cut{i}": text for i, text in enumerate(labels)}
+    return frame.assign(level="cut" + pd.Series(level, index=frame.index).astype(str)), keyed, kind
+
+
+def _fit(
+    master: Master, frame: pd.DataFrame, measure: Measure, *, has_baseline: bool
+) -> tuple[SubgroupEffects | None, str]:
+    settings = master.protocol.model
+    try:
+        found = subgroup_effects(
+            frame,
+            outcome=OUTCOME,
+            treatment=TREATMENT,
+            modifier=LEVEL,
+            groups=GROUP,
+            baseline=BASELINE if has_baseline else None,
+            form="uncentred",
+            family="binomial" if measure == "OR" else "gaussian",
+            inference=settings.inference,
+            intercepts=settings.intercepts,
+            covariance=settings.covariance,
+            level=settings.level,
+        )
+    except ModelError as error:
+        return None, str(error)
+    return found, ""
+
+
+def _summary(rows: pd.DataFrame, measure: Measure) -> ArmSummary:
+    values = rows[OUTCOME].astype(float)
+    if measure == "OR":
+        return ArmSummary(n=len(values), events=int((values == 1).sum()))
+    return ArmSummary(
+        n=len(values),
+        mean=float(values.mean()) if len(values) else None,
+        sd=float(values.std(ddof=1)) if len(values) > 1 else None,
+    )
+
+
+def _effect(
+    found: SubgroupEffects | None,
+    reason: str,
+    key: str,
+    *,
+    frame: pd.DataFrame,
+    measure: Measure,
+    excluded: dict[str, int],
+    level: float,
+) -> Estimate:
+    present = counts(frame[frame[LEVEL] == key])
+    formula = found.fit.formula if found is not None and found.fit is not None else ""
+    if found is None or key not in found.levels.index:
+        why = reason or "no participant is at this level"
+    else:
+        why = str(found.levels.loc[key, "reason"])
+    if found is None or why:
+        return not_estimable(
+            why, measure=measure, counts=present, excluded=excluded, formula=formula, level=level
+        )
+    names = ["estimate", "se", "df", "ci_low", "ci_high", "p"]
+    row = dict(zip(names, found.levels.loc[key, names].to_numpy(float), strict=True))
+    return Estimate(
+        measure=measure,
+        estimate=on_scale(row["estimate"], measure),
+        ci_low=on_scale(row["ci_low"], measure),
+        ci_high=on_scale(row["ci_high"], measure),
+        se=row["se"],
+        df=None if isnan(row["df"]) or row["df"] == float("inf") else row["df"],
+        p=row["p"],
+        level=level,
+        trials=present.trials,
+        participants=present.participants,
+        treated=present.treated,
+        controls=present.controls,
+        contrast_trials=present.contrast_trials,
+        convention=found.convention,
+        formula=formula,
+        excluded=excluded,
+        warnings=tuple(found.fit.warnings) if found.fit is not None else (),
+    )
+
+
+def _interaction_p(rows: tuple[Interaction, ...], modifier: str) -> float | None:
+    mine = [row for row in rows if row.modifier == modifier]
+    if not mine:
+        return None
+    return mine[0].joint_p if len(mine) > 1 else mine[0].within.p
