@@ -70,11 +70,13 @@ local function saved(source)   -- an image that a cell wrote into its Markdown, 
   return path
 end
 
+local function of_a_cell(source) return source:sub(1, #build) == build end
+
 local function located(source)
   if source:match('^data:') then return saved(source) end
   if source:match('^%a[%w+.-]*:') or source:match('^//') then report('remote-image', source); return nil end
   local path = source:match('^/') and source:sub(2) or pandoc.path.normalize(pandoc.path.join { root, source })
-  if source:sub(1, #build) == build then path = source end
+  if of_a_cell(source) then path = source end
   local file = io.open(path, 'rb')
   if not file then report('missing-image', source); return nil end
   file:close()
@@ -86,7 +88,7 @@ local function image(element)
   local alt = element.attributes['fig-alt'] or ''
   local as_written = element.src
   if alt == '' then alt = stringify(element.caption) end
-  if alt == '' then report('no-alt', as_written) end
+  if alt == '' and not of_a_cell(as_written) then report('no-alt', as_written) end
   local path = located(as_written)
   if not path then return pandoc.Str('') end
   element.attributes['fig-alt'] = nil

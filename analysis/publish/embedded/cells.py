@@ -63,8 +63,10 @@ class Cell:
 
     @property
     def source(self) -> str:
-        """The code without the options; comment lines keep the line numbers true."""
-        return "\n".join("" if _OPTION.match(each) else each for each in self._stripped())
+        """The code; IPython drops empty lines at the top, so a # in them keeps the count true."""
+        lines = self._stripped()
+        first = next((at for at, each in enumerate(lines) if each.strip()), 0)
+        return "\n".join([*["#"] * first, *lines[first:]])
 
     @property
     def shown(self) -> str:

@@ -110,10 +110,17 @@ def _options(metadata: Mapping[str, Any], target: str) -> list[str]:
 
 
 def _warnings(errors: str) -> list[tuple[str, str]]:
-    """Pandoc's own warnings, such as mathematics that it could not convert."""
+    """Pandoc's own warnings, such as mathematics that it could not convert.
+
+    Citations that are not found are left out: the filters report them by key.
+    """
     blocks = errors.split("[WARNING] ")[1:]
-    texts = [block.split(_MARK)[0].split("[INFO]")[0].strip() for block in blocks]
-    return [("pandoc", f"pandoc warns: {' '.join(each.split())}") for each in texts]
+    texts = [" ".join(block.split(_MARK)[0].split("[INFO]")[0].split()) for block in blocks]
+    return [
+        ("pandoc", f"pandoc warns: {each}")
+        for each in texts
+        if not each.startswith("Citeproc: citation")
+    ]
 
 
 def pandoc_version() -> str:

@@ -10,7 +10,7 @@ from analysis.publish.embedded.lines import FenceTracker, Line, masked
 _DIV = re.compile(r"^\s*:::+\s*(?P<name>\{.*\}|[\w.-]+)?\s*:*\s*$")
 _CALLOUTS = {"note", "tip", "warning", "important", "caution"}
 _CLASS = re.compile(r"\.([\w-]+)")
-_ATTRIBUTE = re.compile(r"(?:^|\s)([\w-]+)=")
+_ATTRIBUTE = re.compile(r"[\s{]([\w-]+)=")
 _UNKNOWN_CLASS = re.compile(
     r"^(panel-.*|column-.*|columns|column|aside|incremental|fragment|lightbox|margin-.*|"
     r"callout-.*|content-.*|cell.*|quarto-.*|theorem|proof|hidden)$"
