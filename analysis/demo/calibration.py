@@ -90,7 +90,7 @@ class Published:
     interactions: dict[str, dict[str, float]]
 
     def modifier_sd(self, key: str) -> float:
-        """Standard deviation of a modifier over all participants, in its unit."""
+        """Give the standard deviation of a modifier over all participants, in its unit."""
         if key in self.proportions:
             share = self.proportions[key]
             return float(np.sqrt(share * (1 - share)))
@@ -144,7 +144,7 @@ def _trial(row: dict[str, str]) -> TrialRow:
 
 
 def _spread(row: dict[str, str]) -> Spread:
-    """Standard deviation from a mean with its 95 % interval, or from a median with quartiles."""
+    """Read a mean with its 95 % interval, or a median with quartiles of the logarithm."""
     centre, low, high = (float(text) for text in re.findall(r"[0-9.]+", row["value"]))
     if row["statistic"].startswith("median"):
         return Spread(np.log(centre), (np.log(high) - np.log(low)) / 2 / _NORMAL_QUARTILE)

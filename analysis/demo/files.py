@@ -56,7 +56,7 @@ def _with_missing_codes(table: pd.DataFrame, sent: Sent) -> pd.DataFrame:
     return filled
 
 
-def _labels(sent: Sent, table: pd.DataFrame) -> dict[str, dict[int, str]]:
+def _labels(sent: Sent, table: pd.DataFrame) -> dict[str, dict[float, str]]:
     recorded = (sent.arm, *sent.modifiers.values())
     return {item.column: item.labels for item in recorded if item.labels and item.column in table}
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Labels = NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,6 @@ def health_scale(trial: str, modifier: str) -> Scale:
 
 
 def duration_unit(trial: str) -> tuple[str, float, float]:
-    """Unit in which a trial noted the episode's duration, months per unit, and step."""
+    """Give the unit in which a trial noted the duration, months per unit, and step."""
     unit, months = _DURATION_UNITS.get(trial, ("months", 1.0))
     return unit, months, _DURATION_STEPS[unit]

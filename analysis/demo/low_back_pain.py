@@ -8,8 +8,10 @@ import pandas as pd
 
 from analysis.demo.calibration import Published
 from analysis.demo.designs import DESIGNS, Design, table1_row
+from analysis.demo.dropout import drop_out
+from analysis.demo.instruments import Labels
 from analysis.demo.model import MODIFIERS, build_model
-from analysis.demo.outcomes import draw_scores, drop_out
+from analysis.demo.outcomes import Enrolled, draw_scores
 from analysis.demo.participants import draw_participants, hide_values
 from analysis.demo.populations import Population, draw_populations
 
@@ -41,25 +43,21 @@ def draw_trials(published: Published, *, seed: int) -> Iterator[SyntheticTrial]:
         table1_row(design, published)
         rng = np.random.default_rng([seed, number])
         complete = draw_participants(design, population, published, rng, size=design.size)
-        arm, category = _allocate(design, rng)
-        scores = draw_scores(
-            design,
-            population,
-            model,
-            complete,
-            category,
-            rng,
-            follow_ups=tuple(design.weeks),
-        )
-        seen = drop_out(scores.values, design, population, complete, category, rng)
+        arm, category = allocate(design, rng)
+        trial = Enrolled(design, population, complete, category)
+        scores = draw_scores(trial, model, rng, follow_ups=tuple(design.weeks))
+        seen = drop_out(scores.frame, trial, rng)
         hidden = hide_values(complete, design, rng)
         frame = pd.concat([pd.DataFrame({"arm": arm}), hidden[list(MODIFIERS)], seen], axis=1)
         yield SyntheticTrial(design, population, frame, scores.clipped, scores.drawn)
 
 
-def _allocate(design: Design, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Arm and arm category of each participant: the arms' sizes are exact, their order random."""
-    sizes = [arm.size for arm in design.arms]
+def allocate(design: Design, rng: np.random.Generator, *, factor: int = 1) -> tuple[Labels, Labels]:
+    """Draw arm and arm category of each participant.
+
+    The arms' sizes are exact (times `factor`), their order is random.
+    """
+    sizes = [factor * arm.size for arm in design.arms]
     order = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
     keys = np.array([arm.key for arm in design.arms])
     categories = np.array([arm.category for arm in design.arms])

@@ -2,10 +2,12 @@
 
 For participant i of trial j and one outcome at short term, with x centred at the trial's mean::
 
-    y_ij = a_j + u_j treat_ij + sum_k (g_k + s_jk) x_ijk + sum_k b_k x_ijk (treat_ij - 1/2) + e_ij
+    y_ij = a_j + u_j treat_ij - theta_c (1 - treat_ij)
+           + sum_k (g_k + s_jk) x_ijk + sum_k b_k x_ijk (treat_ij - 1/2) + e_ij
 
-where a_j is the level of the trial's comparison, or of exercise; the difference between the two
-is the published overall effect. The 19 b_k are the interactions; the own baseline score is among
+where theta_c is the published effect of exercise against the kind c of the participant's arm
+(untreated or conservative), u_j its deviation in this trial, and a_j the level of exercise but
+for u_j. The 19 b_k are the interactions; the own baseline score is among
 the x, with the largest slope. This is the one-stage model of Hayden et al. 2020 with all
 modifiers at once. The modifiers are independent within trials except the two baseline scores, so
 that a model with one modifier estimates its b_k, and with a baseline score a mixture that

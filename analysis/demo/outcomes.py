@@ -1,4 +1,4 @@
-"""Scores after randomisation: drawn with exactly the mean of the model, then dropout."""
+"""Scores after randomisation, drawn with exactly the mean of the model."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.demo.designs import Design
-from analysis.demo.instruments import Array, outcome_scale
+from analysis.demo.instruments import Array, Labels, outcome_scale
 from analysis.demo.model import (
     BASELINE_SLOPE,
     DECAY,
@@ -24,50 +24,45 @@ from analysis.demo.populations import Population
 LOWEST_MEAN, HIGHEST_MEAN = 1.0, 99.0
 """Means beyond these are moved to them and counted: the linear model knows no end of the scale."""
 UNTREATED = ("no_treatment", "usual_care")
-STILL_AWAY = 0.6
-"""Probability that a participant who missed an assessment also misses the next."""
-LATER_DROPOUT = {"moderate": 0.08, "long": 0.08}
-ITEM_MISSING = {"pain": 0.012, "function": 0.004}
 CENTRE = {"pain_baseline": 53.5, "function_baseline": 44.6}
 """Published means at baseline, points: trials that start above them also end above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """One trial after randomisation.
+
+    `participants` holds the complete modifiers (n rows), `category` the arm category of each
+    participant, shape (n,).
+    """
+
+    design: Design
+    population: Population
+    participants: pd.DataFrame
+    category: Labels
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Scores of one trial on 0-100, one column `<outcome>_<follow-up>`; and clipped means."""
 
-    values: pd.DataFrame
+    frame: pd.DataFrame
     clipped: int
     drawn: int
 
 
 def draw_scores(
-    design: Design,
-    population: Population,
-    model: Model,
-    participants: pd.DataFrame,
-    category: Array,
-    rng: np.random.Generator,
-    *,
-    follow_ups: tuple[str, ...],
+    trial: Enrolled, model: Model, rng: np.random.Generator, *, follow_ups: tuple[str, ...]
 ) -> Scores:
-    """Draw the complete scores of one trial.
-
-    Parameters
-    ----------
-    participants
-        Complete modifiers (n rows).
-    category
-        Arm category of each participant, shape (n,).
-    """
-    normals = _correlated_normals(len(participants), follow_ups, rng)
-    modifiers = participants[list(MODIFIERS)].to_numpy(dtype=float)
+    """Draw the complete scores of one trial, at the follow-ups in this order."""
+    normals = _correlated_normals(len(trial.participants), follow_ups, rng)
+    modifiers = trial.participants[list(MODIFIERS)].to_numpy(dtype=float)
     centred = modifiers - modifiers.mean(axis=0)
     columns, clipped = {}, 0
     for number, outcome in enumerate(OUTCOMES):
-        part, scale = model.outcomes[outcome], outcome_scale(design.key, outcome)
+        part, scale = model.outcomes[outcome], outcome_scale(trial.design.key, outcome)
         for time, follow_up in enumerate(follow_ups):
-            mean = _means(outcome, part, population, centred, category, follow_up)
+            mean = _means(trial, outcome, part, centred, follow_up)
             inside = np.clip(mean, LOWEST_MEAN, HIGHEST_MEAN)
             clipped += int((inside != mean).sum())
             common = _bounded(inside, part.precision, normals[number, time])
@@ -77,17 +72,13 @@ def draw_scores(
 
 
 def _means(
-    outcome: str,
-    part: OutcomeModel,
-    population: Population,
-    centred: Array,
-    category: Array,
-    follow_up: str,
+    trial: Enrolled, outcome: str, part: OutcomeModel, centred: Array, follow_up: str
 ) -> Array:
     """Mean score of each participant: the equation at the top of `analysis.demo.model`."""
-    exercise = category == "exercise"
+    population = trial.population
+    exercise = trial.category == "exercise"
     control = np.where(
-        np.isin(category, UNTREATED), part.effects["untreated"], part.effects["conservative"]
+        np.isin(trial.category, UNTREATED), part.effects["untreated"], part.effects["conservative"]
     )
     baseline = population.means[f"{outcome}_baseline"] - CENTRE[f"{outcome}_baseline"]
     level = part.level + BASELINE_SLOPE * baseline + population.intercept[outcome]
@@ -106,42 +97,10 @@ def _bounded(mean: Array, precision: float, normal: Array) -> Array:
 
 
 def _correlated_normals(size: int, follow_ups: tuple[str, ...], rng: np.random.Generator) -> Array:
-    """Standard normals, shape (outcome, follow-up, participant)."""
+    """Draw standard normals, shape (outcome, follow-up, participant)."""
     normals = rng.standard_normal((len(OUTCOMES), len(follow_ups), size))
     rest = np.sqrt(1 - FOLLOW_UP_CORRELATION**2)
     for time in range(1, len(follow_ups)):
         normals[:, time] = FOLLOW_UP_CORRELATION * normals[:, time - 1] + rest * normals[:, time]
     normals[1] = OUTCOME_CORRELATION * normals[0] + np.sqrt(1 - OUTCOME_CORRELATION**2) * normals[1]
     return np.asarray(normals)
-
-
-def drop_out(
-    scores: pd.DataFrame,
-    design: Design,
-    population: Population,
-    participants: pd.DataFrame,
-    category: Array,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Copy of the scores with missing assessments.
-
-    Who stays away depends on the arm and on the baseline score (missing at random): a model that
-    holds both is not biased by leaving those participants out.
-    """
-    outcome = design.outcomes[0]
-    baseline = participants[f"{outcome}_baseline"].to_numpy()
-    logit = (
-        special.logit(population.dropout)
-        + 0.3 * (category != "exercise")
-        + 0.008 * (baseline - baseline.mean())
-    )
-    away = rng.random(design.size) < special.expit(logit)
-    kept = scores.copy()
-    for follow_up in design.weeks:
-        if follow_up != "short":
-            newly = rng.random(design.size) < LATER_DROPOUT[follow_up]
-            away = (away & (rng.random(design.size) < STILL_AWAY)) | newly
-        for name in design.outcomes:
-            item = rng.random(design.size) < ITEM_MISSING[name]
-            kept.loc[away | item, f"{name}_{follow_up}"] = np.nan
-    return kept

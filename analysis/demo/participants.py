@@ -72,14 +72,16 @@ def _ages(mean: float, spread: Spread, size: int, rng: np.random.Generator) -> A
     """Whole years whose mean is that of Table 1, as nearly as whole years allow."""
     low, high = AGES
     width = high - low
-    ages = low + width * _beta((mean - low) / width, WITHIN * spread.sd / width, rng.random(size))
-    return np.clip(np.round(ages + mean - ages.mean()), low, high)
+    ages: Array = low + width * _beta(
+        (mean - low) / width, WITHIN * spread.sd / width, rng.random(size)
+    )
+    return np.asarray(np.clip(np.round(ages + mean - ages.mean()), low, high))
 
 
 def _body_mass(mean: float, spread: Spread, size: int, rng: np.random.Generator) -> Array:
     sd = WITHIN * spread.sd / mean
     values = mean * np.exp(sd * rng.standard_normal(size) - sd**2 / 2)
-    return np.clip(np.round(values, 1), 16.0, 55.0)
+    return np.asarray(np.clip(np.round(values, 1), 16.0, 55.0))
 
 
 def _durations(

@@ -34,14 +34,14 @@ _FINER = {
 class Recorded:
     """One recorded column.
 
-    `values` as in the file (NaN where missing); `mapping` is its entry in `trial.yml`; `labels`
+    `content` as in the file (NaN where missing); `mapping` is its entry in `trial.yml`; `labels`
     the meaning of numeric codes, for codebooks and value labels; `comment` a line for `trial.yml`.
     """
 
     column: str
-    values: pd.Series
+    content: pd.Series
     mapping: dict[str, object]
-    labels: dict[int, str] = field(default_factory=dict)
+    labels: dict[float, str] = field(default_factory=dict)
     comment: str = ""
 
 
@@ -61,7 +61,7 @@ def record_modifiers(
         elif key in {"age", "bmi"}:
             found[key] = Recorded(names[key], values, {"column": names[key]})
         elif style.levels and key in _FINER:
-            found[key] = _finer(key, names[key], values, style, rng)
+            found[key] = _finer(key, names[key], values, rng)
         else:
             found[key] = _flag(key, names[key], values, style)
     return found
@@ -70,7 +70,7 @@ def record_modifiers(
 def record_arms(trial: SyntheticTrial, style: Style, column: str) -> Recorded:
     """Record the arms, under numbers, letters or names."""
     arms = trial.design.arms
-    codes: list[object]
+    codes: list[int] | list[str]
     if style.arms == "numbers":
         codes = list(range(1, len(arms) + 1))
     elif style.arms == "letters":
@@ -78,8 +78,9 @@ def record_arms(trial: SyntheticTrial, style: Style, column: str) -> Recorded:
     else:
         codes = [arm.label for arm in arms]
     code_of = {arm.key: code for arm, code in zip(arms, codes, strict=True)}
-    mapping = {"column": column, "codes": {code: key for key, code in code_of.items()}}
-    labels = {
+    mapping: dict[str, object] = {"column": column}
+    mapping["codes"] = {code: key for key, code in code_of.items()}
+    labels: dict[float, str] = {
         code: arm.label for arm, code in zip(arms, codes, strict=True) if isinstance(code, int)
     }
     return Recorded(column, trial.participants["arm"].map(code_of), mapping, labels)
@@ -105,31 +106,33 @@ def _duration(trial: str, column: str, values: pd.Series) -> Recorded:
 
 
 def _flag(key: str, column: str, values: pd.Series, style: Style) -> Recorded:
+    """Record two levels, under the trial's words or numbers."""
     low, high = LEVELS.get(key, ("no", "yes"))
     habit = style.sex if key == "sex" else style.flags
-    words = SEX[style.language] if key == "sex" else YES_NO[style.language][::-1]
     if habit == "words" and key != "education":
-        codes: dict[object, str] = {words[0]: low, words[1]: high}
-        labels = {}
-    elif habit == "12":
-        # male 1, female 2 and the lower education first; otherwise yes 1, no 2
-        codes = {1: low, 2: high} if key in {"sex", "education"} else {1: high, 2: low}
-        labels = {number: _words(level) for number, level in codes.items()}
-    else:
-        codes = {0: low, 1: high}
-        labels = {number: _words(level) for number, level in codes.items()}
-    code_of = {level: code for code, level in codes.items()}
-    recorded = values.map({0.0: code_of[low], 1.0: code_of[high]})
-    return Recorded(column, recorded, {"column": column, "codes": codes}, labels)
+        words = SEX[style.language] if key == "sex" else YES_NO[style.language][::-1]
+        recorded = values.map({0.0: words[0], 1.0: words[1]})
+        codes = {words[0]: low, words[1]: high}
+        return Recorded(column, recorded, {"column": column, "codes": codes})
+    numbers = _numbers(key, habit)
+    levels = dict(sorted(zip(numbers, (low, high), strict=True)))
+    recorded = values.map({0.0: numbers[0], 1.0: numbers[1]})
+    labels: dict[float, str] = {number: _words(level) for number, level in levels.items()}
+    return Recorded(column, recorded, {"column": column, "codes": levels}, labels)
+
+
+def _numbers(key: str, habit: str) -> tuple[int, int]:
+    """Codes of the lower and the upper level: male 1, female 2, but yes 1, no 2."""
+    if habit == "01":
+        return 0, 1
+    return (1, 2) if key in {"sex", "education"} else (2, 1)
 
 
 def _words(level: str) -> str:
     return level.replace("_", " ")
 
 
-def _finer(
-    key: str, column: str, values: pd.Series, style: Style, rng: np.random.Generator
-) -> Recorded:
+def _finer(key: str, column: str, values: pd.Series, rng: np.random.Generator) -> Recorded:
     """Record more levels than the review uses, numbered from 1."""
     below, above = _FINER[key]
     drawn = np.where(
@@ -143,6 +146,6 @@ def _finer(
         number: low if number <= len(below) else high
         for number in range(1, len(below) + len(above) + 1)
     }
-    labels = dict(enumerate((*below, *above), start=1))
+    labels: dict[float, str] = dict(enumerate((*below, *above), start=1))
     comment = f"{key}: " + ", ".join(f"{number} {label}" for number, label in labels.items())
     return Recorded(column, numbers, {"column": column, "codes": codes}, labels, comment)

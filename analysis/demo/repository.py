@@ -19,9 +19,9 @@ figure is a result of the trial whose name it carries. The individual participan
 instruments and follow-ups follow the tables of the review, and the scores follow its model with the
 published estimates as the truth, which stands in `../demo_truth.yml`.
 
-Made by `ipdbook demo` (or `python -m analysis.demo`) from the seed {seed} and `../published/hayden2020`.
-The command writes the same bytes again; a test sees to it. Do not edit the files by hand: change
-`analysis/demo/` and run the command.
+Made by `ipdbook demo` (or `python -m analysis.demo`) from the seed {seed} and the published figures
+in `../published/hayden2020`. The command writes the same bytes again; a test sees to it. Do not
+edit the files by hand: change `analysis/demo/` and run the command.
 """
 
 

@@ -58,7 +58,7 @@ def prepare(trial: SyntheticTrial, rng: np.random.Generator) -> Sent:
     assessments = _assessments(trial, style)
     people = pd.DataFrame({names["participant"]: _identifiers(trial, style)})
     for recorded in (arm, *modifiers.values()):
-        people[recorded.column] = recorded.values
+        people[recorded.column] = recorded.content
     extras = _extras(trial, style, names, rng)
     columns = _score_columns(trial, style, names, assessments)
     if style.layout == "wide":

@@ -1,11 +1,10 @@
 """What trialists call their columns and codes, in the languages of their countries."""
 
-CONCEPTS = (
+_CONCEPTS = (
     "participant arm age sex education smoker physically_active bmi history sick_leave work_status"
     " heavy_demands general_health mental_health fear_avoidance social_support duration leg_pain"
     " medication pain function site therapist date remarks visit weight height"
-).split()
-
+)
 _COLUMNS = {
     "en": "id group age sex education smoker exercise_habit bmi previous_lbp sick_leave work"
     " heavy_work gen_health ment_health fear_avoid social_support duration leg_pain medication pain"
@@ -101,8 +100,8 @@ def column_names(language: str, case: str) -> dict[str, str]:
         "plain", "upper", "title" (words with capitals and spaces), or "short" (eight characters
         in capitals, as old versions of SPSS wanted).
     """
-    words = _COLUMNS[language].split()
-    return {concept: _in_case(name, case) for concept, name in zip(CONCEPTS, words, strict=True)}
+    concepts, words = _CONCEPTS.split(), _COLUMNS[language].split()
+    return {concept: _in_case(name, case) for concept, name in zip(concepts, words, strict=True)}
 
 
 def _in_case(name: str, case: str) -> str:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyreadstat
 
@@ -18,7 +17,7 @@ _SAV_DATE = slice(92, 109)
 """Creation date and time in the header of an SPSS system file (9 and 8 characters)."""
 _XLSX_DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
-ValueLabels = Mapping[str, Mapping[int, str]]
+ValueLabels = Mapping[str, Mapping[float, str]]
 
 
 def write_delimited(
@@ -54,29 +53,14 @@ def write_excel(
     codebook: Sequence[tuple[str, str]],
 ) -> None:
     """Write a workbook: a title, a blank row and the table; a second sheet with the codebook."""
-    book = openpyxl.Workbook()
-    data = book.worksheets[0]
-    data.title = sheet
-    data.append([title])
-    data.append([])
-    data.append(list(table.columns))
-    for row in table.itertuples(index=False):
-        data.append([_cell(value) for value in row])
-    codes = book.create_sheet("Codebook")
-    codes.append(["Variable", "Codes"])
-    for line in codebook:
-        codes.append(list(line))
+    heading = pd.DataFrame([[title]])
+    codes = pd.DataFrame(codebook, columns=["Variable", "Codes"])
     buffer = io.BytesIO()
-    book.save(buffer)
+    with pd.ExcelWriter(buffer, engine="openpyxl") as book:
+        heading.to_excel(book, sheet_name=sheet, header=False, index=False)
+        table.to_excel(book, sheet_name=sheet, startrow=2, index=False)
+        codes.to_excel(book, sheet_name="Codebook", index=False)
     path.write_bytes(_without_clock(buffer.getvalue()))
-
-
-def _cell(value: object) -> object:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, float | np.floating):
-        return int(value) if float(value).is_integer() else float(value)
-    return int(value) if isinstance(value, np.integer) else value
 
 
 def _without_clock(workbook: bytes) -> bytes:
