@@ -1,64 +1,49 @@
-"""The synthetic repository of the review of exercise for low back pain: 27 trials from one seed."""
+"""Write the synthetic repository of the review of exercise for low back pain."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from analysis.demo.calibration import Published
-from analysis.demo.designs import DESIGNS, Design, table1_row
-from analysis.demo.dropout import drop_out
-from analysis.demo.instruments import Labels
-from analysis.demo.model import MODIFIERS, build_model
-from analysis.demo.outcomes import Enrolled, draw_scores
-from analysis.demo.participants import draw_participants, hide_values
-from analysis.demo.populations import Population, draw_populations
+from analysis.demo.calibration import read_published
+from analysis.demo.files import write_trial
+from analysis.demo.sent import prepare
+from analysis.demo.trials import draw_trials
+
+SEED = 2020
+_README = """\
+# Synthetic trials
+
+These 27 folders are **synthetic demonstration data**: no value describes a real participant, and no
+figure is a result of the trial whose name it carries. The individual participant data of the review
+(Hayden et al. 2020) are not public. What is real is their shape: participants, arms, countries,
+instruments and follow-ups follow the tables of the review, and the scores follow its model with the
+published estimates as the truth, which stands in `../demo_truth.yml`.
+
+Made by `ipdbook demo` (or `python -m analysis.demo`) from the seed {seed} and the published figures
+in `../published/hayden2020`. The command writes the same bytes again; a test sees to it. Do not
+edit the files by hand: change `analysis/demo/` and run the command.
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class SyntheticTrial:
-    """One trial as generated.
+def generate(target: Path, *, seed: int, published: Path) -> None:
+    """Write the synthetic repository.
 
-    `participants` has one row per participant: `arm` (key of the design), the nineteen modifiers
-    and the scores `<outcome>_<follow-up>` on the review's scales, missing values included.
-    `clipped` of `drawn` means lay outside the scale.
+    Parameters
+    ----------
+    target
+        The `data` folder of a review: `trials/` is written into it. Files of the same name are
+        overwritten, others left alone.
+    seed
+        Seed of all random numbers: the same seed gives the same bytes.
+    published
+        Folder with the published figures (`data/published/hayden2020`).
     """
-
-    design: Design
-    population: Population
-    participants: pd.DataFrame
-    clipped: int
-    drawn: int
-
-
-def draw_trials(published: Published, *, seed: int) -> Iterator[SyntheticTrial]:
-    """Draw the 27 trials.
-
-    Each trial has a random stream of its own, so that a change to one leaves the others alone.
-    """
-    model = build_model(published)
-    populations = draw_populations(DESIGNS, published, model, np.random.default_rng(seed))
-    for number, (design, population) in enumerate(zip(DESIGNS, populations, strict=True), 1):
-        table1_row(design, published)
-        rng = np.random.default_rng([seed, number])
-        complete = draw_participants(design, population, published, rng, size=design.size)
-        arm, category = allocate(design, rng)
-        trial = Enrolled(design, population, complete, category)
-        scores = draw_scores(trial, model, rng, follow_ups=tuple(design.weeks))
-        seen = drop_out(scores.frame, trial, rng)
-        hidden = hide_values(complete, design, rng)
-        frame = pd.concat([pd.DataFrame({"arm": arm}), hidden[list(MODIFIERS)], seen], axis=1)
-        yield SyntheticTrial(design, population, frame, scores.clipped, scores.drawn)
-
-
-def allocate(design: Design, rng: np.random.Generator, *, factor: int = 1) -> tuple[Labels, Labels]:
-    """Draw arm and arm category of each participant.
-
-    The arms' sizes are exact (times `factor`), their order is random.
-    """
-    sizes = [factor * arm.size for arm in design.arms]
-    order = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
-    keys = np.array([arm.key for arm in design.arms])
-    categories = np.array([arm.category for arm in design.arms])
-    return keys[order], categories[order]
+    figures = read_published(published)
+    trials = target / "trials"
+    trials.mkdir(parents=True, exist_ok=True)
+    (trials / "README.md").write_text(_README.format(seed=seed), encoding="utf-8", newline="\n")
+    for number, trial in enumerate(draw_trials(figures, seed=seed), 1):
+        sent = prepare(trial, np.random.default_rng([seed, number, 1]))
+        row = figures.trials[trial.design.name]
+        folder = trials / trial.design.key
+        write_trial(sent, folder, country=row.country, setting=row.setting, seed=seed)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.demo.instruments import duration_unit, health_scale
-from analysis.demo.low_back_pain import SyntheticTrial
 from analysis.demo.measured import MEASURED_IN, measures
 from analysis.demo.participants import HEALTH
 from analysis.demo.styles import Style
+from analysis.demo.trials import SyntheticTrial
 from analysis.demo.vocabulary import SEX, YES_NO
 
 LEVELS = {

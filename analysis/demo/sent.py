@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.demo.instruments import Scale, outcome_scale
-from analysis.demo.low_back_pain import SyntheticTrial
 from analysis.demo.recorded import Recorded, record_arms, record_modifiers
 from analysis.demo.styles import STYLES, Style
+from analysis.demo.trials import SyntheticTrial
 from analysis.demo.vocabulary import REMARKS, column_names
 
 _SITES = 3

@@ -17,11 +17,11 @@ import pandas as pd
 from analysis.demo.calibration import Published
 from analysis.demo.designs import DESIGNS, Design
 from analysis.demo.instruments import Array
-from analysis.demo.low_back_pain import allocate
 from analysis.demo.model import MODIFIERS, OUTCOMES, Model, build_model
 from analysis.demo.outcomes import UNTREATED, Enrolled, draw_scores
 from analysis.demo.participants import draw_participants
 from analysis.demo.populations import Population, draw_populations
+from analysis.demo.trials import allocate
 from analysis.demo.within_trial import least_squares, logistic
 from analysis.protocol import Response
 

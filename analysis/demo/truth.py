@@ -6,7 +6,6 @@ import numpy as np
 import yaml
 
 from analysis.demo.calibration import Published, read_published
-from analysis.demo.low_back_pain import draw_trials
 from analysis.demo.model import (
     BASELINE_CORRELATION,
     BASELINE_SLOPE,
@@ -19,6 +18,7 @@ from analysis.demo.model import (
     build_model,
 )
 from analysis.demo.simulation import Estimate, Simulated, simulate
+from analysis.demo.trials import draw_trials
 from analysis.protocol import Response, read_protocol
 
 VERSION = 1
