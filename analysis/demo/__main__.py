@@ -6,6 +6,6 @@ from analysis.demo import SEED, generate, write_truth
 
 if __name__ == "__main__":
     data = Path("data")
-    published = data / "published" / "hayden2020"
+    published = data / "published"
     generate(data, seed=SEED, published=published)
     write_truth(data, seed=SEED, published=published)

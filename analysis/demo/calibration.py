@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+REVIEW = "hayden2020"
+"""Folder of the review's figures in `data/published`."""
+
 MODIFIER_KEYS = {
     "Age (years)": "age",
     "Sex": "sex",

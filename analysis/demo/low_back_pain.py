@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.demo.calibration import read_published
+from analysis.demo.calibration import REVIEW, read_published
 from analysis.demo.files import write_trial
 from analysis.demo.sent import prepare
 from analysis.demo.trials import draw_trials
@@ -36,9 +36,9 @@ def generate(target: Path, *, seed: int, published: Path) -> None:
     seed
         Seed of all random numbers: the same seed gives the same bytes.
     published
-        Folder with the published figures (`data/published/hayden2020`).
+        The folder `data/published`.
     """
-    figures = read_published(published)
+    figures = read_published(published / REVIEW)
     trials = target / "trials"
     trials.mkdir(parents=True, exist_ok=True)
     (trials / "README.md").write_text(_README.format(seed=seed), encoding="utf-8", newline="\n")

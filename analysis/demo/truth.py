@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from analysis.demo.calibration import Published, read_published
+from analysis.demo.calibration import REVIEW, Published, read_published
 from analysis.demo.model import (
     BASELINE_CORRELATION,
     BASELINE_SLOPE,
@@ -53,7 +53,7 @@ def write_truth(
     seed
         Seed of the repository.
     published
-        Folder with the published figures.
+        The folder `data/published`.
     replications, size
         How often the comparative trials are simulated, and with how many participants each.
 
@@ -62,7 +62,7 @@ def write_truth(
     ValueError
         When the protocol does not derive recovery from pain and function.
     """
-    figures = read_published(published)
+    figures = read_published(published / REVIEW)
     response = read_protocol(target / "protocol.yml").outcomes["recovery"].response
     if response is None:
         raise ValueError("data/protocol.yml: outcomes.recovery needs response to simulate it")
