@@ -178,8 +178,8 @@ def _mark(result: OverallEffect, words: Words) -> Mark | None:
 def _axis(marks: Sequence[Mark], measure: Measure, words: Words) -> Axis:
     scale, null = SCALES[measure], 1.0 if measure == "OR" else 0.0
     intervals: list[Interval] = [(mark.low, mark.high) for mark in marks]
-    intervals += [mark.prediction for mark in marks if mark.prediction]
     include = [null, *(mark.worthwhile for mark in marks if mark.worthwhile is not None)]
+    include += [limit for mark in marks if mark.prediction for limit in mark.prediction]
     low, high = span(intervals, include, scale)
     sides = (f"Favours {words.treated.lower()}", "Favours comparison")
     favours = sides if words.higher == "worse" else sides[::-1]

@@ -95,13 +95,17 @@ def show_figure(
 
 def _paragraph(caption: str, notes: Sequence[str]) -> str:
     plain = (re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", note) for note in notes)
-    return " ".join(" ".join([caption, *plain]).split())
+    return _one_line(" ".join([caption, *plain]))
 
 
 def attribute(text: str) -> str:
     """Escape plain text for a quoted attribute of Pandoc's Markdown."""
-    plain = " ".join(text.split())
-    return plain.replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')
+    return _one_line(text).replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')
+
+
+def _one_line(text: str) -> str:
+    """Fold white space, but keep the spaces at which no line may break."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
 
 
 def _check(sheets: Sequence[Figure], label: str, caption: str, alt: str) -> None:

@@ -91,7 +91,8 @@ def specify(
             f"The subgroup forest plot of {result.outcome!r} needs at least one modifier, but its "
             "result holds none. Name modifiers in data/protocol.yml, or leave the figure out."
         )
-    largest = max(level.effect.participants for b in result.blocks for level in b.levels)
+    sizes = (level.effect.participants for b in result.blocks for level in b.levels)
+    largest = max(sizes, default=1)
     groups = [_group(block, result.measure, words, largest=largest) for block in result.blocks]
     overall = Group((_overall_row(result, words),))
     references = _references(result, words)
@@ -150,10 +151,11 @@ def _arm_cells(arm: ArmSummary, measure: Measure, words: Words) -> tuple[str, ..
 
 def _overall_row(result: SubgroupForest, words: Words) -> Row:
     overall = result.overall
-    arms = [count(n) for n in (overall.treated, overall.controls)]
-    if result.measure == "MD":
-        arms = [arms[0], "", arms[1], ""]
-    cells = ("Overall", count(overall.trials), *arms, effect_cell(overall, words), "")
+    arms = [
+        _arm_cells(ArmSummary(n), result.measure, words)
+        for n in (overall.treated, overall.controls)
+    ]
+    cells = ("Overall", count(overall.trials), *arms[0], *arms[1], effect_cell(overall, words), "")
     return Row(cells, _mark(overall, "diamond", 1.0), kind="summary")
 
 
