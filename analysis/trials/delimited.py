@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.trials.raw import Unreadable
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _HEAD = 1_000_000
+_CONTENT = re.compile(r"\S")
 _BLOCK_BYTES = 1 << 24
 
 
@@ -98,8 +100,14 @@ def _header(text: str, file: DataFile, delimiter: str) -> tuple[tuple[str, ...],
     reader = csv.reader(lines, delimiter=delimiter)
     for fields in reader:
         if any(field.strip() for field in fields):
+            if not _CONTENT.search(text, lines.tell()):
+                break
             return tuple(field.strip() for field in fields), file.skip_rows + reader.line_num
-    raise Unreadable("empty-file", "the file holds no header and no rows.", "Ask for the data.")
+    raise Unreadable(
+        "empty-file",
+        "expected a header with rows below it, found none.",
+        "Ask the trial for its data; if they are there, correct skip_rows.",
+    )
 
 
 def _check_delimiter(header: tuple[str, ...], delimiter: str) -> None:
