@@ -8,7 +8,7 @@ from great_tables import GT, loc, style
 from analysis.formats import DASH, count, p_value, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, Interaction
-from analysis.tables.notes import conventions, finished
+from analysis.tables.notes import conventions, finished, remarks, shared
 
 SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
 PARTS = ("trials", "participants", "effect", "p")
@@ -47,12 +47,18 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     )
     for side, label in SIDES.items():
         table = table.tab_spanner(label, [f"{side}_{part}" for part in PARTS])
+    common = shared([row.within for row in rows], protocol)
     for index, line in enumerate(lines):
         for side, notes in line.notes.items():
             for note in notes:
+                if note in common:
+                    continue
                 table = table.tab_footnote(note, loc.body(f"{side}_effect", [index]))
     return finished(
-        table, protocol, abbreviations=("CI", measure), notes=_notes(rows, protocol, measure)
+        table,
+        protocol,
+        abbreviations=("CI", measure),
+        notes=[*_notes(rows, protocol, measure), *common],
     )
 
 
@@ -64,7 +70,7 @@ class _Line:
         self.cells = {"label": label} | {f"{s}_{p}": "" for s in SIDES for p in PARTS}
         self.notes: dict[str, tuple[str, ...]] = {}
 
-    def put(self, side: str, estimate: Estimate, decimals: int, *, with_n: bool) -> None:
+    def put(self, side: str, estimate: Estimate, protocol: Protocol, *, with_n: bool) -> None:
         if with_n:
             self.put_n(side, estimate)
         if estimate.estimate is None:
@@ -72,10 +78,10 @@ class _Line:
             self.cells[f"{side}_p"] = DASH
             self.notes[side] = (estimate.not_estimable,)
             return
-        text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, decimals)
+        text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, 2)
         self.cells[f"{side}_effect"] = text
         self.cells[f"{side}_p"] = p_value(estimate.p)
-        self.notes[side] = estimate.warnings
+        self.notes[side] = remarks(estimate, protocol)
 
     def put_n(self, side: str, estimate: Estimate) -> None:
         self.cells[f"{side}_trials"] = str(estimate.trials)
@@ -92,7 +98,7 @@ def _lines(rows: Sequence[Interaction], protocol: Protocol) -> Iterator[_Line]:
                 f"{modifier.label}, per {modifier.per}" if modifier.per else modifier.label
             )
             for row in mine:
-                line.put(_side(row), row.within, 2, with_n=True)
+                line.put(_side(row), row.within, protocol, with_n=True)
             yield line
             continue
         heading = _Line(modifier.label)
@@ -103,7 +109,7 @@ def _lines(rows: Sequence[Interaction], protocol: Protocol) -> Iterator[_Line]:
             line = _Line(label, is_level=True)
             of_level = [row for row in mine if row.level == key]
             for row in of_level:
-                line.put(_side(row), row.within, 2, with_n=False)
+                line.put(_side(row), row.within, protocol, with_n=False)
             if not of_level:
                 line.cells |= {f"{side}_effect": "Reference" for side in SIDES}
             yield line
@@ -126,4 +132,4 @@ def _notes(rows: Sequence[Interaction], protocol: Protocol, measure: str) -> lis
         f"A value that is {low} means a {benefit} benefit of {treatment}."
     )
     model = f"Adjusted for {adjust}." if adjust else ""
-    return [meaning, model, *conventions(row.within for row in rows)]
+    return [meaning, model, *conventions((row.within for row in rows), protocol)]

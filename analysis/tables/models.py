@@ -9,7 +9,7 @@ from great_tables import GT
 from analysis.formats import DASH, count
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, TrialRow
-from analysis.tables.notes import conventions, finished
+from analysis.tables.notes import conventions, finished, in_units
 
 
 def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: Protocol) -> GT:
@@ -21,7 +21,10 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
             "trials": str(estimate.trials),
             "participants": f"{count(estimate.treated)}/{count(estimate.controls)}",
             "excluded": "; ".join(f"{n} {why}" for why, n in estimate.excluded.items()) or DASH,
-            "remarks": " ".join([*estimate.warnings, estimate.not_estimable]).strip() or DASH,
+            "remarks": in_units(
+                " ".join([*estimate.warnings, estimate.not_estimable]).strip(), protocol
+            )
+            or DASH,
         }
         for name, estimate in zip(names, estimates, strict=True)
     ]
@@ -37,7 +40,7 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
         )
         .cols_align("right", ["trials", "participants"])
     )
-    return finished(table, protocol, notes=conventions(estimates))
+    return finished(table, protocol, notes=conventions(estimates, protocol))
 
 
 def manifest_table(

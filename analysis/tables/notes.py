@@ -1,6 +1,7 @@
 """What stands under a table: abbreviations, conventions, and what the data are."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from great_tables import GT
 
@@ -47,7 +48,35 @@ def data_note(protocol: Protocol) -> str:
     return protocol.data_note if protocol.data_status == "synthetic" else ""
 
 
-def conventions(estimates: Iterable[Estimate]) -> list[str]:
+def conventions(estimates: Iterable[Estimate], protocol: Protocol) -> list[str]:
     """Name each distinct way in which the intervals of a table were made."""
     used = dict.fromkeys(e.convention for e in estimates if e.convention)
-    return [f"{text[:1].upper()}{text[1:]}." for text in (u.rstrip(".") for u in used)]
+    texts = (in_units(each.rstrip("."), protocol) for each in used)
+    return [f"{text[:1].upper()}{text[1:]}." for text in texts]
+
+
+def remarks(estimate: Estimate, protocol: Protocol) -> tuple[str, ...]:
+    """Name what a reader must know about one fit, short enough for a footnote.
+
+    Which variances are zero is said in the table of the models; a footnote says that some are.
+    """
+    short = []
+    for warning in estimate.warnings:
+        boundary = warning.startswith("Boundary fit")
+        text = "A variance between trials was estimated as zero (boundary fit)."
+        short.append(in_units(text if boundary else warning, protocol))
+    return tuple(dict.fromkeys(short))
+
+
+def in_units(text: str, protocol: Protocol) -> str:
+    """Replace the estimators' word for a group, trial, by that of the review, such as clinic."""
+    one, many = protocol.unit
+    return re.sub(r"\btrials\b", many, re.sub(r"\btrial\b", one, text))
+
+
+def shared(estimates: Sequence[Estimate], protocol: Protocol) -> tuple[str, ...]:
+    """Pick the remarks that hold for every estimate of a table: they become a note."""
+    there = [remarks(each, protocol) for each in estimates if each.estimate is not None]
+    if not there:
+        return ()
+    return tuple(text for text in there[0] if all(text in other for other in there))

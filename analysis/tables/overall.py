@@ -8,7 +8,7 @@ from great_tables import GT, loc
 from analysis.formats import DASH, count, interval, number, p_value, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect
-from analysis.tables.notes import conventions, finished
+from analysis.tables.notes import conventions, finished, remarks, shared
 
 
 def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
@@ -29,18 +29,20 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         )
         .cols_align("right", ["trials", "participants", "effect", "p", "between", "prediction"])
     )
-    for index, effect in enumerate(effects):
-        for text in (*effect.effect.warnings, effect.effect.not_estimable):
-            if text:
-                table = table.tab_footnote(text, loc.body("effect", [index]))
     estimates = [effect.effect for effect in effects]
+    common = shared(estimates, protocol)
+    for index, estimate in enumerate(estimates):
+        for text in (*remarks(estimate, protocol), estimate.not_estimable):
+            if text and text not in common:
+                table = table.tab_footnote(text, loc.body("effect", [index]))
     notes = [
         (
             "Effects are mean differences (MD) or odds ratios (OR), treatment against comparison. "
             f"Both arms=number of {unit} with participants in both arms of the comparison. "
             f"SD between {unit} of an OR is on the log scale."
         ),
-        *conventions(estimates),
+        *conventions(estimates, protocol),
+        *common,
         *dict.fromkeys(f"{e.prediction}." for e in effects if e.prediction),
     ]
     return finished(table, protocol, abbreviations=("CI",), notes=notes)
