@@ -74,12 +74,15 @@ def words_of(result: SubgroupForest | OverallEffect, protocol: Protocol) -> Word
     """Take the words for a result from the protocol."""
     outcome = protocol.outcomes[result.outcome]
     controls = protocol.comparisons[result.comparison].label
+    unit = f" ({outcome.unit})" if outcome.unit else ""
+    axis_label = f"Difference in {lower_first(outcome.label)}{unit}"
     return Words(
         treated=protocol.arms[protocol.treatment].label,
         controls=controls[:1].upper() + controls[1:],
         outcome=f"{lower_first(outcome.label)} at {protocol.follow_ups[result.follow_up].label}",
         higher=outcome.higher,
         unit=protocol.unit,
+        axis_label="" if outcome.kind == "binary" else axis_label,
         decimals=2 if outcome.kind == "binary" else outcome.decimals,
         data_note=protocol.data_note if protocol.data_status == "synthetic" else "",
     )

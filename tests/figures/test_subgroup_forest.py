@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from math import log
+from pathlib import Path
 
 import pytest
 from forest_cases import NO_CONTROLS, WORDS, estimate, not_estimable, subgroups
 
 from analysis.errors import ResultError
 from analysis.figures.subgroups import alt_text, notes, specify, subgroup_forest
-from analysis.figures.words import Words
+from analysis.figures.words import Words, words_of
 from analysis.formats import count, number, p_value, with_interval
+from analysis.protocol import read_protocol
 from analysis.results.estimates import ArmSummary, SubgroupBlock, SubgroupLevel
+
+PROTOCOL = read_protocol(Path(__file__).parents[2] / "data" / "protocol.yml")
 
 DECIMALS = {"MD": 1, "OR": 2}
 BOTH = pytest.mark.parametrize("measure", ["MD", "OR"])
@@ -102,6 +106,18 @@ def test_reference_lines_and_sides(measure, higher, worthwhile, expected):
     benefit = spec.axis.favours[expected > null]
     assert benefit == "Favours exercise"
     assert spec.axis.favours[expected < null] == "Favours usual care"
+
+
+def test_words_come_from_the_protocol():
+    words = words_of(subgroups(), PROTOCOL)
+    assert words.treated == "Exercise therapy"
+    assert words.controls == "Any non-exercise comparison"
+    assert words.outcome == "pain intensity at short term"
+    assert words.axis_label == "Difference in pain intensity (points)"
+    assert (words.higher, words.decimals) == ("worse", 1)
+    assert "Synthetic" in words.data_note
+    recovery = words_of(replace(subgroups("OR"), outcome="recovery"), PROTOCOL)
+    assert (recovery.higher, recovery.decimals, recovery.axis_label) == ("better", 2, "")
 
 
 def test_favours_and_limits_can_be_given():
