@@ -99,7 +99,7 @@ def _pooled(found: Moments, mean: Array, sscp: Array) -> Array:
     if found.terms.stratified:
         return out
     centre = found.n @ mean / found.n.sum() * (INTERCEPT in found.terms.fixed)
-    return out + np.asarray(_outer(found, mean - centre).sum(axis=0))
+    return np.asarray(out + _outer(found, mean - centre).sum(axis=0))
 
 
 def _pooled_raw(found: Moments, mean: Array, sscp: Array) -> Array:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from analysis.models.criterion import Problem, State
+from analysis.models.criterion import State
 from analysis.models.design import Array
+from analysis.models.information import expected_information, variance_terms
+from analysis.models.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +90,13 @@ def satterthwaite(problem: Problem, state: State, hessian: Array) -> Inference:
     return Inference("satterthwaite", vcov, vcov, jacobian, uncertainty)
 
 
-def kenward_roger(problem: Problem, state: State, sigma: Array) -> Inference:
+def kenward_roger(problem: Problem, state: State) -> Inference:
     """Kenward and Roger's adjusted covariance and degrees of freedom, as pbkrtest computes them.
 
     Parameters
     ----------
     problem, state
         A restricted-likelihood model and its evaluation at the optimum.
-    sigma
-        Residual standard deviation of each trial on the scale of `problem`; (k,).
 
     Notes
     -----
@@ -104,14 +104,15 @@ def kenward_roger(problem: Problem, state: State, sigma: Array) -> Inference:
     parameters (V is linear in them, so the R_ij vanish); Halekoh and Højsgaard 2014 (J Stat Softw
     59:9). The expected information stands for the observed one.
     """
-    P, Q, T = _kenward_roger_terms(problem, state, sigma)
+    p, terms = problem.p, variance_terms(problem, state)
+    P, T = terms.P[:, :p, :p], terms.T
     Phi = np.linalg.inv(state.precision)
     PhiP = Phi @ P
-    information = T - 2 * np.einsum("pq,rsqp->rs", Phi, Q) + np.einsum("rpq,sqp->rs", PhiP, PhiP)
+    information = expected_information(problem, state, terms)
     scale = np.sqrt(np.maximum(information.diagonal(), 1e-12 * T.diagonal()))
     W = 2 * np.linalg.pinv(information / np.outer(scale, scale), rcond=1e-12, hermitian=True)
     W = W / np.outer(scale, scale)
-    bracket = np.einsum("rs,rspq->pq", W, Q) - np.einsum("rs,rpq,sqt->pt", W, P, PhiP)
+    bracket = terms.combine(W)[:p, :p] - np.tensordot(P, np.tensordot(W, PhiP, 1), ((0, 2), (0, 1)))
     adjusted = Phi + 2 * Phi @ bracket @ Phi
     back = problem.back
     return Inference(
@@ -121,45 +122,6 @@ def kenward_roger(problem: Problem, state: State, sigma: Array) -> Inference:
         -(back @ PhiP @ Phi @ back.T),
         W,
     )
-
-
-def _kenward_roger_terms(
-    problem: Problem, state: State, sigma: Array
-) -> tuple[Array, Array, Array]:
-    """P (r, p, p), Q (r, r, p, p) and tr(V⁻¹∂V V⁻¹∂V) (r, r), summed over the trials."""
-    p, q, m = problem.p, problem.q, problem.m
-    precision = 1 / sigma**2
-    w = precision[:, None, None]
-    A, B, F = problem.A * w, problem.B[..., :p] * w, problem.F[:, :p, :p] * w
-    N, S, Hx = state.N, state.S, state.H[..., :p]
-    once = -N @ B
-    twice = once - N @ B - N @ A @ once
-    thrice = twice - N @ B - N @ A @ twice
-    Bt = B.swapaxes(-1, -2)
-    XV2X, XV3X, ZV2X = (F + Bt @ twice) * w, (F + Bt @ thrice) * w**2, (B + A @ twice) * w
-    ZV2Z = S @ (np.eye(q) - N @ A) * w
-    trace = problem.n - q + np.einsum("jab,jba->j", state.M_inverse, state.M_inverse)
-    trace = trace * precision**2
-
-    E = np.zeros((m, q, q))
-    E[np.arange(m), problem.rows, problem.cols] = E[np.arange(m), problem.cols, problem.rows] = 1
-    EH, ES = E[:, None] @ Hx, E[:, None] @ S
-    G = problem.strata
-    r = m + G.shape[1]
-    Q, T = np.zeros((r, r, p, p)), np.zeros((r, r))
-    P = -np.concatenate([
-        np.einsum("jap,rjaq->rpq", Hx, EH), np.einsum("jpq,js->spq", XV2X, G),
-    ])  # fmt: skip
-    Q[:m, :m] = np.einsum("rjap,sjaq->rspq", EH, S @ EH, optimize=True)
-    Q[:m, m:] = np.einsum("rjap,jaq,js->rspq", EH, ZV2X, G, optimize=True)
-    Q[m:, :m] = Q[:m, m:].transpose(1, 0, 3, 2)
-    T[:m, :m] = np.einsum("rjab,sjba->rs", ES, ES, optimize=True)
-    T[:m, m:] = np.einsum("rab,jab,js->rs", E, ZV2Z, G, optimize=True)
-    T[m:, :m] = T[:m, m:].T
-    on = np.arange(m, r)
-    Q[on, on] = np.einsum("jpq,js->spq", XV3X, G)
-    T[on, on] = trace @ G
-    return P, Q, T
 
 
 def interval(estimate: Array, se: Array, df: Array, level: float) -> tuple[Array, Array, Array]:

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import ModelError
-from analysis.models import criterion
-from analysis.models.criterion import Problem, State, build_problem
+from analysis.models.criterion import State
 from analysis.models.crossproducts import Moments, moments, read_crossproducts, with_intercept
 from analysis.models.design import INTERCEPT, Array, Encoder, Terms, build_design
 from analysis.models.estimability import (
@@ -27,6 +26,7 @@ from analysis.models.inference import (
 )
 from analysis.models.linear_optimum import is_singular, optimise, settle
 from analysis.models.optimum import Optimum
+from analysis.models.problem import Problem, build_problem
 from analysis.models.profile import linear_sd_interval
 from analysis.models.result import MixedFit
 from analysis.models.skeleton import check_option, empty_fit, fit_warnings, without_estimates
@@ -150,10 +150,9 @@ def fit_moments(
         found, fixed, diagonal=covariance == "diagonal", by_group=by_group, reml=reml
     )
     optimum, certified = optimise(problem)
-    optimum = settle(problem, optimum)
-    state = criterion.evaluate(problem, optimum.parameters)
+    optimum, state = settle(problem, optimum)
     sigma = np.exp(problem.strata @ optimum.parameters[problem.m :])
-    basis = _inference(inference, problem, state, optimum, sigma)
+    basis = _inference(inference, problem, state, optimum)
     rescale = problem.y_scale / problem.z_scale
     D = state.factor @ state.factor.T * np.outer(rescale, rescale)
     beta = problem.back @ state.beta
@@ -165,7 +164,7 @@ def fit_moments(
     effects, own = _effects(found, problem, state, fixed, beta)
     return replace(
         empty,
-        loglik=-float(state.deviance) / 2,
+        loglik=-state.deviance / 2,
         singular=singular,
         converged=converged,
         warnings=fit_warnings(
@@ -183,11 +182,9 @@ def fit_moments(
     )
 
 
-def _inference(
-    method: str, problem: Problem, state: State, optimum: Optimum, sigma: Array
-) -> Inference:
+def _inference(method: str, problem: Problem, state: State, optimum: Optimum) -> Inference:
     if method == "kenward-roger":
-        return kenward_roger(problem, state, sigma)
+        return kenward_roger(problem, state)
     if method == "satterthwaite":
         return satterthwaite(problem, state, optimum.hessian)
     return normal_inference(problem.back @ np.linalg.inv(state.precision) @ problem.back.T)

@@ -1,15 +1,25 @@
 """The minimum of the linear model's deviance over D ⪰ 0, found from one start and certified."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from analysis.models import criterion
-from analysis.models.criterion import Problem
+from analysis.models.criterion import State
 from analysis.models.design import Array
+from analysis.models.information import (
+    expected_information,
+    hessian,
+    variance_gradient,
+    variance_terms,
+)
 from analysis.models.optimum import Optimum, cone_violation, minimise
+from analysis.models.problem import Problem
 
 START = 0.3  # first guess of a random effect's SD relative to the residual's, columns at unit RMS
+FLOOR = 0.05  # least relative SD to start from: θ = 0 is stationary whatever the data
 NEGLIGIBLE = 1e-4  # relative SD below which a variance component counts as zero
 
 
@@ -24,7 +34,8 @@ def optimise(problem: Problem) -> tuple[Optimum, bool]:
     best = _minimise(problem, _start(problem))
     for _ in range(4):
         state = criterion.evaluate(problem, best.parameters)
-        descent = cone_violation(criterion.gradient_in_covariance(problem, state), _blocks(problem))
+        slope = criterion.gradient_in_covariance(state) / state.weight.max()
+        descent = cone_violation(slope, _blocks(problem))
         if descent is None:
             return best, True
         moved = _minimise(problem, _leave(problem, best.parameters, *descent))
@@ -35,18 +46,40 @@ def optimise(problem: Problem) -> tuple[Optimum, bool]:
 
 
 def _minimise(problem: Problem, start: Array) -> Optimum:
-    def value_gradient(x: Array) -> tuple[float, Array]:
-        try:
-            state = criterion.evaluate(problem, x)
-        except np.linalg.LinAlgError:
-            return np.inf, np.zeros_like(x)
-        return float(state.deviance), criterion.gradient(problem, state)
+    return minimise(partial(derivatives, problem), start)
 
-    return minimise(value_gradient, lambda x: criterion.hessian(problem, x), start)
+
+def derivatives(problem: Problem, x: Array) -> tuple[float, Array, Callable[[], Array]]:
+    """Value, gradient and second derivative of the deviance; infinite where it does not exist."""
+    try:
+        state = criterion.evaluate(problem, x)
+    except np.linalg.LinAlgError:
+        return np.inf, np.zeros_like(x), lambda: np.eye(x.size)
+    return state.deviance, criterion.gradient(problem, state), partial(hessian, problem, state)
 
 
 def _start(problem: Problem) -> Array:
-    """θ at `START` times a residual SD from regression without random effects."""
+    """One step of Fisher scoring in the variances (a MINQUE, Rao 1971) from a common guess.
+
+    The guess is θ at `START` times a residual SD from regression without random effects.
+    """
+    m, q = problem.m, problem.q
+    guess = _common_guess(problem)
+    state = criterion.evaluate(problem, guess)
+    variance = float(np.exp(2 * guess[-1]))
+    information = expected_information(problem, state, variance_terms(problem, state))
+    step = np.linalg.lstsq(information, variance_gradient(problem, state), rcond=1e-10)[0]
+    D = np.zeros((q, q))
+    D[problem.rows, problem.cols] = -step[:m]
+    D = np.tril(D) + np.tril(D, -1).T + state.factor @ state.factor.T
+    values, vectors = np.linalg.eigh(D)
+    D = (vectors * np.maximum(values, FLOOR**2 * variance)) @ vectors.T
+    theta = np.linalg.cholesky(D)[problem.rows, problem.cols]
+    sigma2 = np.maximum(variance - step[m:], variance / 10)
+    return np.concatenate([theta, np.log(sigma2) / 2])
+
+
+def _common_guess(problem: Problem) -> Array:
     p = problem.p
     total = problem.F.sum(axis=0)
     left = total[p, p] - total[:p, p] @ np.linalg.solve(total[:p, :p], total[:p, p])
@@ -73,19 +106,22 @@ def _leave(problem: Problem, parameters: Array, block: list[int], direction: Arr
     return np.concatenate([moved, parameters[problem.m :]])
 
 
-def settle(problem: Problem, optimum: Optimum) -> Optimum:
-    """Positive diagonal of Λ, and exact zeros where a component is negligible at no cost."""
+def settle(problem: Problem, optimum: Optimum) -> tuple[Optimum, State]:
+    """Make the diagonal of Λ positive, and negligible elements zero where that costs nothing."""
     factor = problem.factor(optimum.parameters[: problem.m])
     factor = factor * np.where(factor.diagonal() < 0, -1.0, 1.0)
-    sigma = np.exp(optimum.parameters[problem.m :].min())
-    small = np.abs(factor) < NEGLIGIBLE * sigma
     rest = optimum.parameters[problem.m :]
+    small = np.abs(factor) < NEGLIGIBLE * np.exp(rest.min())
     for cleaned in (np.where(small, 0.0, factor), factor):
         x = np.concatenate([cleaned[problem.rows, problem.cols], rest])
-        value = float(criterion.evaluate(problem, x).deviance)
-        if value <= optimum.value + 1e-8:
+        state = criterion.evaluate(problem, x)
+        if state.deviance <= optimum.value + 1e-8:
             break
-    return replace(optimum, parameters=x, value=value, hessian=criterion.hessian(problem, x))
+    if not np.array_equal(x, optimum.parameters):
+        optimum = replace(
+            optimum, parameters=x, value=state.deviance, hessian=hessian(problem, state)
+        )
+    return optimum, state
 
 
 def is_singular(relative: Array, *, diagonal: bool) -> bool:

@@ -1,6 +1,8 @@
 """A logistic deviance in coordinates of unit curvature: optimum, covariance and profiles."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize
@@ -60,6 +62,10 @@ class ScaledDeviance:
             parts.append(own * self.own_unit)
         return value, np.concatenate(parts)
 
+    def derivatives(self, x: Array) -> tuple[float, Array, Callable[[], Array]]:
+        """Add the second derivative, made when it is asked for."""
+        return *self(x), partial(self.hessian, x)
+
     def hessian(self, x: Array) -> Array:
         """Second derivative by central differences; own intercepts touch one trial each."""
         shared = self.rows.m + len(self.start.beta)
@@ -88,7 +94,7 @@ def optimise_scaled(scaled: ScaledDeviance) -> Optimum:
         x = np.concatenate([x, np.zeros(scaled.rows.k)])
     for _ in range(4):
         near = minimize(scaled, x, jac=True, method="BFGS", options={"gtol": 2e-3})
-        optimum = minimise(scaled, scaled.hessian, near.x, steps=20)
+        optimum = minimise(scaled.derivatives, near.x, steps=20)
         if optimum.stationary or optimum.parameters.size == 0:
             break
         x = optimum.parameters + np.linalg.eigh(optimum.hessian)[1][:, 0]

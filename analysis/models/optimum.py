@@ -8,7 +8,11 @@ import numpy as np
 from analysis.models.design import Array
 
 GAIN = 1e-9  # deviance that a converged fit may still be away from the quadratic's minimum
+CLOSE = 1e-7  # promised gain after which one more Newton step is the last
 CONE = 1e-3  # slack of the cone condition: deviance per unit of variance relative to the residual's
+
+Function = Callable[[Array], tuple[float, Array, Callable[[], Array]]]
+"""From parameters to a value, its gradient, and its second derivative when that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +43,30 @@ class Optimum:
         return self.gain < GAIN and bool(lowest > -1e-4 * max(1.0, np.abs(self.hessian).max()))
 
 
-def minimise(
-    value_gradient: Callable[[Array], tuple[float, Array]],
-    hessian: Callable[[Array], Array],
-    start: Array,
-    *,
-    steps: int = 100,
-) -> Optimum:
+def minimise(function: Function, start: Array, *, steps: int = 100) -> Optimum:
     """Newton with the moduli of the eigenvalues (so that it leaves saddles) and halving.
 
     Source: Nocedal and Wright 2006, Numerical Optimization, section 3.4, eigenvalue modification.
     """
     x = start
-    value, slope = value_gradient(x)
+    value, slope, hessian = function(x)
     for _ in range(steps):
-        curvature = hessian(x)
+        curvature = hessian()
         step, gain = _step(curvature, slope)
         if gain < GAIN * 1e-3:
             break
         scale = min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
         for _ in range(30):
-            trial_value, trial_slope = value_gradient(x - scale * step)
-            if trial_value <= value - 1e-4 * scale * gain:
+            trial = function(x - scale * step)
+            if trial[0] <= value - 1e-4 * scale * gain:
                 break
             scale /= 2
         else:
             break
-        x, value, slope = x - scale * step, trial_value, trial_slope
+        x, (value, slope, hessian) = x - scale * step, trial
+        if gain < CLOSE:  # quadratic convergence: the second derivative is that of the minimum
+            gain = _step(curvature, slope)[1]
+            break
     return Optimum(x, float(value), curvature, float(gain))
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 from scipy.special import chdtri
 
-from analysis.models import criterion
-from analysis.models.criterion import Problem
 from analysis.models.design import Array
+from analysis.models.linear_optimum import derivatives
 from analysis.models.optimum import minimise
+from analysis.models.problem import Problem
 
 Profile = Callable[[float, Array], tuple[float, Array]]
 """From a fixed value and a first guess of the rest to the lowest deviance and the rest."""
@@ -81,14 +81,11 @@ def linear_sd_interval(
         return np.concatenate([[value], rest])
 
     def profile(value: float, rest: Array) -> tuple[float, Array]:
-        def value_gradient(r: Array) -> tuple[float, Array]:
-            state = criterion.evaluate(problem, full(value, r))
-            return float(state.deviance), criterion.gradient(problem, state)[others]
+        def function(r: Array) -> tuple[float, Array, Callable[[], Array]]:
+            deviance, slope, hessian = derivatives(problem, full(value, r))
+            return deviance, slope[others], lambda: hessian()[np.ix_(others, others)]
 
-        def hessian(r: Array) -> Array:
-            return criterion.hessian(problem, full(value, r))[np.ix_(others, others)]
-
-        found = minimise(value_gradient, hessian, off_zero(rest, variance[others]))
+        found = minimise(function, off_zero(rest, variance[others]))
         return found.value, found.parameters
 
     scale = problem.y_scale / problem.z_scale[0]

@@ -1,0 +1,170 @@
+"""Second derivatives of the deviance in the variances: observed and expected.
+
+With V linear in the variance parameters φ (the elements of D, then the residual variances), all
+second derivatives are made of P_i = −U'V⁻¹V_iV⁻¹U, Q_ij = U'V⁻¹V_iV⁻¹V_jV⁻¹U and
+T_ij = tr(V⁻¹V_iV⁻¹V_j), where V_i = ∂V/∂φ_i and U = [X y] (Kenward and Roger 1997, Biometrics
+53:983, section 2, who have U = X).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.models.criterion import State, gradient, gradient_in_covariance
+from analysis.models.design import Array
+from analysis.models.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class VarianceTerms:
+    """P, Q and T summed over the trials, for m elements of D and s residual variances; c = p + 1.
+
+    Attributes
+    ----------
+    P
+        (m + s, c, c).
+    Q_dd, Q_ds, Q_ss
+        Blocks of Q: (m, m, c, c), (m, s, c, c) and, residual variances meeting only themselves,
+        (s, c, c).
+    T
+        (m + s, m + s).
+    """
+
+    P: Array
+    Q_dd: Array
+    Q_ds: Array
+    Q_ss: Array
+    T: Array
+
+    def inner(self, weights: Array) -> Array:
+        """Sum the elements of each Q_ij times `weights` (c, c), symmetric; (m + s, m + s)."""
+        return blocks(
+            np.einsum("rsab,ab->rs", self.Q_dd, weights),
+            np.einsum("rsab,ab->rs", self.Q_ds, weights),
+            np.einsum("sab,ab->s", self.Q_ss, weights),
+        )
+
+    def combine(self, weights: Array) -> Array:
+        """Sum the Q_ij times the elements of `weights` (m + s, m + s), symmetric; (c, c)."""
+        m = len(self.Q_dd)
+        across = np.einsum("rs,rsab->ab", weights[:m, m:], self.Q_ds)
+        inside = np.einsum("rs,rsab->ab", weights[:m, :m], self.Q_dd)
+        own = np.einsum("s,sab->ab", weights.diagonal()[m:], self.Q_ss)
+        return np.asarray(inside + across + across.T + own)
+
+
+def blocks(inside: Array, across: Array, own: Array) -> Array:
+    """Put together (m, m), (m, s) and the diagonal (s,) of a symmetric (m + s, m + s) matrix."""
+    m = len(inside)
+    out = np.zeros((m + len(own),) * 2)
+    out[:m, :m], out[:m, m:], out[m:, :m] = inside, across, across.T
+    np.fill_diagonal(out[m:, m:], own)
+    return out
+
+
+def variance_terms(problem: Problem, state: State) -> VarianceTerms:
+    """Compute P, Q and T from the cross-products of the trials."""
+    m, q, k = problem.m, problem.q, problem.k
+    c, w, G = problem.p + 1, state.weight[:, None, None], problem.strata
+    H, B, A, N, S = state.H, state.B, state.fit.A, state.fit.N, state.fit.S
+    once = -N @ B
+    twice = once - N @ B - N @ A @ once  # V⁻²U = (U + Z·twice)/σ⁴, and so on
+    thrice = twice - N @ B - N @ A @ twice
+    ZV2U, UV2U = (B + A @ twice) * w, state.U2 * w
+    UV3U = (problem.F * w + B.swapaxes(1, 2) @ thrice) * w**2
+    E = np.zeros((m, q, q))
+    E[np.arange(m), problem.rows, problem.cols] = E[np.arange(m), problem.cols, problem.rows] = 1
+    EH = E[:, None] @ H
+    left = EH.transpose(0, 3, 1, 2).reshape(m * c, k * q)
+    right = (S @ EH).transpose(0, 3, 1, 2).reshape(m * c, k * q)
+    in_d = H.reshape(k * q, c).T @ EH.reshape(m, k * q, c)
+    return VarianceTerms(
+        P=-np.concatenate([in_d, _by_stratum(UV2U, G)]),
+        Q_dd=(left @ right.T).reshape(m, c, m, c).transpose(0, 2, 1, 3),
+        Q_ds=_by_stratum((EH.swapaxes(2, 3) @ ZV2U).swapaxes(0, 1), G).swapaxes(0, 1),
+        Q_ss=_by_stratum(UV3U, G),
+        T=_traces(problem, state, E),
+    )
+
+
+def _traces(problem: Problem, state: State, E: Array) -> Array:
+    """T_ij of the matrices that enter log|V|; (m + s, m + s)."""
+    m, q, G, log_det = problem.m, problem.q, problem.strata, state.trace
+    ES = E[:, None] @ log_det.S
+    ZV2Z = log_det.S @ (np.eye(q) - log_det.N @ log_det.A) * state.weight[:, None, None]
+    squared = np.einsum("jab,jba->j", log_det.M_inverse, log_det.M_inverse)
+    inside = ES.reshape(m, -1) @ ES.swapaxes(2, 3).reshape(m, -1).T
+    across = E.reshape(m, q * q) @ ZV2Z.reshape(-1, q * q).T @ G
+    return blocks(inside, across, ((problem.n - q + squared) * state.weight**2) @ G)
+
+
+def _by_stratum(values: Array, strata: Array) -> Array:
+    """Sum the trials (first axis) of each residual stratum."""
+    k, s = strata.shape
+    return (strata.T @ values.reshape(k, -1)).reshape(s, *values.shape[1:])
+
+
+def expected_information(problem: Problem, state: State, terms: VarianceTerms) -> Array:
+    """Expectation of the deviance's second derivative in the variances φ; (m + s, m + s).
+
+    T_ij − 2⟨C, Q_ij⟩ + tr(C P_i C P_j) with C = (X'V⁻¹X)⁻¹ over the columns of X: twice the
+    information of the restricted likelihood, Kenward and Roger 1997, equation 3.
+    """
+    p = problem.p
+    C = np.linalg.inv(state.precision)
+    weights = np.zeros((p + 1, p + 1))
+    weights[:p, :p] = C
+    return np.asarray(terms.T - 2 * terms.inner(weights) + _products(C @ terms.P[:, :p, :p]))
+
+
+def _products(matrices: Array) -> Array:
+    """Traces of all pairwise products of r matrices; (r, r)."""
+    r = len(matrices)
+    return np.asarray(matrices.reshape(r, -1) @ matrices.swapaxes(1, 2).reshape(r, -1).T)
+
+
+def variance_gradient(problem: Problem, state: State) -> Array:
+    """Differentiate the deviance in the variances φ; (m + s,)."""
+    m, rows, cols = problem.m, problem.rows, problem.cols
+    in_d = gradient_in_covariance(state)[rows, cols] * np.where(rows == cols, 1, 2)
+    variances = (problem.strata / state.weight[:, None]).max(axis=0)
+    return np.concatenate([in_d, gradient(problem, state)[m:] / (2 * variances)])
+
+
+def hessian(problem: Problem, state: State) -> Array:
+    """Second derivative of the deviance in (θ, log σ); (m + s, m + s).
+
+    In φ it is −T_ij + 2⟨W, Q_ij⟩ − 2 g_i'C g_j − tr(C P_i C P_j), the last one under REML only,
+    with C = (X'V⁻¹X)⁻¹, g_i = X'V⁻¹V_iV⁻¹(y − Xβ) and W as `State.outer`; then the chain rule.
+    """
+    p, terms = problem.p, variance_terms(problem, state)
+    C = np.linalg.inv(state.precision)
+    slopes = terms.P[:, :p] @ np.append(-state.beta, 1.0)
+    out = 2 * terms.inner(state.outer) - terms.T - 2 * slopes @ C @ slopes.T
+    if problem.reml:
+        out -= _products(C @ terms.P[:, :p, :p])
+    chain = _chain(problem, state)
+    return np.asarray(chain.T @ out @ chain + _curvature_of_chain(problem, state))
+
+
+def _chain(problem: Problem, state: State) -> Array:
+    """Differentiate φ (elements of D, residual variances) in (θ, log σ)."""
+    m, q, rows, cols = problem.m, problem.q, problem.rows, problem.cols
+    change = np.zeros((m, q, q))
+    change[np.arange(m), rows] = state.factor[:, cols].T
+    change = change + change.swapaxes(1, 2)
+    out = np.zeros((m + problem.strata.shape[1],) * 2)
+    out[:m, :m] = change[:, rows, cols].T
+    variances = (problem.strata / state.weight[:, None]).max(axis=0)
+    out[m:, m:] = np.diag(2 * variances)
+    return out
+
+
+def _curvature_of_chain(problem: Problem, state: State) -> Array:
+    """Gradient in φ times the second derivative of φ in (θ, log σ)."""
+    m, rows, cols = problem.m, problem.rows, problem.cols
+    out = np.zeros((m + problem.strata.shape[1],) * 2)
+    same = cols[:, None] == cols
+    out[:m, :m] = 2 * gradient_in_covariance(state)[np.ix_(rows, rows)] * same
+    out[m:, m:] = np.diag(2 * gradient(problem, state)[m:])
+    return out
