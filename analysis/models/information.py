@@ -105,7 +105,7 @@ def _by_stratum(values: Array, strata: Array) -> Array:
 
 
 def expected_information(problem: Problem, state: State, terms: VarianceTerms) -> Array:
-    """Expectation of the deviance's second derivative in the variances φ; (m + s, m + s).
+    """Give the expected second derivative of the deviance in the variances φ; (m + s, m + s).
 
     T_ij − 2⟨C, Q_ij⟩ + tr(C P_i C P_j) with C = (X'V⁻¹X)⁻¹ over the columns of X: twice the
     information of the restricted likelihood, Kenward and Roger 1997, equation 3.

@@ -117,11 +117,8 @@ def settle(problem: Problem, optimum: Optimum) -> tuple[Optimum, State]:
         state = criterion.evaluate(problem, x)
         if state.deviance <= optimum.value + 1e-8:
             break
-    if not np.array_equal(x, optimum.parameters):
-        optimum = replace(
-            optimum, parameters=x, value=state.deviance, hessian=hessian(problem, state)
-        )
-    return optimum, state
+    curvature = hessian(problem, state)
+    return replace(optimum, parameters=x, value=state.deviance, hessian=curvature), state
 
 
 def is_singular(relative: Array, *, diagonal: bool) -> bool:

@@ -64,7 +64,7 @@ def minimise(function: Function, start: Array, *, steps: int = 100) -> Optimum:
         else:
             break
         x, (value, slope, hessian) = x - scale * step, trial
-        if gain < CLOSE:  # quadratic convergence: the second derivative is that of the minimum
+        if gain < CLOSE:  # convergence is quadratic: the curvature of the step before will do
             gain = _step(curvature, slope)[1]
             break
     return Optimum(x, float(value), curvature, float(gain))
