@@ -1,10 +1,10 @@
 """What stands under a table: abbreviations, conventions, and what the data are."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from great_tables import GT
 
+from analysis.formats import in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate
 from analysis.tables.style import publication_style
@@ -51,7 +51,7 @@ def data_note(protocol: Protocol) -> str:
 def conventions(estimates: Iterable[Estimate], protocol: Protocol) -> list[str]:
     """Name each distinct way in which the intervals of a table were made."""
     used = dict.fromkeys(e.convention for e in estimates if e.convention)
-    texts = (in_units(each.rstrip("."), protocol) for each in used)
+    texts = (in_units(each.rstrip("."), protocol.unit) for each in used)
     return [f"{text[:1].upper()}{text[1:]}." for text in texts]
 
 
@@ -64,14 +64,8 @@ def remarks(estimate: Estimate, protocol: Protocol) -> tuple[str, ...]:
     for warning in estimate.warnings:
         boundary = warning.startswith("Boundary fit")
         text = "A variance between trials was estimated as zero (boundary fit)."
-        short.append(in_units(text if boundary else warning, protocol))
+        short.append(in_units(text if boundary else warning, protocol.unit))
     return tuple(dict.fromkeys(short))
-
-
-def in_units(text: str, protocol: Protocol) -> str:
-    """Replace the estimators' word for a group, trial, by that of the review, such as clinic."""
-    one, many = protocol.unit
-    return re.sub(r"\btrials\b", many, re.sub(r"\btrial\b", one, text))
 
 
 def shared(estimates: Sequence[Estimate], protocol: Protocol) -> tuple[str, ...]:
