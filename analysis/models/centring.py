@@ -1,8 +1,9 @@
 """Centre covariates within trials, on exactly the participants that the model will use."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ class CentredData:
     excluded: Mapping[str, int]
 
     @property
-    def labels(self) -> list[object]:
+    def labels(self) -> list[Any]:
         """The trials, in order of appearance."""
         return list(self.data[self.groups].unique())
 
@@ -58,7 +59,7 @@ def centre(
     modifier: str,
     baseline: str | None = None,
     adjust: Sequence[str] = (),
-    reference: object = None,
+    reference: Hashable | None = None,
 ) -> CentredData:
     """Keep the complete cases, code categories as 0/1 columns, centre all covariates by trial.
 
@@ -70,7 +71,7 @@ def centre(
         Columns; the treatment is 0 or 1. A modifier that is the baseline serves as both.
     adjust : sequence of str
         Further columns; the modifier and the baseline are left out of them.
-    reference : object
+    reference : hashable
         Reference level of a categorical modifier; the first in its order by default.
 
     Raises
@@ -82,8 +83,8 @@ def centre(
     baseline = None if baseline == modifier else baseline
     extra = [name for name in dict.fromkeys(adjust) if name not in {modifier, baseline}]
     needed = [outcome, treatment, groups, modifier, *([baseline] if baseline else []), *extra]
-    rows, excluded = _complete_cases(data, needed)
-    frame = pd.DataFrame({outcome: numeric(rows, outcome), treatment: _arm(rows, treatment)})
+    rows, excluded = complete_cases(data, needed)
+    frame = pd.DataFrame({outcome: numeric(rows, outcome), treatment: check_arm(rows, treatment)})
     frame[groups] = rows[groups].to_numpy()
     coded, contrasts = _code(rows, modifier, reference)
     base = {baseline: numeric(rows, baseline)} if baseline else {}
@@ -108,9 +109,14 @@ def centre(
     )
 
 
-def _complete_cases(
-    data: pd.DataFrame, names: Sequence[str]
-) -> tuple[pd.DataFrame, dict[str, int]]:
+def complete_cases(data: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the rows without a missing value in `names`, and the count of the others by reason.
+
+    Raises
+    ------
+    ModelError
+        An unknown column, or no complete row.
+    """
     unknown = [name for name in names if name not in data.columns]
     if unknown:
         raise ModelError(
@@ -132,7 +138,8 @@ def _complete_cases(
     return data.loc[kept], excluded
 
 
-def _arm(rows: pd.DataFrame, treatment: str) -> Array:
+def check_arm(rows: pd.DataFrame, treatment: str) -> Array:
+    """Return the treatment as 0.0 or 1.0, shape (n,); ModelError when it holds anything else."""
     values = numeric(rows, treatment)
     odd = np.unique(values[(values != 0) & (values != 1)])
     if odd.size:
@@ -144,7 +151,7 @@ def _arm(rows: pd.DataFrame, treatment: str) -> Array:
 
 
 def _code(
-    rows: pd.DataFrame, name: str, reference: object
+    rows: pd.DataFrame, name: str, reference: Hashable | None
 ) -> tuple[dict[str, Array], tuple[str, ...]]:
     """Return a numeric column as it is, a categorical one as 0/1 columns against the reference."""
     column = rows[name]
@@ -158,12 +165,18 @@ def _code(
             "complete cases: nothing to compare. Leave it out."
         )
     columns = {
-        f"{name}_{level}": np.asarray(column == level, dtype=np.float64) for level in levels[1:]
+        f"{name}_{label(level)}": np.asarray(column == level, dtype=np.float64)
+        for level in levels[1:]
     }
-    return columns, tuple(f"{level} vs {levels[0]}" for level in levels[1:])
+    return columns, tuple(f"{label(level)} vs {label(levels[0])}" for level in levels[1:])
 
 
-def levels_of(column: pd.Series, reference: object = None) -> list[object]:
+def label(level: object) -> str:
+    """Return a level as it is printed: 1.0 is 1."""
+    return f"{level:g}" if isinstance(level, float) else str(level)
+
+
+def levels_of(column: pd.Series, reference: Hashable | None = None) -> list[Any]:
     """Return the levels that occur, in their categorical or sorted order, the reference first.
 
     Raises

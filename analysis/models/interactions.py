@@ -1,6 +1,6 @@
 """Treatment-covariate interactions: within trials, across trials, and mixed, as a warning."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -80,7 +80,7 @@ def interactions(
     groups: str,
     baseline: str | None = None,
     adjust: Sequence[str] = (),
-    reference: object = None,
+    reference: Hashable | None = None,
     family: Family = "gaussian",
     inference: Inference = "satterthwaite",
     intercepts: Intercepts = "random",

@@ -1,6 +1,6 @@
 """The first route to an interaction: one mixed model of all participants."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,12 @@ def products(cases: CentredData, suffix: str) -> list[str]:
     return [f"{cases.treatment}:{name}{suffix}" for name in cases.modifier]
 
 
-def fit_interactions(cases: CentredData, options: OneStage) -> dict[str, MixedFit]:
-    """Fit the three models of `interactions`.
+def fit_interactions(
+    cases: CentredData,
+    options: OneStage,
+    kinds: Sequence[str] = ("within", "both", "amalgamated"),
+) -> dict[str, MixedFit]:
+    """Fit the models of `interactions`, or some `kinds` of them.
 
     Returns
     -------
@@ -54,13 +58,16 @@ def fit_interactions(cases: CentredData, options: OneStage) -> dict[str, MixedFi
             [cases.treatment, *random],
         )
         for kind, (fixed, random) in models.items()
+        if kind in kinds
     }
 
 
 def one_stage_rows(cases: CentredData, fits: Mapping[str, MixedFit]) -> pd.DataFrame:
-    """Return the rows of `Interactions.table` for the one-stage models."""
+    """Return the rows of `Interactions.table` for those one-stage models that were fitted."""
     rows = []
     for kind, (name, suffix) in SOURCES.items():
+        if name not in fits:
+            continue
         fit = fits[name]
         contrasts = cases.contrasts or ("per unit",)
         for contrast, term in zip(contrasts, products(cases, suffix), strict=True):

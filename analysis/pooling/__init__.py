@@ -1,6 +1,6 @@
 """Aggregate-data meta-analysis: effects and variances in, frozen results out."""
 
-from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_floating
+from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_anchored, pool_floating
 from analysis.pooling.heterogeneity import Method
 from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multivariate import PooledVector, Structure, pool_multivariate
@@ -19,6 +19,7 @@ __all__ = [
     "Structure",
     "meta_regression",
     "pool",
+    "pool_anchored",
     "pool_floating",
     "pool_multivariate",
 ]

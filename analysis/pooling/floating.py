@@ -14,6 +14,7 @@ from analysis.pooling.multivariate import (
     check_vectors,
     free_elements,
     pool_multivariate,
+    uncertified,
 )
 from analysis.pooling.multivariate_fit import VectorFit, maximise, square_root, stack
 
@@ -40,6 +41,15 @@ class FloatingEffects:
     interactions: PooledVector
     overall: float
     overall_se: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trials:
+    """Effects y_i (q_i,), covariances S_i (q_i, q_i) and designs D_i (q_i, L) of k trials."""
+
+    y: list[Floats]
+    S: list[Floats]
+    D: list[Floats]
 
 
 def pool_floating(
@@ -87,15 +97,69 @@ def pool_floating(
     given a large variance, which is its limit; the uncertainty of the between-trial covariance is
     not added to the standard errors).
     """
-    if heterogeneity not in get_args(Heterogeneity) or n_levels < 2:
-        raise ModelError(
-            f"pool_floating: needs at least two levels and heterogeneity one of "
-            f"{', '.join(get_args(Heterogeneity))}, but got {n_levels} and {heterogeneity!r}."
-        )
+    _check_heterogeneity(heterogeneity)
+    if n_levels < 2:
+        raise ModelError(f"Floating effects need at least two levels, but got {n_levels}.")
     designs = [np.eye(n_levels)[list(present)] for present in levels]
     y, S, D = check_vectors(effects, covariances, designs)
     contrasts = _pool_contrasts(y, S, levels, n_levels, heterogeneity)
-    return _assemble(S, D, contrasts, _anchor(y, S, D, contrasts, heterogeneity))
+    return _anchored(_Trials(y, S, D), contrasts, np.ones(n_levels), heterogeneity)
+
+
+def pool_anchored(
+    effects: Sequence[ArrayLike],
+    covariances: Sequence[ArrayLike],
+    *,
+    heterogeneity: Heterogeneity = "unstructured",
+) -> FloatingEffects:
+    """Pool an effect at a reference value together with how it changes away from there.
+
+    As `pool_floating`, with the change given as coefficients (of a spline, say) instead of levels.
+
+    Parameters
+    ----------
+    effects : sequence of k arrays, shape (1 + m,)
+        The treatment effect at the reference value, then m interaction coefficients.
+    covariances : sequence of k arrays, shape (1 + m, 1 + m)
+    heterogeneity : {"unstructured", "treatment", "common"}
+
+    Returns
+    -------
+    FloatingEffects
+        Its `effects` are the reference effect and the coefficients, shape (1 + m,).
+
+    Raises
+    ------
+    ModelError
+        As `pool_multivariate`.
+    """
+    _check_heterogeneity(heterogeneity)
+    y, S, D = check_vectors(effects, covariances, None)
+    contrasts = pool_multivariate(
+        [effect[1:] for effect in y],
+        [covariance[1:, 1:] for covariance in S],
+        structure="unstructured" if heterogeneity == "unstructured" else "common",
+    )
+    return _anchored(_Trials(y, S, D), contrasts, np.eye(y[0].size)[0], heterogeneity)
+
+
+def _check_heterogeneity(heterogeneity: str) -> None:
+    if heterogeneity not in get_args(Heterogeneity):
+        raise ModelError(
+            f"heterogeneity must be one of {', '.join(get_args(Heterogeneity))}, "
+            f"not {heterogeneity!r}."
+        )
+
+
+def _anchored(
+    trials: _Trials,
+    contrasts: PooledVector,
+    direction: Floats,
+    heterogeneity: Heterogeneity,
+) -> FloatingEffects:
+    """Estimate θ given γ, and β = direction·θ + Zγ with its covariance."""
+    anchor = _anchor(trials, contrasts, direction, heterogeneity)
+    return _assemble(trials, contrasts, direction, anchor)
 
 
 def _pool_contrasts(
@@ -126,10 +190,9 @@ def _pool_contrasts(
 
 
 def _anchor(
-    y: list[Floats],
-    S: list[Floats],
-    D: list[Floats],
+    trials: _Trials,
     contrasts: PooledVector,
+    direction: Floats,
     heterogeneity: Heterogeneity,
 ) -> VectorFit:
     """Estimate the reference effect θ given γ, with the contrasts' covariance held at its estimate.
@@ -137,43 +200,49 @@ def _anchor(
     The between-trial effects are (contrasts, reference); their Cholesky factor has the contrasts
     first, so that fixing its leading block fixes their covariance.
     """
-    size = contrasts.estimate.size + 1
-    Z, ones = np.eye(size)[:, 1:], np.ones((size, 1))
+    size = direction.size
+    Z, base = np.eye(size)[:, 1:], direction[:, None]
     shifted = [
-        effects - design @ Z @ contrasts.estimate for effects, design in zip(y, D, strict=True)
+        y - design @ Z @ contrasts.estimate for y, design in zip(trials.y, trials.D, strict=True)
     ]
     fixed = np.zeros((size, size))
     fixed[:-1, :-1] = square_root(contrasts.tau2)
     free = free_elements(size, "common")
-    if len(y) > 1 and heterogeneity != "common":
+    if len(trials.y) > 1 and heterogeneity != "common":
         free[-1, :] = heterogeneity == "unstructured"
         free[-1, -1] = True
-    random = np.hstack([Z, ones])
-    data = stack(shifted, S, [d @ ones for d in D], [d @ random for d in D])
+    random = np.hstack([Z, base])
+    data = stack(shifted, trials.S, [d @ base for d in trials.D], [d @ random for d in trials.D])
     return maximise(data, free, fixed)
 
 
 def _assemble(
-    S: list[Floats], D: list[Floats], contrasts: PooledVector, anchor: VectorFit
+    trials: _Trials,
+    contrasts: PooledVector,
+    direction: Floats,
+    anchor: VectorFit,
 ) -> FloatingEffects:
-    size = contrasts.estimate.size + 1
-    Z, ones = np.eye(size)[:, 1:], np.ones((size, 1))
-    U = np.hstack([Z, ones])
+    size = direction.size
+    Z, base = np.eye(size)[:, 1:], direction[:, None]
+    U = np.hstack([Z, base])
     between = U @ anchor.T @ U.T
     weight = sum(
-        (d.T @ np.linalg.solve(s + d @ between @ d.T, d) for s, d in zip(S, D, strict=True)),
+        (
+            d.T @ np.linalg.solve(s + d @ between @ d.T, d)
+            for s, d in zip(trials.S, trials.D, strict=True)
+        ),
         start=np.zeros((size, size)),
     )
     variance = float(anchor.vcov[0, 0])
-    share = variance * weight.sum(axis=0)
-    A = Z - ones @ (share @ Z)[None, :]
+    share = variance * direction @ weight
+    A = Z - base @ (share @ Z)[None, :]
     effects = PooledVector(
-        estimate=anchor.beta[0] + Z @ contrasts.estimate,
-        vcov=variance * ones @ ones.T + A @ contrasts.vcov @ A.T,
+        estimate=anchor.beta[0] * direction + Z @ contrasts.estimate,
+        vcov=variance * base @ base.T + A @ contrasts.vcov @ A.T,
         tau2=between,
-        k=len(S),
+        k=len(trials.S),
         converged=contrasts.converged and anchor.converged,
-        convention=f"floating effects; {contrasts.convention}",
+        convention=f"floating effects; {contrasts.convention}{uncertified(anchor)}",
     )
     return FloatingEffects(
         effects, contrasts, float(share @ effects.estimate), float(np.sqrt(variance))

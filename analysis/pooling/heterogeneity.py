@@ -22,7 +22,7 @@ def weighted_mean(effects: Floats, weights: Floats) -> float:
 def generalised_q(tau2: float, effects: Floats, variances: Floats) -> float:
     """Return Q(τ²), the weighted sum of squares about the mean with weights 1/(v + τ²).
 
-    At τ² = 0 this is Cochran's Q (Viechtbauer 2007, Stat Med 26:37, equation 6 in general form).
+    At τ² = 0 this is Cochran's Q (Viechtbauer 2007, Stat Med 26:37).
     """
     weights = 1 / (variances + tau2)
     return float(weights @ (effects - weighted_mean(effects, weights)) ** 2)

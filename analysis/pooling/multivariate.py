@@ -10,7 +10,7 @@ from scipy.stats import chi2, norm
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
-from analysis.pooling.multivariate_fit import maximise, stack
+from analysis.pooling.multivariate_fit import VectorFit, maximise, stack
 
 Structure = Literal["unstructured", "diagonal", "common"]
 
@@ -122,8 +122,13 @@ def pool_multivariate(
         tau2=fit.T,
         k=len(y),
         converged=fit.converged,
-        convention=_convention(len(y), used, method),
+        convention=_convention(len(y), used, method) + uncertified(fit),
     )
+
+
+def uncertified(fit: VectorFit) -> str:
+    """Return a warning when the optimum was not certified, for the convention."""
+    return "" if fit.converged else "; the optimum is not certified: do not use these estimates"
 
 
 def free_elements(size: int, structure: Structure) -> NDArray[np.bool_]:

@@ -148,7 +148,7 @@ def test_bad_input_says_what_to_mend(effects, covariances, options, message):
     [
         ([[0], [1]], 2, "common", "links all the levels"),
         ([[0], [0]], 1, "common", "at least two levels"),
-        ([[0], [1]], 2, "none", "heterogeneity one of"),
+        ([[0], [1]], 2, "none", "heterogeneity must be one of"),
     ],
 )
 def test_floating_needs_linked_levels(levels, n_levels, heterogeneity, message):
