@@ -131,7 +131,7 @@ def _rows(
         bad.append(row)
         return "skip"
 
-    positions = {name: at for at, name in reversed(list(enumerate(header))) if name in wanted}
+    positions = {name: header.index(name) for name in dict.fromkeys(header) if name in wanted}
     names = [str(at) for at in range(len(header))]
     kept = [names[at] for at in positions.values()]
     try:

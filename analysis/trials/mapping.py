@@ -31,6 +31,17 @@ def _keys_as_text(value: object) -> object:
     return {code_text(k): v for k, v in value.items()} if isinstance(value, dict) else value
 
 
+def _one_as_text(value: object) -> object:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return code_text(value) if number or isinstance(value, str) else value
+
+
+def _both_as_text(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return {code_text(code): _one_as_text(meaning) for code, meaning in value.items()}
+
+
 def _all_as_text(value: object) -> object:
     if not isinstance(value, dict):
         return value
@@ -41,12 +52,8 @@ def _items_as_text(value: object) -> object:
     return tuple(code_text(v) for v in value) if isinstance(value, list | tuple) else value
 
 
-def _one_as_text(value: object) -> object:
-    return code_text(value) if isinstance(value, int | float | str) else value
-
-
 Code = Annotated[str, BeforeValidator(_one_as_text)]
-Codes = Annotated[dict[str, str], BeforeValidator(_keys_as_text)]
+Codes = Annotated[dict[str, str], BeforeValidator(_both_as_text)]
 Conditions = Annotated[dict[str, str], BeforeValidator(_all_as_text)]
 Weeks = Annotated[dict[str, float], BeforeValidator(_keys_as_text)]
 Values = Annotated[tuple[str, ...], BeforeValidator(_items_as_text)]

@@ -125,8 +125,8 @@ def _excel(path: Path, file: DataFile, wanted: set[str]) -> Content:
         if sheet not in sheets:
             message = f"the workbook has no sheet {sheet!r}."
             raise Unreadable("missing-sheet", message, nearest(sheet, sheets))
-        cells = book.parse(
-            sheet, header=None, skiprows=file.skip_rows, dtype=str, keep_default_na=False
+        cells = pd.read_excel(
+            book, sheet, header=None, skiprows=file.skip_rows, dtype=str, keep_default_na=False
         )
     cells = cells[(cells != "").any(axis=1)]
     if cells.empty:
