@@ -1,5 +1,6 @@
 """Numbers as journals print them: a true minus sign, no negative zero, exact P values."""
 
+import re
 from collections.abc import Sequence
 from math import isnan
 
@@ -90,3 +91,20 @@ def listing(items: Sequence[str], last: str = "and") -> str:
     if len(items) < 3:
         return f" {last} ".join(items)
     return f"{', '.join(items[:-1])}, {last} {items[-1]}"
+
+
+def in_units(text: str, unit: tuple[str, str]) -> str:
+    """Replace the estimators' word for a group, trial, by that of the review.
+
+    Examples
+    --------
+    >>> in_units("Variances rest on 4 trials only.", ("clinic", "clinics"))
+    'Variances rest on 4 clinics only.'
+    """
+    one, many = unit
+    return re.sub(r"\btrials\b", many, re.sub(r"\btrial\b", one, text))
+
+
+def unbroken(text: str) -> str:
+    """Keep a printed figure on one line: an estimate must not part from its interval."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")

@@ -116,6 +116,7 @@ def characteristic(
         trials=int(people.loc[values.index, "cluster"].nunique()),
         n=len(values),
         missing=len(people) - len(values),
+        not_measured=int((~people["cluster"].isin(people.loc[values.index, "cluster"])).sum()),
     )
     if modifier.kind == "categorical":
         levels = (

@@ -200,6 +200,7 @@ class Characteristic:
     """One baseline characteristic over all participants, or over one group of them.
 
     Continuous: `mean` with its interval, `sd`, or `median` with quartiles. Categorical: `levels`.
+    `not_measured` counts those of the `missing` whose trial has the characteristic of nobody.
     """
 
     modifier: str
@@ -209,6 +210,7 @@ class Characteristic:
     trials: int
     n: int
     missing: int
+    not_measured: int = 0
     mean: float | None = None
     sd: float | None = None
     ci_low: float | None = None

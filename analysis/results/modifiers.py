@@ -5,7 +5,7 @@ from math import isnan
 import pandas as pd
 
 from analysis.errors import ModelError
-from analysis.models.interactions import Interactions, interactions
+from analysis.models import Interactions, interactions
 from analysis.protocol import Modifier
 from analysis.results.estimates import Estimate, Interaction, Measure
 from analysis.results.fitted import measure_of, not_estimable, on_scale

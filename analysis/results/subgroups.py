@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import ModelError
 from analysis.formats import number
-from analysis.models.subgroup_effects import SubgroupEffects, subgroup_effects
+from analysis.models import SubgroupEffects, subgroup_effects
 from analysis.protocol import Modifier
 from analysis.results.estimates import (
     ArmSummary,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 from great_tables import GT, loc, style
 
-from analysis.formats import DASH, count, p_value, with_interval
+from analysis.formats import DASH, count, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, Interaction
 from analysis.tables.notes import conventions, finished, remarks, shared
@@ -79,7 +79,7 @@ class _Line:
             self.notes[side] = (estimate.not_estimable,)
             return
         text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, 2)
-        self.cells[f"{side}_effect"] = text
+        self.cells[f"{side}_effect"] = unbroken(text)
         self.cells[f"{side}_p"] = p_value(estimate.p)
         self.notes[side] = remarks(estimate, protocol)
 

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 from great_tables import GT
 
-from analysis.formats import DASH, count
+from analysis.formats import DASH, count, in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, TrialRow
-from analysis.tables.notes import conventions, finished, in_units
+from analysis.tables.notes import conventions, finished
 
 
 def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: Protocol) -> GT:
@@ -22,7 +22,7 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
             "participants": f"{count(estimate.treated)}/{count(estimate.controls)}",
             "excluded": "; ".join(f"{n} {why}" for why, n in estimate.excluded.items()) or DASH,
             "remarks": in_units(
-                " ".join([*estimate.warnings, estimate.not_estimable]).strip(), protocol
+                " ".join([*estimate.warnings, estimate.not_estimable]).strip(), protocol.unit
             )
             or DASH,
         }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from great_tables import GT, loc
 
-from analysis.formats import DASH, count, interval, number, p_value, with_interval
+from analysis.formats import DASH, count, interval, number, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect
 from analysis.tables.notes import conventions, finished, remarks, shared
@@ -56,7 +56,7 @@ def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
     prediction = (
         DASH
         if effect.prediction_low is None
-        else interval(effect.prediction_low, effect.prediction_high, decimals)
+        else unbroken(interval(effect.prediction_low, effect.prediction_high, decimals))
     )
     return {
         "outcome": f"{plan.label}, {follow_up}{unit}",
@@ -68,7 +68,7 @@ def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
         "effect": (
             "Not estimable"
             if found.estimate is None
-            else with_interval(found.estimate, found.ci_low, found.ci_high, decimals)
+            else unbroken(with_interval(found.estimate, found.ci_low, found.ci_high, decimals))
         ),
         "p": p_value(found.p),
         "between": number(effect.between_trial_sd, 2 if found.measure == "OR" else decimals),

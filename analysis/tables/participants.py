@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 from great_tables import GT, loc, style
 
-from analysis.formats import DASH, count, percent, with_interval
+from analysis.formats import DASH, count, percent, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import Characteristic, ParticipantTable
 from analysis.tables.notes import finished
@@ -93,5 +93,5 @@ def _summary(row: Characteristic, decimals: int) -> str:
     if row.mean is None:
         return DASH
     if row.summary == "median":
-        return with_interval(row.median, row.q1, row.q3, decimals)
-    return with_interval(row.mean, row.ci_low, row.ci_high, decimals)
+        return unbroken(with_interval(row.median, row.q1, row.q3, decimals))
+    return unbroken(with_interval(row.mean, row.ci_low, row.ci_high, decimals))

@@ -44,14 +44,21 @@ def categories_text(people: ParticipantTable, protocol: Protocol) -> str:
     )
 
 
-def missing_sentence(people: ParticipantTable) -> str:
-    """Say between which shares the characteristics are missing."""
+def missing_sentence(people: ParticipantTable, protocol: Protocol) -> str:
+    """Say between which shares the characteristics are missing, and how much of it by design."""
     by_share = sorted(people.everyone, key=lambda row: row.missing)
     least, most = by_share[0], by_share[-1]
+    missing = sum(row.missing for row in people.everyone)
+    whole = sum(row.not_measured for row in people.everyone)
+    reason = (
+        f"; {percent(whole, missing)} of the gaps are whole {protocol.unit[1]} that did not "
+        "measure the characteristic"
+        if whole
+        else ""
+    )
     return (
         f"Between {percent(least.missing, people.n, 1)} ({lower(least.label)}) and "
-        f"{percent(most.missing, people.n, 1)} ({lower(most.label)}) of values are missing, most "
-        "of them because a whole trial did not measure the characteristic."
+        f"{percent(most.missing, people.n, 1)} ({lower(most.label)}) of values are missing{reason}."
     )
 
 

@@ -58,10 +58,9 @@ def overall_sentence(result: OverallEffect, protocol: Protocol) -> str:
     if effect.estimate is None:
         what = f"{lower(outcome.label)} at {follow_up}"
         return f"{start} could not be assessed for {what}: {effect.not_estimable}."
-    base = (
-        f"{effect.trials} {protocol.unit[1]} with {count(effect.participants)} participants, of "
-        f"which {effect.contrast_trials} compare the two directly"
-    )
+    base = f"{effect.trials} {protocol.unit[1]}, {count(effect.participants)} participants"
+    if effect.contrast_trials < effect.trials:
+        base += f"; {effect.contrast_trials} {protocol.unit[1]} compare the two directly"
     figures = f"{estimate_text(effect, decimals_of(outcome, effect))}; {base}"
     return f"{start} {_claim(effect, outcome)} at {follow_up} ({figures})."
 
