@@ -25,18 +25,27 @@ Model = TypeVar("Model", bound=Frozen)
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2 scalars: only true and false are booleans, so the codes yes, no, on stay text."""
+    """YAML 1.2 scalars: yes, no and on are text, 010 is ten, 12:30 is no number, dates are text."""
+
+    def construct_decimal(self, node: yaml.ScalarNode) -> int:
+        """Read a whole number; leading zeros do not make it octal."""
+        return int(str(self.construct_scalar(node)))
 
 
+_TAG = "tag:yaml.org,2002:"
+_SCALARS = {
+    "bool": (r"true|false", "tf"),
+    "int": (r"[-+]?[0-9]+", "-+0123456789"),
+    "float": (r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+}
+_REPLACED = {_TAG + name for name in (*_SCALARS, "timestamp")}
 _Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag not in {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"}
-    ]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _REPLACED]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), ["t", "f"])
+for _name, (_pattern, _first) in _SCALARS.items():
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))
+_Loader.add_constructor(_TAG + "int", _Loader.construct_decimal)
 
 
 def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "") -> Model:
@@ -73,7 +82,7 @@ def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "")
     ]
     if twice:
         raise ProblemsError(twice)
-    content = _Loader("").construct_document(root) if root is not None else {}
+    content = _construct(root, shown_as, trial)
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -126,6 +135,17 @@ def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
         raise ProblemsError([problem]) from None
 
 
+def _construct(root: yaml.Node | None, shown_as: str, trial: str) -> object:
+    try:
+        return _Loader("").construct_document(root) if root is not None else {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        message = f"this is not plain YAML: {getattr(error, 'problem', None) or error}."
+        remedy = "Use only keys, lists, texts and numbers; put quotes around other text."
+        line = mark.line + 1 if mark else None
+        raise ProblemsError([Problem(shown_as, message, remedy, trial, "yaml", line)]) from None
+
+
 def _lines(node: yaml.Node | None, at: Location) -> Iterator[tuple[Location, int]]:
     if node is None:
         return
@@ -144,9 +164,10 @@ def _repeated_keys(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
     if isinstance(node, yaml.MappingNode):
         seen: set[Hashable] = set()
         for key, value in node.value:
-            if (key.tag, key.value) in seen:
+            name = (key.tag, str(key.value))
+            if name in seen:
                 yield str(key.value), key.start_mark.line + 1
-            seen.add((key.tag, key.value))
+            seen.add(name)
             yield from _repeated_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:

@@ -1,0 +1,144 @@
+"""The protocol: what a review may plan, and every inconsistency that is refused."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analysis.problems import ProblemsError
+from analysis.protocol import Protocol, read_protocol
+
+ROOT = Path(__file__).parents[1]
+DEFAULT = ROOT / "data/protocol.yml"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [DEFAULT, *sorted((ROOT / "examples").glob("*/data/protocol.yml"))],
+    ids=lambda path: path.parents[1].name,
+)
+def test_protocols_of_the_project_are_read(path):
+    protocol = read_protocol(path)
+    assert protocol.treatment in protocol.arms
+    assert protocol.interactions.comparison in protocol.comparisons
+
+
+def test_default_review_is_that_of_hayden_2020():
+    # Hayden 2020: Table 3 lists 19 modifiers; 27 trials with three kinds of comparison
+    protocol = read_protocol(DEFAULT)
+    assert len(protocol.modifiers) == 19
+    assert len(protocol.arms) == 4
+    assert protocol.outcomes["pain"].scale == (0, 100)
+    assert protocol.outcomes["recovery"].response.percent == 30
+    assert protocol.modifiers_of_baseline() == {
+        "function_baseline": "function",
+        "pain_baseline": "pain",
+    }
+    assert protocol.baseline_outcome("pain") == "pain"
+    assert protocol.baseline_outcome("recovery") == "function"
+
+
+def test_outcome_without_baseline():
+    protocol = read_protocol(ROOT / "examples/periodontal-pregnancy/data/protocol.yml")
+    assert protocol.baseline_outcome("birth_weight") is None
+
+
+# path of the key, its new value, words of the message
+WRONG = {
+    "treatment": (("treatment",), "exercse", "treatment names 'exercse'"),
+    "one arm": (("arms",), {"exercise": {"label": "E"}}, "at least 2"),
+    "control": (
+        ("comparisons", "any", "control"),
+        ["usual"],
+        "comparisons.any.control names 'usual'",
+    ),
+    "no control": (("comparisons", "any", "control"), [], "at least 1"),
+    "target outside window": (
+        ("follow_ups", "short", "weeks"),
+        30,
+        "weeks must lie inside window",
+    ),
+    "follow-up": (("outcomes", "pain", "follow_ups"), ["soon"], "outcomes.pain.follow_ups"),
+    "kind": (("outcomes", "pain", "kind"), "ordinal", "continuous"),
+    "binary without event": (("outcomes", "recovery", "event"), "", "needs event"),
+    "continuous response": (
+        ("outcomes", "pain", "response"),
+        {"percent": 30, "minimum": {"pain": 20}},
+        "only a binary outcome",
+    ),
+    "response to nothing": (
+        ("outcomes", "recovery", "response", "minimum"),
+        {"mood": 10},
+        "outcomes.recovery.response.minimum names 'mood'",
+    ),
+    "response without baseline": (
+        ("outcomes", "recovery", "response", "minimum"),
+        {"recovery": 1},
+        "outcomes.recovery has no baseline",
+    ),
+    "baseline of nothing": (
+        ("outcomes", "recovery", "adjust_for_baseline"),
+        "mood",
+        "adjust_for_baseline names 'mood'",
+    ),
+    "worthwhile twice": (
+        ("outcomes", "pain", "worthwhile"),
+        {"difference": 10, "odds_ratio": 2},
+        "give one of",
+    ),
+    "levels": (("modifiers", "sex", "levels"), {"male": "Male"}, "at least two levels"),
+    "reference": (("modifiers", "sex", "reference"), "other", "reference must be one of"),
+    "continuous levels": (("modifiers", "age", "reference"), "old", "no levels"),
+    "cut points": (("modifiers", "age", "cut_points"), [50, 35], "must rise"),
+    "baseline modifier": (
+        ("modifiers", "pain_baseline", "baseline_of"),
+        "recovery",
+        "outcomes.recovery has no baseline",
+    ),
+    "exclusion": (
+        ("exclusions",),
+        {"died": {"label": "died", "outcomes": ["mood"]}},
+        "exclusions.died.outcomes names 'mood'",
+    ),
+    "adjustment": (("model", "adjust"), ["height"], "model.adjust names 'height'"),
+    "level": (("model", "level"), 95, "less than 1"),
+    "overall": (("overall", "outcomes"), ["mood"], "overall.outcomes names 'mood'"),
+    "interactions": (
+        ("interactions", "comparison"),
+        "none",
+        "interactions.comparison names 'none'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_plan_is_refused(name, tmp_path):
+    keys, value, says = WRONG[name]
+    content = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    place = content
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    path = tmp_path / "protocol.yml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    with pytest.raises(ProblemsError) as caught:
+        read_protocol(path)
+    (problem,) = caught.value.problems
+    assert says in problem.message
+    assert problem.line is not None
+
+
+def test_a_misspelt_key_names_the_line_and_the_nearest_right_key(tmp_path):
+    path = tmp_path / "protocol.yml"
+    text = DEFAULT.read_text(encoding="utf-8")
+    path.write_text(text.replace("minimum_cell", "minimal_cell"), encoding="utf-8")
+    with pytest.raises(ProblemsError) as caught:
+        read_protocol(path)
+    (problem,) = caught.value.problems
+    assert problem.line == text.splitlines().index("minimum_cell: 10") + 1
+    assert problem.remedy == "Did you mean 'minimum_cell'?"
+
+
+def test_a_protocol_survives_json():
+    protocol = read_protocol(DEFAULT)
+    assert Protocol.model_validate_json(protocol.model_dump_json()) == protocol

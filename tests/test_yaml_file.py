@@ -1,0 +1,150 @@
+"""YAML into models: what is wrong is named with its line and the nearest right key."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import Field
+
+from analysis.problems import Problem, ProblemsError, shown_rows
+from analysis.yaml_file import Frozen, key_lines, read_yaml
+
+
+class Part(Frozen):
+    """A model inside a model."""
+
+    weeks: float
+    label: str = ""
+
+
+class Whole(Frozen):
+    """A model of every kind of value."""
+
+    title: str
+    value: object = None
+    parts: dict[str, Part] = Field(default_factory=dict)
+    rows: tuple[Part, ...] = ()
+
+
+def read(path: Path, text: str | bytes) -> Whole:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_yaml(path, Whole, shown_as="data/x.yml", trial="alpha")
+
+
+@pytest.mark.parametrize(
+    ("scalar", "value"),
+    [
+        ("yes", "yes"),
+        ("no", "no"),
+        ("on", "on"),
+        ("true", True),
+        ("1", 1),
+        ("-9", -9),
+        ("010", 10),
+        ("08", 8),
+        ("12:30", "12:30"),
+        ("1_000", "1_000"),
+        ("2.50", 2.5),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("2001-02-03", "2001-02-03"),
+        ("0x1F", "0x1F"),
+        ("null", None),
+        ("''", ""),
+    ],
+)
+def test_scalars_mean_what_they_look_like(scalar, value, tmp_path):
+    found = read(tmp_path / "x.yml", f"title: t\nvalue: {scalar}\n").value
+    assert found == value
+    assert type(found) is type(value)
+
+
+BAD = {
+    "unknown key": (
+        "title: t\nparts:\n  a:\n    weeks: 1\n    lable: x\n",
+        ("unknown-key", 5, "unknown key 'parts.a.lable'", "Did you mean 'label'?"),
+    ),
+    "unknown key unlike any other": (
+        "title: t\nzzz: 1\n",
+        ("unknown-key", 2, "'zzz'", "Known keys here: parts, rows, title, value."),
+    ),
+    "missing key": ("value: 1\n", ("missing-key", 1, "'title' is missing", "Add it")),
+    "missing key in a list": (
+        "title: t\nrows:\n  - {weeks: 1}\n  - {label: x}\n",
+        ("missing-key", 4, "'rows.1.weeks'", "Add it"),
+    ),
+    "wrong value": (
+        "title: t\nrows:\n  - weeks: soon\n",
+        ("wrong-value", 3, "found 'soon'", "Correct"),
+    ),
+    "no text": ("title: [a]\n", ("wrong-value", 1, "title: input should be", "Correct")),
+    "key twice": ("title: t\nvalue: 1\ntitle: u\n", ("key-twice", 3, "'title'", "Keep one")),
+    "not YAML": ("title: t\n  value: 1\n", ("yaml", 2, "not valid YAML", "indentation")),
+    "tab": ("title:\n\t- t\n", ("yaml", 2, "not valid YAML", "indentation")),
+    "control character": ("title: \0\n", ("yaml", None, "not valid YAML", "indentation")),
+    "strange tag": ("title: !secret t\n", ("yaml", 1, "not plain YAML", "quotes")),
+    "list as key": ("title: t\nvalue: {[1]: 2}\n", ("yaml", 2, "not plain YAML", "quotes")),
+    "not UTF-8": (b"title: \xfc\n", ("encoding", None, "byte 7", "UTF-8")),
+    "list": ("- a\n", ("wrong-value", 1, "dictionary", "Correct")),
+    "empty": ("", ("missing-key", None, "'title'", "Add it")),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_file(name, tmp_path):
+    text, (check, line, says, remedy) = BAD[name]
+    with pytest.raises(ProblemsError) as caught:
+        read(tmp_path / "x.yml", text)
+    (problem,) = caught.value.problems
+    assert (problem.check, problem.line) == (check, line)
+    assert (problem.file, problem.trial) == ("data/x.yml", "alpha")
+    assert says in problem.message
+    assert remedy in problem.remedy
+
+
+def test_all_problems_come_at_once(tmp_path):
+    with pytest.raises(ProblemsError) as caught:
+        read(tmp_path / "x.yml", "titel: t\nrows: [{weeks: a}, {weeks: b}]\n")
+    found = [(problem.check, problem.line) for problem in caught.value.problems]
+    assert sorted(found) == [
+        ("missing-key", 1),
+        ("unknown-key", 1),
+        ("wrong-value", 2),
+        ("wrong-value", 2),
+    ]
+
+
+def test_file_that_is_not_there(tmp_path):
+    with pytest.raises(ProblemsError, match="the file does not exist"):
+        read_yaml(tmp_path / "none.yml", Whole, shown_as="none.yml")
+    assert key_lines(tmp_path / "none.yml") == {}
+
+
+def test_models_are_frozen(tmp_path):
+    whole = read(tmp_path / "x.yml", "title: t\n")
+    with pytest.raises(ValueError, match="frozen"):
+        whole.title = "u"
+
+
+def test_lines_of_keys(tmp_path):
+    path = tmp_path / "x.yml"
+    path.write_text("title: t\nrows:\n  - weeks: 1\n  - {weeks: 2, label: x}\n")
+    lines = key_lines(path)
+    assert lines["title",] == 1
+    assert lines["rows", 0, "weeks"] == 3
+    assert lines["rows", 1, "label"] == 4
+
+
+def test_a_problem_as_one_line():
+    rows = tuple(str(number) for number in range(12))
+    problem = Problem("a.csv", "found 9.", "Correct it.", column="age", rows=rows)
+    assert str(problem) == (
+        "a.csv, column 'age': found 9. Rows: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more. Correct it."
+    )
+    assert Problem("t.yml", "x", "y", line=3).place == "t.yml:3"
+
+
+@pytest.mark.parametrize(
+    ("count", "end"), [(0, ""), (1, "0"), (10, "9"), (11, "9 and 1 more"), (99, "9 and 89 more")]
+)
+def test_at_most_ten_rows_are_named(count, end):
+    assert shown_rows([str(number) for number in range(count)]).endswith(end)
