@@ -8,6 +8,7 @@ import yaml
 from analysis.demo.citations import REFERENCES
 from analysis.demo.instruments import outcome_scale
 from analysis.demo.publication import publish
+from analysis.demo.remarks import file_remark, missing_remark, outcome_remark, table_notes
 from analysis.demo.sent import Sent
 
 Entry = dict[str, object]
@@ -29,31 +30,32 @@ def mapping_text(sent: Sent, *, country: str, setting: str, seed: int) -> str:
     """
     modifiers = {key: item.mapping for key, item in sent.modifiers.items()}
     comments = {key: item.comment for key, item in sent.modifiers.items()}
-    return "\n".join(
-        [
-            "# Synthetic demonstration data: no value describes a real participant or a result of\n"
-            f"# the trial named here. Written by `ipdbook demo` from the seed {seed}.\n"
-            + _yaml({"label": sent.trial.design.name}),
-            _yaml(
-                {
-                    "citation": _citation(sent.trial.design.key),
-                    "country": _COUNTRY.get(sent.trial.design.key, country),
-                    "setting": setting,
-                }
-            ),
-            _yaml({"files": _files(sent)}),
-            _yaml({"participant": sent.names["participant"], "missing": _missing(sent)}),
-            _yaml({"arm": sent.arm.mapping, "arms": _arms(sent)}),
-            _section("outcomes", _outcomes(sent), {}),
-            _section("modifiers", modifiers, comments),
-            "# What the (synthetic) publication reports, scores on the instrument's scale.\n"
-            + _yaml({"published": publish(sent)}),
-        ]
+    trial = sent.trial.design
+    head = (
+        "# Synthetic demonstration data: no value describes a real participant or a result of\n"
+        f"# the trial named here. Written by `ipdbook demo` from the seed {seed}.\n"
     )
+    sections = (
+        head + _entry("label", trial.name),
+        _entry("citation", _citation(trial.key))
+        + _entry("country", _COUNTRY.get(trial.key, country))
+        + _entry("setting", setting),
+        _remark(file_remark(sent)) + _entry("files", _files(sent)),
+        _entry("participant", sent.names["participant"])
+        + _remark(missing_remark(sent))
+        + _entry("missing", _missing(sent)),
+        _entry("arm", sent.arm.mapping) + _entry("arms", _arms(sent)),
+        _remark(outcome_remark(sent)) + _section("outcomes", _outcomes(sent), {}),
+        _section("modifiers", modifiers, comments),
+        *([_entry("notes", notes)] if (notes := table_notes(sent)) else []),
+        _remark("What the (synthetic) publication reports; scores on the instrument's scale.")
+        + _entry("published", publish(sent)),
+    )
+    return "\n".join(sections)
 
 
-def _yaml(content: dict[str, object]) -> str:
-    return "".join(_entry(key, value) for key, value in content.items())
+def _remark(text: str) -> str:
+    return f"# {text}\n" if text else ""
 
 
 def _entry(key: str, value: object) -> str:
