@@ -1,4 +1,4 @@
-"""The committed trial folders: made by the generator, complete by the schema, of the right shape."""
+"""The committed trial folders: made by the generator, complete by the schema, of right shape."""
 
 import csv
 from collections import Counter
