@@ -22,7 +22,6 @@ from analysis.demo.calibration import MODIFIER_KEYS, Published
 from analysis.demo.instruments import Array
 
 OUTCOMES = ("pain", "function")
-FOLLOW_UPS = ("short", "moderate", "long")
 MODIFIERS = tuple(MODIFIER_KEYS.values())
 BASELINES = ("pain_baseline", "function_baseline")
 BASELINE_CORRELATION = 0.4
