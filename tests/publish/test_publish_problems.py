@@ -116,6 +116,7 @@ def test_failures_of_cells(tmp_path):
         "```{python}\n#| label: fig-late\n#| fig-cap: Late.\n#| fig-alt: Late.\nf()\n```\n",
         "syntax.qmd": HEAD + "```{python}\nx = 1\nx = = 2\n```\n",
         "module.qmd": HEAD + "```{python}\nimport json\n\njson.loads('{')\n```\n",
+        "killed.qmd": HEAD + "```{python}\nimport os\nos._exit(1)\n```\n",
         "outputs.qmd": HEAD
         + bare
         + "\n"
@@ -130,12 +131,13 @@ def test_failures_of_cells(tmp_path):
     expected = [
         ("_chapter.qmd:10", "NameError: name 'lost' is not defined"),
         ("cell.qmd:7", "'fig-lost'"),
+        ("killed.qmd:5", "the kernel died"),
         ("module.qmd:8", "JSONDecodeError"),
         ("outputs.qmd:5", "text/html"),
         ("outputs.qmd:10", "without alternative text"),
-        ("outputs.qmd:15", "same figure twice"),
-        ("outputs.qmd:21", "gives float, expected a str"),
-        ("outputs.qmd:21", "NameError"),
+        ("outputs.qmd:16", "same figure twice"),
+        ("outputs.qmd:23", "gives float, expected a str"),
+        ("outputs.qmd:23", "NameError"),
         ("syntax.qmd:7", "SyntaxError"),
     ]
     assert len(found) == len(expected), found

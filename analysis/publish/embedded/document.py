@@ -7,7 +7,7 @@ from typing import Any
 from analysis.problems import Problem
 from analysis.publish.embedded.cells import Cell, Prose, split_cells
 from analysis.publish.embedded.execute import Executed, execute
-from analysis.publish.embedded.inline import INLINE, replace_inline
+from analysis.publish.embedded.inline import expressions, replace_inline
 from analysis.publish.embedded.lines import FenceTracker
 from analysis.publish.embedded.outputs import cell_markdown, output_problems
 from analysis.publish.embedded.shortcodes import Values, replace_shortcodes, shortcode_problems
@@ -129,9 +129,8 @@ def _prose(prose: Prose, inline: list[str], values: Values, target: str) -> str:
     for line in prose.lines:
         text = line.text
         if fences.feed(line) == "prose":
-            count = len(INLINE.findall(text))
-            if inline:
-                text, inline = replace_inline(text, inline[:count]), inline[count:]
+            count = len(list(expressions(text)))
+            text, inline = replace_inline(text, inline[:count]), inline[count:]
             text = replace_shortcodes(text, values, target)
         lines.append(text)
     return "\n".join(lines)

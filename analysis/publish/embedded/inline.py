@@ -1,12 +1,12 @@
 """Inline code: `` `{python} expression` `` in prose."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analysis.publish.embedded.lines import FenceTracker, Line
+from analysis.publish.embedded.lines import CODE_SPAN, FenceTracker, Line
 
-INLINE = re.compile(r"(?<!`)`\{python\}\s+(?P<expression>[^`]+?)\s*`(?!`)")
+_PYTHON = re.compile(r"\{python\}\s+(?P<expression>.+?)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +17,34 @@ class Inline:
     line: Line
 
 
+def expressions(text: str) -> Iterator[str]:
+    """Find the inline expressions of one line; code shown between double ticks is none."""
+    for span in CODE_SPAN.finditer(text):
+        if found := _expression(span):
+            yield found
+
+
 def find_inline(lines: Sequence[Line]) -> list[Inline]:
     """Find the inline expressions of a stretch of prose, outside code blocks, in order."""
     fences = FenceTracker()
     return [
-        Inline(match["expression"], line)
+        Inline(expression, line)
         for line in lines
         if fences.feed(line) == "prose"
-        for match in INLINE.finditer(line.text)
+        for expression in expressions(line.text)
     ]
 
 
 def replace_inline(text: str, values: Sequence[str]) -> str:
     """Put values in the place of the inline expressions of one line."""
     remaining = iter(values)
-    return INLINE.sub(lambda _: next(remaining), text)
+
+    def value(span: re.Match[str]) -> str:
+        return next(remaining, "") if _expression(span) else span[0]
+
+    return CODE_SPAN.sub(value, text)
+
+
+def _expression(span: re.Match[str]) -> str:
+    match = _PYTHON.match(span["code"]) if span["ticks"] == "`" else None
+    return match["expression"] if match else ""

@@ -17,6 +17,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
+from analysis.errors import RenderError
+
 _MIME = "application/vnd.ipdbook+json"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _HOME = Path(__file__).resolve().parents[3]
@@ -92,16 +94,34 @@ def start_kernel(folder: Path, root: Path) -> Iterator[Kernel]:
         The working folder of the cells.
     root
         The project's folder.
+
+    Raises
+    ------
+    RenderError
+        The kernel died, other than in a cell.
     """
     with tempfile.TemporaryDirectory(prefix="ipdbook-") as private:
         notebook = _node(cells=[], metadata=_node(), nbformat=4, nbformat_minor=5)
-        client = NotebookClient(notebook, timeout=None, km=_manager(private))
-        with client.setup_kernel(cleanup_kc=True, env=_environment(private), cwd=str(folder)):
-            kernel = Kernel(client)
-            kernel.run(Path(__file__).with_name("cell_side.py").read_text(encoding="utf-8"))
-            paths = list(dict.fromkeys([str(root), str(_HOME)]))
-            kernel.run(f"_ipdbook_prepare({str(folder)!r}, {paths!r})")
-            yield kernel
+        manager = _manager(private)
+        client = NotebookClient(notebook, timeout=None, km=manager, shutdown_kernel="immediate")
+        settings = {"env": _environment(private), "cwd": str(folder)}
+        said = Path(private) / "log"
+        try:
+            with (
+                said.open("wb") as log,
+                client.setup_kernel(cleanup_kc=True, stdout=log, stderr=log, **settings),
+            ):
+                yield _prepared(Kernel(client), folder, root)
+        except RuntimeError as error:  # nbclient's errors of a kernel that is gone
+            tail = said.read_text(encoding="utf-8", errors="replace").strip()[-2000:]
+            raise RenderError(f"the Python kernel that runs the cells died: {error} {tail}") from None
+
+
+def _prepared(kernel: Kernel, folder: Path, root: Path) -> Kernel:
+    kernel.run(Path(__file__).with_name("cell_side.py").read_text(encoding="utf-8"))
+    paths = list(dict.fromkeys([str(root), str(_HOME)]))
+    kernel.run(f"_ipdbook_prepare({str(folder)!r}, {paths!r})")
+    return kernel
 
 
 def _node(**content: object) -> NotebookNode:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from analysis.problems import Problem
 
 _FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
-_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,4 @@ class FenceTracker:
 
 def masked(text: str) -> str:
     """Blank out the code spans of a line, so that what they show is not read as syntax."""
-    return _SPAN.sub(lambda span: " " * len(span[0]), text)
+    return CODE_SPAN.sub(lambda span: " " * len(span[0]), text)

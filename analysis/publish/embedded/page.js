@@ -14,7 +14,7 @@
   theme.addEventListener('change', () => kept.set(theme.checked ? 'switched' : 'system'));
 
   // Deep links.
-  for (const heading of all('main section[id] > :is(h1, h2, h3, h4):first-child')) {
+  for (const heading of all('main section[id] > :is(h2, h3, h4, h5):first-child')) {
     const id = heading.parentElement.id;
     heading.append(make('a', { className: 'anchor', href: `#${id}`, textContent: '#', ariaLabel: 'Link to this section' }));
   }
@@ -65,7 +65,7 @@
   // Search.
   const field = one('#search');
   const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-  const blocks = all('main :is(p, li, td, th, figcaption, h1, h2, h3, h4, dt, dd)')
+  const blocks = all('main :is(p, li, td, th, figcaption, h1, h2, h3, h4, h5, dt, dd)')
     .filter((block) => !one(':is(p, li, td, th)', block) && !block.classList.contains('scroll-hint'))
     .map((block) => ({ block, text: block.textContent.replace(/\s+/g, ' ').trim() }));
   const show = (event, block) => {
@@ -104,7 +104,7 @@
   const card = one('#card');
   let timer = 0;
   const preview = (target) => {
-    const shown = /^(SECTION|H\d)$/.test(target.tagName) ? one('h1, h2, h3, h4', target) ?? target : target;
+    const shown = /^(SECTION|H\d)$/.test(target.tagName) ? one('h2, h3, h4, h5', target) ?? target : target;
     const copy = shown.cloneNode(true);
     for (const each of [copy, ...all('[id]', copy)]) each.removeAttribute('id');
     for (const each of all('a', copy)) each.tabIndex = -1;

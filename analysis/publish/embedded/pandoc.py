@@ -14,6 +14,7 @@ from analysis.errors import RenderError
 
 HERE = Path(__file__).resolve().parent
 _FILTERS = ("conditional.lua", "blocks.lua", "crossref.lua")
+_LAST_FILTERS = ("references.lua", "headings.lua")
 _MARK = "IPDBOOK\t"
 
 
@@ -77,8 +78,9 @@ def convert(
         *("--from", "markdown", "--standalone"),
         *("--metadata-file", str(work / f"{name}.json")),
         *("--template", str(work / f"{name}.template")),
-        *(part for each in _FILTERS for part in ("--lua-filter", str(HERE / each))),
-        *("--citeproc", "--lua-filter", str(HERE / "references.lua")),
+        *(f"--lua-filter={HERE / each}" for each in _FILTERS),
+        "--citeproc",
+        *(f"--lua-filter={HERE / each}" for each in _LAST_FILTERS),
         *_options(metadata, target),
     ]
     done = subprocess.run(command, cwd=root, capture_output=True, check=False)
@@ -103,7 +105,8 @@ def template(target: str) -> str:
 
 
 def _options(metadata: Mapping[str, Any], target: str) -> list[str]:
-    toc = ["--toc", f"--toc-depth={metadata.get('toc-depth', 3)}"] if metadata.get("toc") else []
+    depth = int(metadata.get("toc-depth", 3)) + (target == "html")  # headings.lua moves them down
+    toc = ["--toc", f"--toc-depth={depth}"] if metadata.get("toc") else []
     if target == "typst":
         return ["--to", "typst-citations", *toc]
     return ["--to", "html5", "--mathml", "--embed-resources", "--section-divs", *toc]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from analysis.problems import Problem
-from analysis.publish.embedded.inline import INLINE
+from analysis.publish.embedded.inline import expressions
 from analysis.publish.embedded.lines import FenceTracker, Line, masked
 
 _DIV = re.compile(r"^\s*:::+\s*(?P<name>\{.*\}|[\w.-]+)?\s*:*\s*$")
@@ -69,7 +69,7 @@ def front_matter_problems(lines: Sequence[Line]) -> list[Problem]:
             "inline-code",
         )
         for line in lines
-        if INLINE.search(line.text)
+        if list(expressions(line.text))
     ]
 
 
