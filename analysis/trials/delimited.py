@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from analysis.trials.mapping import DataFile
-from analysis.trials.raw import Unreadable
+from analysis.trials.raw import UnreadableError
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _HEAD = 1_000_000
@@ -31,7 +31,7 @@ def read_delimited(
 
     Raises
     ------
-    Unreadable
+    UnreadableError
         When the encoding, the delimiter or the number of fields of a row is wrong.
     """
     data = path.read_bytes()
@@ -51,26 +51,26 @@ def _decode(data: bytes, file: DataFile) -> str:
         name = codecs.lookup(file.encoding).name
         text = data.decode("utf-8-sig" if name == "utf-8" else name)
     except LookupError:
-        raise Unreadable(
+        raise UnreadableError(
             "encoding",
             f"the encoding {file.encoding!r} does not exist.",
             "Write encoding: utf-8, cp1252 (Windows) or latin-1.",
         ) from None
     except UnicodeError as error:
         at = getattr(error, "start", 0)
-        raise Unreadable(
+        raise UnreadableError(
             "encoding",
             f"expected {file.encoding} text; line {data[:at].count(10) + 1} is not.",
             f"Set encoding in trial.yml; try {_guess(data)}.",
         ) from None
     if "\0" in text:
-        raise Unreadable(
+        raise UnreadableError(
             "unreadable",
             "expected text, found binary data.",
             "Give the file the ending of its format, or ask the trial for a text export.",
         )
     if name not in {"utf-8", "ascii"} and not data.isascii() and _is_utf8(data):
-        raise Unreadable(
+        raise UnreadableError(
             "encoding",
             f"trial.yml says {file.encoding}, but the file is UTF-8.",
             "Set encoding: utf-8.",
@@ -103,7 +103,7 @@ def _header(text: str, file: DataFile, delimiter: str) -> tuple[tuple[str, ...],
             if not _CONTENT.search(text, lines.tell()):
                 break
             return tuple(field.strip() for field in fields), file.skip_rows + reader.line_num
-    raise Unreadable(
+    raise UnreadableError(
         "empty-file",
         "expected a header with rows below it, found none.",
         "Ask the trial for its data; if they are there, correct skip_rows.",
@@ -114,7 +114,7 @@ def _check_delimiter(header: tuple[str, ...], delimiter: str) -> None:
     others = {mark: header[0].count(mark) for mark in DELIMITERS if mark != delimiter}
     found = max(others, key=lambda mark: others[mark])
     if len(header) == 1 and others[found]:
-        raise Unreadable(
+        raise UnreadableError(
             "delimiter",
             f"expected columns separated by {DELIMITERS.get(delimiter, repr(delimiter))}; "
             f"the header has one column and contains {DELIMITERS[found]}.",
@@ -157,8 +157,8 @@ def _rows(
     return frame[kept].set_axis(list(positions), axis=1) if kept else frame[[]]
 
 
-def _broken(reason: str) -> Unreadable:
-    return Unreadable(
+def _broken(reason: str) -> UnreadableError:
+    return UnreadableError(
         "unreadable",
         f"the rows cannot be told apart ({reason.rstrip('.')}).",
         "Look for a quotation mark that is never closed; ask the trial for a new export.",
@@ -167,25 +167,25 @@ def _broken(reason: str) -> Unreadable:
 
 def _ragged(
     bad: list[arrow_csv.InvalidRow], lines: int, expected: int, *, ends: bool
-) -> Unreadable:
+) -> UnreadableError:
     first = bad[0]
     rows = tuple(f"row {row.number - lines}" for row in bad)
     fields = f"expected {expected} fields in each row; {rows[0]} has {first.actual_columns}."
     if first.text.count('"') % 2:
-        return Unreadable(
+        return UnreadableError(
             "unreadable",
             f"{fields} A quotation mark is never closed.",
             "Correct the quotation marks, or ask the trial for a new export.",
             rows,
         )
     if len(bad) == 1 and first.actual_columns < expected and not ends:
-        return Unreadable(
+        return UnreadableError(
             "truncated",
             f"the file ends in the middle of a row: {fields}",
             "The file is incomplete: ask the trial to send it again.",
             rows,
         )
-    return Unreadable(
+    return UnreadableError(
         "ragged-rows",
         fields,
         "Quote values that contain the delimiter (a decimal comma?), or correct delimiter.",

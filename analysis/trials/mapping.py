@@ -78,7 +78,8 @@ class DataFile(Frozen):
     visits apart, and `visits` gives the week of each code. Several files are joined by participant:
     the first lists everybody, and `participant` names the column in a file that calls it otherwise.
     A column that stands in several files is read from the first of them. A .tsv file is read with
-    tabs unless `delimiter` says otherwise.
+    tabs unless `delimiter` says otherwise. Files of SPSS, Stata and SAS are read as codes, not as
+    value labels; `encoding` is theirs unless it is given here.
     """
 
     path: str
@@ -163,7 +164,8 @@ class OutcomeMapping(Frozen):
     """The columns that hold an outcome.
 
     Wide files list `measurements`; in long files `column` holds the score of every visit. `codes`
-    replaces values in the file by numbers; for a binary outcome by `event` and `no_event`.
+    replaces values in the file by numbers; for a binary outcome by `event` and `no_event`, which
+    the file otherwise holds as 1 and 0.
     """
 
     instrument: Instrument | None = None
@@ -214,7 +216,13 @@ class Published(Frozen):
 
 
 class TrialMapping(Frozen):
-    """The content of one `trial.yml`."""
+    """The content of one `trial.yml`.
+
+    `missing` lists codes that mean "not known" in every column; a blank value always does, unless
+    the `codes` of a column give it a meaning. `cluster` names the column whose values are the unit
+    of the random effects, as in a pooled file or a trial in several clinics; `clusters` gives
+    their labels.
+    """
 
     label: str
     citation: Citation

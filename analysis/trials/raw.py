@@ -12,7 +12,7 @@ from analysis.trials.mapping import code_text
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*", re.ASCII)
 
 
-class Unreadable(TrialError):  # noqa: N818 - it says what the file is
+class UnreadableError(TrialError):
     """A file cannot be read; `check`, `message`, `remedy` and `rows` describe the problem."""
 
     def __init__(self, check: str, message: str, remedy: str, rows: tuple[str, ...] = ()) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.trials.delimited import read_delimited
 from analysis.trials.findings import nearest
 from analysis.trials.mapping import DataFile, code_text
-from analysis.trials.raw import RawFile, Unreadable, as_codes
+from analysis.trials.raw import RawFile, UnreadableError, as_codes
 
 Labels = dict[str, dict[str, str]]
 Content = tuple[tuple[str, ...], pd.DataFrame, Labels]
@@ -52,13 +52,13 @@ def read_file(folder: Path, file: DataFile, *, columns: Iterable[str]) -> RawFil
 
     Raises
     ------
-    Unreadable
+    UnreadableError
         When the file is missing, empty, damaged, or not what `trial.yml` says.
     """
     path = _located(folder, file)
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise Unreadable(
+        raise UnreadableError(
             "format",
             f"files ending in {path.suffix or 'nothing'!r} cannot be read.",
             f"Export the data as one of {', '.join(_READERS)}.",
@@ -69,7 +69,9 @@ def read_file(folder: Path, file: DataFile, *, columns: Iterable[str]) -> RawFil
         raise _damaged(path, error) from None
     rows = _without_blank_rows(_codes(table, file))
     if rows.shape[1] and rows.empty:
-        raise Unreadable("empty-file", "the file holds no rows.", "Ask the trial for its data.")
+        raise UnreadableError(
+            "empty-file", "the file holds no rows.", "Ask the trial for its data."
+        )
     return RawFile(file.path, names, rows, labels)
 
 
@@ -77,19 +79,21 @@ def _located(folder: Path, file: DataFile) -> Path:
     path = (folder / file.path).resolve()
     if not path.is_relative_to(folder.resolve()):
         message = "the path leads out of the trial's folder."
-        raise Unreadable("missing-file", message, "Put the file beside trial.yml.")
+        raise UnreadableError("missing-file", message, "Put the file beside trial.yml.")
     if not path.is_file():
         there = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != "trial.yml")
         message = "the file does not exist."
-        raise Unreadable("missing-file", message, nearest(file.path, there))
+        raise UnreadableError("missing-file", message, nearest(file.path, there))
     if path.stat().st_size == 0:
-        raise Unreadable("empty-file", "the file has no content.", "Ask the trial for its data.")
+        raise UnreadableError(
+            "empty-file", "the file has no content.", "Ask the trial for its data."
+        )
     return path
 
 
-def _damaged(path: Path, error: Exception) -> Unreadable:
+def _damaged(path: Path, error: Exception) -> UnreadableError:
     reason = str(error).split("\n", maxsplit=1)[0].strip().rstrip(".") or type(error).__name__
-    return Unreadable(
+    return UnreadableError(
         "unreadable",
         f"this is not a complete {path.suffix} file ({reason}).",
         "Check that it opens in its own program; ask the trial to send it again.",
@@ -124,13 +128,13 @@ def _excel(path: Path, file: DataFile, wanted: set[str]) -> Content:
         sheet = file.sheet if file.sheet is not None else sheets[0]
         if sheet not in sheets:
             message = f"the workbook has no sheet {sheet!r}."
-            raise Unreadable("missing-sheet", message, nearest(sheet, sheets))
+            raise UnreadableError("missing-sheet", message, nearest(sheet, sheets))
         cells = pd.read_excel(
             book, sheet, header=None, skiprows=file.skip_rows, dtype=str, keep_default_na=False
         )
     cells = cells[(cells != "").any(axis=1)]
     if cells.empty:
-        raise Unreadable("empty-file", f"the sheet {sheet!r} is empty.", nearest("", sheets))
+        raise UnreadableError("empty-file", f"the sheet {sheet!r} is empty.", nearest("", sheets))
     names = tuple(str(name).strip() for name in cells.iloc[0])
     table = cells.iloc[1:].set_axis(list(names), axis=1).reset_index(drop=True)
     return names, _chosen(table, wanted), {}

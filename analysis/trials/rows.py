@@ -69,7 +69,7 @@ def label_rows(
             rows=[f"row {number}" for number in rows.index[unnamed]],
         )
         rows = rows[~unnamed]
-    weeks = _weeks(raw, file, rows, findings) if file.visit else None
+    weeks = _weeks(raw, file, file.visit, rows, findings) if file.visit else None
     keys = rows[participant] if file.visit is None else rows[participant] + " @ " + rows[file.visit]
     twice = keys.duplicated()
     if twice.any():
@@ -93,9 +93,10 @@ def label_rows(
     )
 
 
-def _weeks(raw: RawFile, file: DataFile, rows: pd.DataFrame, findings: Findings) -> pd.Series:
-    assert file.visit is not None  # noqa: S101 - layout: long always has a visit
-    visits = rows[file.visit]
+def _weeks(
+    raw: RawFile, file: DataFile, visit: str, rows: pd.DataFrame, findings: Findings
+) -> pd.Series:
+    visits = rows[visit]
     unknown = ~visits.isin(list(file.visits))
     if unknown.any():
         findings.data_problem(
@@ -103,7 +104,7 @@ def _weeks(raw: RawFile, file: DataFile, rows: pd.DataFrame, findings: Findings)
             f"visits has no week for {counted(visits[unknown])}.",
             f"Add the code under visits; mapped so far: {listed(list(file.visits))}.",
             file=raw.path,
-            column=file.visit,
+            column=visit,
             rows=rows.loc[unknown].index.map(lambda number: f"row {number}"),
         )
     return visits.map(file.visits).astype(float)

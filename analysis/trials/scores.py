@@ -50,9 +50,8 @@ def read_assessments(
         plan = protocol.outcomes.get(key)
         if plan is None:
             continue
-        own = _long(key, outcome, plan, sources, reader) if outcome.column else None
-        if own is None:
-            own = _wide(key, outcome, plan, sources, reader)
+        read = _long if outcome.column else _wide
+        own = read(key, outcome, plan, sources, reader)
         found[key] = tuple(
             Assessment(weeks, values, to_common(values, outcome, plan))
             for weeks, values in sorted(own.items())
@@ -95,9 +94,8 @@ def _wide(
 def _long(
     key: Key, outcome: OutcomeMapping, plan: Outcome, sources: Sources, reader: Reader
 ) -> dict[float, pd.Series]:
-    assert outcome.column is not None  # noqa: S101 - the caller asked
     at: Location = ("outcomes", key, "column")
-    column = _column(outcome.column, at, sources, reader.findings, long=True)
+    column = _column(outcome.column or "", at, sources, reader.findings, long=True)
     if column is None or column.weeks is None:
         return {}
     values = _read(column, outcome, plan, reader)

@@ -1,14 +1,14 @@
 """The files of one trial, joined by participant: where a column is, and whose value it holds."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.trials.findings import Findings, listed, nearest
-from analysis.trials.mapping import Coded, DataFile, TrialMapping
-from analysis.trials.raw import RawFile, Unreadable
+from analysis.trials.columns import check_columns, named_columns, participant_column
+from analysis.trials.findings import MAPPING_FILE, Findings, nearest
+from analysis.trials.mapping import TrialMapping
+from analysis.trials.raw import RawFile, UnreadableError
 from analysis.trials.readers import read_file
 from analysis.trials.rows import Column, Table, label_rows
 from analysis.yaml_file import Location
@@ -38,32 +38,6 @@ class Sources:
         return None
 
 
-def named_columns(mapping: TrialMapping) -> Iterator[tuple[str, Location]]:
-    """Every column that `trial.yml` names, with the place where it does."""
-    if mapping.cluster:
-        yield mapping.cluster, ("cluster",)
-    yield from _coded_columns(mapping.arm, ("arm",))
-    for key, coded in mapping.modifiers.items():
-        yield from _coded_columns(coded, ("modifiers", key))
-    for key, outcome in mapping.outcomes.items():
-        if outcome.column:
-            yield outcome.column, ("outcomes", key, "column")
-        for number, measurement in enumerate(outcome.measurements):
-            yield measurement.column, ("outcomes", key, "measurements", number, "column")
-    for key, exclusion in mapping.exclusions.items():
-        yield exclusion.column, ("exclusions", key, "column")
-    for number, figure in enumerate(mapping.published):
-        for column in figure.where:
-            yield column, ("published", number, "where", column)
-
-
-def _coded_columns(coded: Coded, at: Location) -> Iterator[tuple[str, Location]]:
-    if coded.column:
-        yield coded.column, (*at, "column")
-    for column in coded.combine:
-        yield column, (*at, "combine", column)
-
-
 def open_sources(folder: Path, mapping: TrialMapping, findings: Findings) -> Sources | None:
     """Read and join the files of a trial.
 
@@ -77,74 +51,56 @@ def open_sources(folder: Path, mapping: TrialMapping, findings: Findings) -> Sou
     if any(raw is None for raw in raws):
         return None
     files = [raw for raw in raws if raw is not None]
-    _unknown_columns(files, mapping, findings)
+    check_columns(files, mapping, findings)
+    _unused_files(folder, mapping, findings)
     tables = [
-        label_rows(raw, file, _participant(mapping, file), findings)
+        label_rows(raw, file, participant_column(mapping, file), findings)
         for raw, file in zip(files, mapping.files, strict=True)
     ]
     participants = tables[0].rows.index.unique()
     for table in tables[1:]:
         _compare_participants(table, tables[0], participants, findings)
-    _unused_columns(files, named, mapping, findings)
     return Sources(tuple(tables), participants)
-
-
-def _participant(mapping: TrialMapping, file: DataFile) -> str:
-    return file.participant or mapping.participant
 
 
 def _read(
     folder: Path, number: int, mapping: TrialMapping, named: set[str], findings: Findings
 ) -> RawFile | None:
     file = mapping.files[number]
-    participant = _participant(mapping, file)
+    participant = participant_column(mapping, file)
     structure = {participant} | ({file.visit} if file.visit else set())
     try:
         raw = read_file(folder, file, columns=named | structure)
-    except Unreadable as error:
+    except UnreadableError as error:
         findings.data_problem(
             error.check, error.message, error.remedy, file=file.path, rows=error.rows
         )
         return None
     missing = [name for name in sorted(structure) if name not in raw.columns]
+    places: dict[str | None, Location] = {
+        file.visit: ("files", number, "visit"),
+        file.participant or "": ("files", number, "participant"),
+    }
     for name in missing:
         findings.mapping_problem(
             "unknown-column",
             f"{file.path} has no column {name!r}.",
             nearest(name, raw.columns),
-            at=("files", number, "visit") if name == file.visit else ("participant",),
+            at=places.get(name, ("participant",)),
         )
     return None if missing else raw
 
 
-def _unknown_columns(files: list[RawFile], mapping: TrialMapping, findings: Findings) -> None:
-    known = [name for raw in files for name in raw.columns]
-    paths = listed([raw.path for raw in files])
-    for name, at in named_columns(mapping):
-        if name not in known:
-            message = f"{paths} has no column {name!r}."
-            findings.mapping_problem("unknown-column", message, nearest(name, known), at=at)
-    for raw in files:
-        for name in sorted(set(raw.rows.columns)):
-            if raw.columns.count(name) > 1:
-                message = "the file has several columns of this name."
-                findings.data_problem(
-                    "column-twice", message, "Rename all but one.", file=raw.path, column=name
-                )
-
-
-def _unused_columns(
-    files: list[RawFile], named: set[str], mapping: TrialMapping, findings: Findings
-) -> None:
-    for raw, file in zip(files, mapping.files, strict=True):
-        used = named | {_participant(mapping, file), file.visit or ""}
-        unused = [name for name in raw.columns if name not in used]
-        if unused:
+def _unused_files(folder: Path, mapping: TrialMapping, findings: Findings) -> None:
+    named = {(folder / file.path).resolve() for file in mapping.files}
+    for path in sorted(folder.iterdir()):
+        known = path.resolve() in named or path.name == MAPPING_FILE or path.suffix == ".md"
+        if path.is_file() and not known and not path.name.startswith("."):
             findings.data_note(
-                "unused-columns",
-                f"{len(unused)} of {len(raw.columns)} columns are not used.",
-                "Nothing to do, unless trial.yml should name one of them.",
-                file=raw.path,
+                "unused-file",
+                "trial.yml does not name this file.",
+                "Nothing to do, unless it holds data of the trial.",
+                file=path.name,
             )
 
 

@@ -108,6 +108,11 @@ NOTES = {
         yml("exclusions:\n", "published: [{statistic: n, value: 9}]\nexclusions:\n"),
         {},
     ),
+    "unused-file": ((), {"data/trials/alpha/old.csv": DATA}),
+    "column-in-several-files": (
+        TO_LONG,
+        {"data/trials/alpha/visits.csv": "id,visit,pain,age\n101,2,4,31\n"},
+    ),
     "no-level": (
         yml(
             "    column: sex\n    codes: {1: male, 2: female}\n",

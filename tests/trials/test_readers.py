@@ -8,7 +8,7 @@ import pyreadstat
 import pytest
 
 from analysis.trials.mapping import DataFile, code_text
-from analysis.trials.raw import Unreadable, as_codes
+from analysis.trials.raw import UnreadableError, as_codes
 from analysis.trials.readers import read_file
 
 COLUMNS = ("id", "sex", "score")
@@ -90,14 +90,14 @@ def test_rows_are_counted_from_the_header(tmp_path):
 
 def test_sheet_that_is_not_there(tmp_path):
     workbook(tmp_path / "book.xlsx")
-    with pytest.raises(Unreadable, match="Did you mean 'Data'") as caught:
+    with pytest.raises(UnreadableError, match="Did you mean 'Data'") as caught:
         read_file(tmp_path, DataFile(path="book.xlsx", sheet="data"), columns=("id",))
     assert caught.value.check == "missing-sheet"
 
 
 def test_empty_sheet(tmp_path):
     pd.DataFrame().to_excel(tmp_path / "book.xlsx", index=False)
-    with pytest.raises(Unreadable, match="is empty"):
+    with pytest.raises(UnreadableError, match="is empty"):
         read_file(tmp_path, DataFile(path="book.xlsx"), columns=("id",))
 
 
@@ -114,7 +114,7 @@ def binary(suffix: str, tmp_path: Path) -> bytes:
 def test_a_truncated_binary_file_is_refused_or_read_in_part(suffix, share, tmp_path):
     whole = binary(suffix, tmp_path)
     (tmp_path / f"cut{suffix}").write_bytes(whole[: int(share * len(whole))])
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         read_file(tmp_path, DataFile(path=f"cut{suffix}"), columns=COLUMNS)
     assert caught.value.check == "unreadable"
 
@@ -123,7 +123,7 @@ def test_a_truncated_binary_file_is_refused_or_read_in_part(suffix, share, tmp_p
 @pytest.mark.parametrize("content", [POINT.encode(), b"\x00" * 4096, b"PK\x03\x04 no zip at all"])
 def test_another_format_under_a_wrong_name_is_refused(suffix, content, tmp_path):
     (tmp_path / f"wrong{suffix}").write_bytes(content)
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         read_file(tmp_path, DataFile(path=f"wrong{suffix}"), columns=COLUMNS)
     assert caught.value.check == "unreadable"
 
@@ -132,7 +132,7 @@ def test_a_workbook_under_the_name_of_a_text_file_is_refused(tmp_path):
     buffer = io.BytesIO()
     TABLE.to_excel(buffer, index=False)
     (tmp_path / "data.csv").write_bytes(buffer.getvalue())
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableError) as caught:
         read_file(tmp_path, DataFile(path="data.csv"), columns=COLUMNS)
     assert caught.value.check in {"encoding", "unreadable"}
 
