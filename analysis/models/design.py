@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from formulaic import Formula
+from formulaic.errors import FormulaicError
 from numpy.typing import NDArray
 
 from analysis.errors import ModelError
@@ -161,7 +162,7 @@ def parse(formula: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     try:
         parsed = Formula(formula)
         left, right = list(parsed.lhs), list(parsed.rhs)
-    except (AttributeError, SyntaxError, ValueError, TypeError) as error:
+    except (AttributeError, FormulaicError, SyntaxError) as error:
         raise ModelError(
             f"Expected a formula such as 'pain ~ treat + baseline_c', found {formula!r}: {error}"
         ) from error

@@ -93,15 +93,17 @@ def _traces(problem: Problem, state: State, E: Array) -> Array:
     ES = E[:, None] @ log_det.S
     ZV2Z = log_det.S @ (np.eye(q) - log_det.N @ log_det.A) * state.weight[:, None, None]
     squared = np.einsum("jab,jba->j", log_det.M_inverse, log_det.M_inverse)
-    inside = ES.reshape(m, -1) @ ES.swapaxes(2, 3).reshape(m, -1).T
-    across = E.reshape(m, q * q) @ ZV2Z.reshape(-1, q * q).T @ G
+    size = len(ZV2Z) * q * q
+    inside = ES.reshape(m, size) @ ES.swapaxes(2, 3).reshape(m, size).T
+    across = E.reshape(m, q * q) @ ZV2Z.reshape(len(ZV2Z), q * q).T @ G
     return blocks(inside, across, ((problem.n - q + squared) * state.weight**2) @ G)
 
 
 def _by_stratum(values: Array, strata: Array) -> Array:
     """Sum the trials (first axis) of each residual stratum."""
-    k, s = strata.shape
-    return (strata.T @ values.reshape(k, -1)).reshape(s, *values.shape[1:])
+    rest = values.shape[1:]
+    flat = values.reshape(len(strata), int(np.prod(rest)))
+    return (strata.T @ flat).reshape(strata.shape[1], *rest)
 
 
 def expected_information(problem: Problem, state: State, terms: VarianceTerms) -> Array:
@@ -119,8 +121,9 @@ def expected_information(problem: Problem, state: State, terms: VarianceTerms) -
 
 def _products(matrices: Array) -> Array:
     """Traces of all pairwise products of r matrices; (r, r)."""
-    r = len(matrices)
-    return np.asarray(matrices.reshape(r, -1) @ matrices.swapaxes(1, 2).reshape(r, -1).T)
+    r, p, _ = matrices.shape
+    flat = matrices.reshape(r, p * p)
+    return np.asarray(flat @ matrices.swapaxes(1, 2).reshape(r, p * p).T)
 
 
 def variance_gradient(problem: Problem, state: State) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.models.binary_rows import BinaryRows, logistic
 from analysis.models.design import Array
 
-DECREMENT = 1e-13  # of the inner Newton iterations, per trial
+DECREMENT = 1e-18  # of the inner Newton iterations, per trial: the mode to nine digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ def _check(covariance: str, residual: str, inference: str, reml: bool, level: fl
 def _convention(
     terms: Terms, *, covariance: str, residual: str, reml: bool, inference: str, level: float
 ) -> str:
-    parts = ["REML" if reml else "Maximum likelihood", f"{_METHODS[inference]}, {100 * level:g} %"]
+    parts = ["REML" if reml else "Maximum likelihood", f"{_METHODS[inference]}, {100 * level:g}%"]
     if len(terms.random) > 1:
         parts.append("independent" if covariance == "diagonal" else "correlated")
         parts[-1] += " random effects"

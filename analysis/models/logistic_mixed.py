@@ -180,7 +180,7 @@ def _separation(start: Start, fixed: tuple[str, ...], labels: Sequence[object]) 
 
 def _convention(terms: Terms, covariance: str, quadrature: int, level: float) -> str:
     how = "Laplace" if quadrature == 1 else f"{quadrature}-point adaptive Gauss-Hermite"
-    parts = [f"Maximum likelihood ({how})", f"normal intervals, {100 * level:g} %"]
+    parts = [f"Maximum likelihood ({how})", f"normal intervals, {100 * level:g}%"]
     if len(terms.random) > 1:
         structure = "independent" if covariance == "diagonal" else "correlated"
         parts.append(f"{structure} random effects")

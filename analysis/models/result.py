@@ -1,7 +1,7 @@
 """What a mixed-model fit gives back: estimates, intervals, and all that a table note must say."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -200,7 +200,17 @@ class MixedFit:
         random
             Add the predicted random effects; a trial unknown to the fit gets none. Fits with
             fixed intercepts know only their own trials: other rows are NaN.
+
+        Raises
+        ------
+        ModelError
+            When slopes were stratified by trial, or a column is missing.
         """
+        if len(self.terms.stratified) > 1:
+            raise ModelError(
+                "The slopes stratified by trial were profiled out, so rows cannot be predicted. "
+                "Fit the model with random slopes instead."
+            )
         if not self._names:
             return pd.Series(np.nan, index=data.index)
         names = dict.fromkeys((*self._names, *self.random))
@@ -234,6 +244,13 @@ class MixedFit:
         out += [f"Left out: {count} rows, {reason}." for reason, count in self.excluded.items()]
         out += [f"Not estimable: {term} ({why})." for term, why in self.not_estimable.items()]
         return out
+
+    def __getstate__(self) -> list[object]:
+        """Leave the participants of a logistic fit (kept for its profiles) out of a pickle."""
+        values = [getattr(self, field.name) for field in fields(self)]
+        if self.family == "binomial":
+            values[-1] = None
+        return values
 
     def _repr_html_(self) -> str:
         """Table for a notebook."""
