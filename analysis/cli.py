@@ -114,10 +114,14 @@ def demo(target: Annotated[Path, typer.Argument(help="Folder of the review.")] =
 
     Example: ipdbook demo .
     """
-    from analysis.demo.low_back_pain import SEED, generate
+    from analysis.demo import SEED, generate, write_truth
 
-    generate(target / "data", seed=SEED, published=target / "data" / "published")
-    out.print(f"Synthetic trials written to {target / 'data' / 'trials'}")
+    data, published = target / "data", target / "data" / "published"
+    generate(data, seed=SEED, published=published)
+    out.print(f"Synthetic trials written to {data / 'trials'}.")
+    out.print("Simulating the truth of the derived outcome: a minute or two.")
+    write_truth(data, seed=SEED, published=published)
+    out.print(f"What the trials were made from: {data / 'demo_truth.yml'}.")
 
 
 def _build(project: Path) -> tuple[dict[str, str], dict[str, float]]:

@@ -14,6 +14,7 @@ from analysis.figures.words import (
 )
 from analysis.formats import count, number, p_text
 from analysis.results.estimates import Estimate, Measure, SubgroupBlock, SubgroupForest
+from analysis.results.remarks import remarks
 
 ONE_TRIAL = "†"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -57,10 +58,11 @@ def notes(result: SubgroupForest, *, words: Words = NO_WORDS) -> tuple[str, ...]
     missing += [f"{b.label} ({b.not_estimable})" for b in result.blocks if b.not_estimable]
     if missing:
         found.append(f"Not estimable: {'; '.join(missing)}.")
-    cuts = [f"{block.label} ({block.cut})" for block in result.blocks if block.cut]
-    if cuts:
-        found.append(f"Levels of continuous characteristics: {'; '.join(cuts)}.")
-    found += [*_warnings(effects), *made_as([e.convention for _, e in effects])]
+    cuts = list(dict.fromkeys(block.cut for block in result.blocks if block.cut))
+    for cut in cuts:
+        names = [block.label for block in result.blocks if block.cut == cut]
+        found.append(f"Cut at the {cut}: {'; '.join(names)}.")
+    found += [*_warnings(effects, words.unit), *made_as([e.convention for _, e in effects])]
     if words.data_note:
         found.append(words.data_note)
     return tuple(found)
@@ -73,16 +75,21 @@ def _effects(result: SubgroupForest) -> Iterator[tuple[str, Estimate]]:
     yield "Overall", result.overall
 
 
-def _warnings(effects: list[tuple[str, Estimate]]) -> list[str]:
+def _warnings(effects: list[tuple[str, Estimate]], unit: tuple[str, str]) -> list[str]:
     """Each distinct warning once, with the places that it concerns, or their number when many."""
     places: dict[str, list[str]] = {}
     for place, effect in effects:
-        for text in effect.warnings:
+        for text in remarks(effect, unit):
             places.setdefault(text.rstrip("."), []).append(place)
-    return [
-        f"{text} ({'; '.join(found) if len(found) <= NAMED_PLACES else f'{len(found)} estimates'})."
-        for text, found in places.items()
-    ]
+    everywhere = sum(effect.estimate is not None for _, effect in effects)
+    return [f"{text}{_where(found, everywhere)}." for text, found in places.items()]
+
+
+def _where(places: list[str], everywhere: int) -> str:
+    if len(places) == everywhere:
+        return ""
+    named = "; ".join(places) if len(places) <= NAMED_PLACES else f"{len(places)} estimates"
+    return f" ({named})"
 
 
 def _reason(effect: Estimate) -> str:

@@ -94,9 +94,13 @@ def lower_first(text: str) -> str:
 
 
 def made_as(conventions: Iterable[str]) -> list[str]:
-    """Name each distinct way in which intervals were made, as a sentence for the notes."""
-    sentences = (text.rstrip(".") for text in dict.fromkeys(conventions) if text)
-    return [f"{text[:1].upper()}{text[1:]}." for text in sentences]
+    """Name each distinct way in which intervals were made, as a sentence for the notes.
+
+    One that stands whole inside another is not said twice.
+    """
+    texts = list(dict.fromkeys(text.rstrip(".") for text in conventions if text))
+    kept = [text for text in texts if not any(text in other for other in texts if other != text)]
+    return [f"{text[:1].upper()}{text[1:]}." for text in kept]
 
 
 def percent_ci(level: float) -> str:

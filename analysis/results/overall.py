@@ -5,6 +5,7 @@ from math import log, sqrt
 import pandas as pd
 from scipy.stats import t as student_t
 
+from analysis.errors import ModelError
 from analysis.models import MixedFit, fit_linear_mixed, fit_logistic_mixed
 from analysis.protocol import Model, Outcome, WorthwhileEffect
 from analysis.results.estimates import Estimate, Measure, OverallEffect
@@ -34,15 +35,17 @@ def overall_effect(
     The model of DESIGN.md: random intercept, treatment effect and baseline slope by trial, the
     baseline centred at its trial mean. Binary outcomes: the same structure with a logit link.
     """
-    plan, model = master.protocol.outcomes[outcome], master.protocol.model
+    protocol = master.protocol
+    plan, model = protocol.outcomes[outcome], protocol.model
     data = model_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
     columns = [OUTCOME, BASELINE] if data.has_baseline else [OUTCOME]
-    frame, excluded = complete(data.frame, columns)
+    frame, excluded = complete(data.frame, columns, protocol)
     if data.has_baseline:
         frame = frame.assign(baseline_c=centred(frame[BASELINE], frame[GROUP]))
     present, measure = counts(frame), measure_of(plan)
-    reason = _why_not(present, comparison_label=master.protocol.comparisons[comparison].label)
-    if reason:
+    reason = _why_not(present, comparison_label=protocol.comparisons[comparison].label)
+    fit, reason = (None, reason) if reason else _fitted(frame, plan, model, data.has_baseline)
+    if fit is None:
         effect = not_estimable(
             reason,
             measure=measure,
@@ -51,13 +54,13 @@ def overall_effect(
             formula=FORMULA[data.has_baseline],
             level=model.level,
         )
-        sd = None
     else:
-        fit = _fit(frame, plan, model, adjusted=data.has_baseline)
         effect = estimate_of(fit, TREATMENT, measure=measure, counts=present, excluded=excluded)
-        sd = float(fit.random_sd[TREATMENT])
+    known = fit is not None and effect.estimate is not None
+    sd = float(fit.random_sd[TREATMENT]) if fit is not None and known else None
     low, high, prediction = prediction_interval(effect, sd)
-    baseline = float(frame[BASELINE].mean()) if data.has_baseline and len(frame) else None
+    own = protocol.baseline_outcome(outcome) == outcome
+    baseline = float(frame[BASELINE].mean()) if own and len(frame) else None
     return OverallEffect(
         outcome=outcome,
         follow_up=follow_up,
@@ -99,6 +102,16 @@ def _fit(frame: pd.DataFrame, plan: Outcome, model: Model, *, adjusted: bool) ->
     )
 
 
+def _fitted(
+    frame: pd.DataFrame, plan: Outcome, model: Model, adjusted: bool
+) -> tuple[MixedFit | None, str]:
+    """Fit the model, or say why it cannot be fitted."""
+    try:
+        return _fit(frame, plan, model, adjusted=adjusted), ""
+    except ModelError as error:
+        return None, str(error).rstrip(".")
+
+
 def _why_not(present: Counts, *, comparison_label: str) -> str:
     if not present.participants:
         return "no participant has this outcome at this follow-up"
@@ -120,15 +133,25 @@ def prediction_interval(
     quantile = float(student_t.ppf((1 + effect.level) / 2, k - 2))
     half = quantile * sqrt(between_trial_sd**2 + effect.se**2)
     centre = log(effect.estimate) if effect.measure == "OR" else effect.estimate
-    words = f"{100 * effect.level:g}% prediction interval, t(k−2) with k={k} trials with both arms"
+    words = (
+        f"{100 * effect.level:g}% prediction interval: t(k−2), k=number of trials with both arms"
+    )
     measure: Measure = effect.measure
     return on_scale(centre - half, measure), on_scale(centre + half, measure), words
 
 
 def worthwhile_effect(plan: WorthwhileEffect | None, baseline: float | None) -> float | None:
-    """Size of the smallest worthwhile effect: points (positive) or odds ratio."""
+    """Size of the smallest worthwhile effect, whatever its direction.
+
+    Returns
+    -------
+    float or None
+        Points above 0, or an odds ratio above 1 (0.5 and 2 are the same size of effect).
+    """
     if plan is None:
         return None
     if plan.percent_of_baseline is not None:
         return None if baseline is None else plan.percent_of_baseline / 100 * baseline
-    return plan.difference if plan.difference is not None else plan.odds_ratio
+    if plan.odds_ratio is not None:
+        return max(plan.odds_ratio, 1 / plan.odds_ratio)
+    return plan.difference

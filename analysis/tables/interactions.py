@@ -8,7 +8,8 @@ from great_tables import GT, loc, style
 from analysis.formats import DASH, count, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, Interaction
-from analysis.tables.notes import conventions, finished, remarks, shared
+from analysis.results.remarks import remarks
+from analysis.tables.notes import conventions, finished, shared
 
 SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
 PARTS = ("trials", "participants", "effect", "p")
@@ -81,7 +82,7 @@ class _Line:
         text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, 2)
         self.cells[f"{side}_effect"] = unbroken(text)
         self.cells[f"{side}_p"] = p_value(estimate.p)
-        self.notes[side] = remarks(estimate, protocol)
+        self.notes[side] = remarks(estimate, protocol.unit)
 
     def put_n(self, side: str, estimate: Estimate) -> None:
         self.cells[f"{side}_trials"] = str(estimate.trials)

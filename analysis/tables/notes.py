@@ -7,6 +7,7 @@ from great_tables import GT
 from analysis.formats import in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate
+from analysis.results.remarks import remarks
 from analysis.tables.style import publication_style
 
 ABBREVIATIONS = {
@@ -55,22 +56,9 @@ def conventions(estimates: Iterable[Estimate], protocol: Protocol) -> list[str]:
     return [f"{text[:1].upper()}{text[1:]}." for text in texts]
 
 
-def remarks(estimate: Estimate, protocol: Protocol) -> tuple[str, ...]:
-    """Name what a reader must know about one fit, short enough for a footnote.
-
-    Which variances are zero is said in the table of the models; a footnote says that some are.
-    """
-    short = []
-    for warning in estimate.warnings:
-        boundary = warning.startswith("Boundary fit")
-        text = "A variance between trials was estimated as zero (boundary fit)."
-        short.append(in_units(text if boundary else warning, protocol.unit))
-    return tuple(dict.fromkeys(short))
-
-
 def shared(estimates: Sequence[Estimate], protocol: Protocol) -> tuple[str, ...]:
     """Pick the remarks that hold for every estimate of a table: they become a note."""
-    there = [remarks(each, protocol) for each in estimates if each.estimate is not None]
+    there = [remarks(each, protocol.unit) for each in estimates if each.estimate is not None]
     if not there:
         return ()
     return tuple(text for text in there[0] if all(text in other for other in there))

@@ -8,7 +8,18 @@ from great_tables import GT, loc
 from analysis.formats import DASH, count, interval, number, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect
-from analysis.tables.notes import conventions, finished, remarks, shared
+from analysis.results.remarks import remarks
+from analysis.tables.notes import conventions, finished, shared
+
+WIDTHS = {
+    "comparison": "20%",
+    "trials": "11%",
+    "participants": "18%",
+    "effect": "21%",
+    "p": "8%",
+    "between": "9%",
+    "prediction": "13%",
+}
 
 
 def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
@@ -28,11 +39,12 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
             prediction=f"{level} prediction interval",
         )
         .cols_align("right", ["trials", "participants", "effect", "p", "between", "prediction"])
+        .cols_width(WIDTHS)
     )
     estimates = [effect.effect for effect in effects]
     common = shared(estimates, protocol)
     for index, estimate in enumerate(estimates):
-        for text in (*remarks(estimate, protocol), estimate.not_estimable):
+        for text in (*remarks(estimate, protocol.unit), estimate.not_estimable):
             if text and text not in common:
                 table = table.tab_footnote(text, loc.body("effect", [index]))
     notes = [

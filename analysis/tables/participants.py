@@ -10,6 +10,16 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import Characteristic, ParticipantTable
 from analysis.tables.notes import finished
 
+WIDTHS = {
+    "label": "28%",
+    "n": "7%",
+    "value": "19%",
+    "treated": "19%",
+    "controls": "19%",
+    "trials": "8%",
+    "missing": "10%",
+}
+
 
 def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
     """Lay out the characteristics: all participants, then by arm, then what is missing."""
@@ -33,6 +43,7 @@ def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
         .cols_align("right", ["n", "value", "treated", "controls", "trials", "missing"])
         .tab_style(style.text(weight="bold"), loc.stub(headings))
         .tab_stub_indent(levels, indent=2)
+        .cols_width(WIDTHS)
     )
     level = f"{100 * protocol.model.level:g}%"
     note = (

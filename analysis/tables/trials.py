@@ -5,12 +5,22 @@ from collections.abc import Sequence
 import pandas as pd
 from great_tables import GT, loc
 
-from analysis.formats import DASH, count, number
+from analysis.formats import DASH, count, number, unbroken
 from analysis.protocol import Protocol
 from analysis.results.estimates import TrialRow
 from analysis.tables.notes import finished
 
-YES, NO = "+", DASH
+WIDTHS = {
+    "label": "14%",
+    "country": "12%",
+    "setting": "11%",
+    "participants": "5%",
+    "female": "7%",
+    "age": "6%",
+    "arms": "5%",
+    "comparison": "12%",
+    "follow_ups": "6%",
+}
 
 
 def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
@@ -22,29 +32,27 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
     measured = [o for o in protocol.outcomes if any(o in row.instruments for row in rows)]
     frame = pd.DataFrame([_cells(row, protocol, measured) for row in rows])
     instruments = {f"instrument_{o}": protocol.outcomes[o].label for o in measured}
-    follow_ups = {f"at_{f}": plan.label.capitalize() for f, plan in protocol.follow_ups.items()}
+    letters = {f: plan.label[:1].upper() for f, plan in protocol.follow_ups.items()}
     table = (
         GT(frame, rowname_col="label", id="trials")
         .tab_stubhead("Trial")
-        .tab_spanner("Arms", ["treatment_arms", "comparison_arms"])
         .tab_spanner("Outcome instruments", list(instruments))
-        .tab_spanner("Assessed at", list(follow_ups))
         .cols_label(
             {
                 "country": "Country",
                 "setting": "Setting",
                 "participants": "n",
                 "female": "Female, %",
-                "age": "Mean age, y",
-                "treatment_arms": "Treat.",
-                "comparison_arms": "Comp.",
+                "age": "Mean age",
+                "arms": "Arms",
                 "comparison": "Comparison",
                 **instruments,
-                **follow_ups,
+                "follow_ups": "Assessed",
             }
         )
         .cols_align("right", ["participants", "female", "age"])
-        .cols_align("center", ["treatment_arms", "comparison_arms", *follow_ups])
+        .cols_align("center", ["arms", "follow_ups"])
+        .cols_width({**WIDTHS, **dict.fromkeys(instruments, f"{22 / max(len(measured), 1):g}%")})
     )
     for index, row in enumerate(rows):
         for note in row.notes:
@@ -52,9 +60,10 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
         for outcome, note in row.instrument_notes.items():
             if outcome in measured:
                 table = table.tab_footnote(note, loc.body(f"instrument_{outcome}", [index]))
+    named = "; ".join(f"{letters[f]}={plan.label}" for f, plan in protocol.follow_ups.items())
     note = (
-        f"n=participants in the data, and the other columns computed from them. "
-        f"{YES}=at least one outcome assessed in the window of this follow-up."
+        "n=participants in the data, from which the other columns were computed. Arms=treatment; "
+        f"comparison. Assessed: {named}, for at least one outcome."
     )
     return finished(table, protocol, notes=[note])
 
@@ -67,9 +76,11 @@ def _cells(row: TrialRow, protocol: Protocol, measured: Sequence[str]) -> dict[s
         "participants": count(row.participants),
         "female": number(row.percent_female, 1),
         "age": number(row.mean_age, 1),
-        "treatment_arms": str(row.treatment_arms),
-        "comparison_arms": str(row.comparison_arms),
+        "arms": unbroken(f"{row.treatment_arms}; {row.comparison_arms}"),
         "comparison": "; ".join(row.comparison) or DASH,
     }
+    assessed = [
+        protocol.follow_ups[f].label[:1].upper() for f in protocol.follow_ups if row.follow_ups[f]
+    ]
     cells |= {f"instrument_{o}": row.instruments.get(o, DASH) for o in measured}
-    return cells | {f"at_{f}": YES if row.follow_ups[f] else NO for f in protocol.follow_ups}
+    return cells | {"follow_ups": unbroken(" ".join(assessed)) or DASH}

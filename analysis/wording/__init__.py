@@ -22,6 +22,7 @@ from analysis.wording.effects import (
     worthwhile_sentence,
 )
 from analysis.wording.interactions import (
+    adjustment_sentence,
     interaction_name,
     interactions_sentence,
     modifier_conclusion,
@@ -29,6 +30,7 @@ from analysis.wording.interactions import (
 )
 
 __all__ = [
+    "adjustment_sentence",
     "categories_text",
     "cited",
     "conclusion",

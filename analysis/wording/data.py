@@ -28,7 +28,7 @@ def design_sentence(rows: Sequence[TrialRow]) -> str:
     if not without:
         return "All have at least one comparison arm."
     return (
-        f"{in_words(some).capitalize()} have at least one comparison arm; the other "
+        f"Of these, {in_words(some)} have at least one comparison arm; the other "
         f"{in_words(without)} compare one form of the treatment with another."
     )
 

@@ -14,7 +14,9 @@ def notable(rows: Sequence[Interaction], *, threshold: float = 0.05) -> list[Int
     return sorted(found, key=lambda row: row.within.p or 0.0)
 
 
-def interactions_sentence(rows: Sequence[Interaction], protocol: Protocol) -> str:
+def interactions_sentence(
+    rows: Sequence[Interaction], protocol: Protocol, *, brief: bool = False
+) -> str:
     """Say which interactions stand out, and how many would by chance.
 
     Parameters
@@ -23,6 +25,8 @@ def interactions_sentence(rows: Sequence[Interaction], protocol: Protocol) -> st
         Interactions of one outcome, all adjusted or all unadjusted.
     protocol
         The plan.
+    brief
+        Leave the intervals to the table.
     """
     tests = sum(row.within.p is not None for row in rows)
     found = notable(rows)
@@ -30,12 +34,12 @@ def interactions_sentence(rows: Sequence[Interaction], protocol: Protocol) -> st
     expected = f"{chance} of {tests} tests would be expected to fall below P=0.05 by chance alone"
     if not found:
         return f"No interaction had P<0.05; {expected}."
-    named = listing([_interaction_text(row, protocol) for row in found])
+    named = listing([_interaction_text(row, protocol, brief=brief) for row in found])
     verb = "interaction" if len(found) == 1 else "interactions"
     return f"{in_words(len(found)).capitalize()} {verb} had P<0.05: {named}; {expected}."
 
 
-def _interaction_text(row: Interaction, protocol: Protocol) -> str:
+def _interaction_text(row: Interaction, protocol: Protocol, *, brief: bool) -> str:
     modifier = protocol.modifiers[row.modifier]
     name = lower(modifier.label)
     if row.level:
@@ -43,7 +47,39 @@ def _interaction_text(row: Interaction, protocol: Protocol) -> str:
         name = f"{name} ({lower(modifier.levels[row.level])} against {lower(reference)})"
     elif modifier.per:
         name = f"{name} (per {modifier.per})"
+    if brief:
+        return (
+            f"{name}, {row.within.measure} {number(row.within.estimate, 2)}, {p_text(row.within.p)}"
+        )
     return f"{name}, {estimate_text(row.within, 2)}, {p_text(row.within.p)}"
+
+
+def adjustment_sentence(
+    unadjusted: Sequence[Interaction], adjusted: Sequence[Interaction], protocol: Protocol
+) -> str:
+    """Say what adjustment did to the interactions that stand out."""
+    before = {(row.modifier, row.level) for row in notable(unadjusted)}
+    after = {(row.modifier, row.level) for row in notable(adjusted)}
+    covariates = listing([lower(protocol.modifiers[m].label) for m in protocol.model.adjust])
+    start = f"Adjustment for {covariates}"
+    if before == after:
+        return f"{start} left the same interactions below P=0.05."
+    gained = [
+        _name(row, protocol) for row in notable(adjusted) if (row.modifier, row.level) not in before
+    ]
+    lost = [
+        _name(row, protocol)
+        for row in notable(unadjusted)
+        if (row.modifier, row.level) not in after
+    ]
+    parts = [f"brought {listing(gained)} below P=0.05"] if gained else []
+    parts += [f"took {listing(lost)} above it"] if lost and gained else []
+    parts += [f"took {listing(lost)} above P=0.05"] if lost and not gained else []
+    return f"{start} {listing(parts)}."
+
+
+def _name(row: Interaction, protocol: Protocol) -> str:
+    return lower(protocol.modifiers[row.modifier].label)
 
 
 def modifier_conclusion(rows: Sequence[Interaction], protocol: Protocol) -> str:

@@ -232,5 +232,7 @@ def test_notes_keep_every_reason_and_warning():
     assert "REML; normal, 95 %." in found
     reasons = notes(result, words=replace(WORDS["MD"], data_note="Synthetic data."))
     assert f"Not estimable: Social support available, No ({NO_CONTROLS})." in reasons
-    assert any("Age (protocol cut-points)" in note for note in reasons)
+    assert any(
+        note.startswith("Cut at the protocol cut-points: ") and "Age" in note for note in reasons
+    )
     assert reasons[-1] == "Synthetic data."
