@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from analysis.errors import ResultError
 from analysis.results import descriptives
 from analysis.results.integrity import published_figures
 from analysis.results.modifiers import interaction_rows
@@ -78,9 +79,10 @@ def build(review: Review, *, report: Report | None = None) -> BuildReport:
     tell = report or (lambda _step, _number, _steps: None)
     stale = {s.name: s.reasons for s in review.staleness() if not s.current}
     waiting = [named for named in review.named() if named.name in stale]
+    unrecorded = not _recorded(review)
     kept = tuple(named.name for named in review.named() if named.name not in stale)
     seconds: dict[str, float] = {}
-    if waiting:
+    if waiting or unrecorded:
         tell("reading the trials", 0, len(waiting) + 1)
         start = perf_counter()
         master = build_master(review.project)
@@ -125,6 +127,14 @@ def manifest_of(review: Review, master: Master) -> Manifest:
         versions=package_versions(),
         commit=_commit(review.project),
     )
+
+
+def _recorded(review: Review) -> bool:
+    """Whether the manifest is there and of these data: an interrupted build leaves an old one."""
+    try:
+        return bool(review.manifest()["trials"] == review.fingerprints)
+    except (ResultError, json.JSONDecodeError, KeyError):
+        return False
 
 
 def write_manifest(review: Review, master: Master) -> None:

@@ -1,8 +1,9 @@
 """From a fitted model to an `Estimate`: the scale that readers use, and everything to be said."""
 
-from math import exp
+from math import exp, inf
 
 from analysis.models import MixedFit
+from analysis.models.one_stage import reason_of
 from analysis.protocol import Outcome
 from analysis.results.estimates import Estimate, Measure
 from analysis.results.model_data import Counts
@@ -16,10 +17,11 @@ def measure_of(outcome: Outcome) -> Measure:
 def estimate_of(
     fit: MixedFit, term: str, *, measure: Measure, counts: Counts, excluded: dict[str, int]
 ) -> Estimate:
-    """Read one coefficient of a fit."""
-    if term in fit.not_estimable:
+    """Read one coefficient of a fit; one that did not converge has a reason and no estimate."""
+    reason = reason_of(fit, term)
+    if reason:
         return not_estimable(
-            fit.not_estimable[term],
+            reason,
             measure=measure,
             counts=counts,
             excluded=excluded,
@@ -53,7 +55,12 @@ def estimate_of(
 
 def on_scale(value: float, measure: Measure) -> float:
     """Turn a value of the model's scale into one that is read: log odds into an odds ratio."""
-    return exp(float(value)) if measure == "OR" else float(value)
+    if measure == "MD":
+        return float(value)
+    try:
+        return exp(float(value))
+    except OverflowError:
+        return inf
 
 
 def not_estimable(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.results.labels import in_sentence
 from analysis.trials.master import Master
 
 OUTCOME = "y"
@@ -69,24 +70,28 @@ def _of_comparison(people: pd.DataFrame, protocol: Protocol, comparison: str) ->
     return people[people["category"].isin(wanted)]
 
 
-def complete(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, dict[str, int]]:
+def complete(
+    frame: pd.DataFrame, columns: list[str], protocol: Protocol
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """Keep complete cases and count who leaves: each participant once, at the first gap.
 
     Returns
     -------
     DataFrame, dict
-        Complete rows, and reason → participants left out.
+        Complete rows, and reason → participants left out, in the order of the columns.
     """
     excluded: dict[str, int] = {}
     for column in columns:
         gap = frame[column].isna()
         if gap.any():
-            excluded[_REASONS.get(column, f"{column} missing")] = int(gap.sum())
+            excluded[_reason(column, protocol)] = int(gap.sum())
             frame = frame[~gap]
     return frame, excluded
 
 
-_REASONS = {OUTCOME: "outcome missing", BASELINE: "baseline missing"}
+def _reason(column: str, protocol: Protocol) -> str:
+    known = {OUTCOME: "outcome", BASELINE: "baseline"}
+    return f"{known.get(column) or in_sentence(protocol.modifiers[column].label)} missing"
 
 
 def centred(values: pd.Series, groups: pd.Series) -> pd.Series:

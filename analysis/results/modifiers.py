@@ -1,14 +1,16 @@
 """Interactions of the treatment with every modifier, unadjusted and adjusted (Tables 4 to 6)."""
 
+from dataclasses import dataclass
 from math import isnan
 
 import pandas as pd
 
 from analysis.errors import ModelError
 from analysis.models import Interactions, interactions
-from analysis.protocol import Modifier
+from analysis.protocol import Modifier, Protocol
 from analysis.results.estimates import Estimate, Interaction, Measure
 from analysis.results.fitted import measure_of, not_estimable, on_scale
+from analysis.results.labels import in_sentence
 from analysis.results.model_data import (
     BASELINE,
     GROUP,
@@ -45,8 +47,8 @@ def _of_modifier(
 ) -> list[Interaction]:
     """Fit the model of one modifier: one row, or one for each level but the reference."""
     protocol, plan = master.protocol, master.protocol.modifiers[modifier]
-    comparison, settings = protocol.interactions.comparison, protocol.model
-    adjust = tuple(m for m in settings.adjust if m != modifier) if adjusted else ()
+    comparison, of_outcome = protocol.interactions.comparison, protocol.baseline_outcome(outcome)
+    adjust = _adjusters(protocol, modifier, of_outcome) if adjusted else ()
     data = model_data(
         master,
         outcome=outcome,
@@ -54,50 +56,19 @@ def _of_modifier(
         comparison=comparison,
         modifiers=(modifier, *adjust),
     )
-    baseline = _baseline(protocol.baseline_outcome(outcome), plan, modifier)
+    baseline = _baseline(of_outcome, plan, modifier)
     columns = [OUTCOME, *([baseline] if baseline else []), modifier, *adjust]
-    frame, excluded = complete(data.frame, list(dict.fromkeys(columns)))
+    frame, excluded = complete(data.frame, list(dict.fromkeys(columns)), protocol)
     present, measure = counts(frame), measure_of(protocol.outcomes[outcome])
+    reason = why_not(frame, present, modifier, plan)
+    found, reason = (
+        (None, reason)
+        if reason
+        else _fitted(frame, protocol, modifier, measure, baseline=baseline, adjust=adjust)
+    )
+    context = _Context(found, reason, present, excluded, measure, protocol.model.level)
     levels = [key for key in plan.levels if key != plan.reference] or [""]
-    try:
-        found = interactions(
-            frame,
-            outcome=OUTCOME,
-            treatment=TREATMENT,
-            modifier=modifier,
-            groups=GROUP,
-            baseline=baseline,
-            adjust=adjust,
-            reference=plan.reference,
-            family="binomial" if measure == "OR" else "gaussian",
-            inference=settings.inference,
-            intercepts=settings.intercepts,
-            covariance=settings.covariance,
-            level=settings.level,
-        )
-    except ModelError as error:
-        missing = not_estimable(
-            str(error),
-            measure=measure,
-            counts=present,
-            excluded=excluded,
-            formula="",
-            level=settings.level,
-        )
-        return [
-            Interaction(
-                outcome=outcome,
-                follow_up=follow_up,
-                comparison=comparison,
-                modifier=modifier,
-                level=level,
-                adjusted=adjusted,
-                within=missing,
-                across=None,
-            )
-            for level in levels
-        ]
-    context = _Context(found, present, excluded, measure, settings.level)
+    joint = None if found is None or len(levels) == 1 else _number(found.joint_p.get("one"))
     return [
         Interaction(
             outcome=outcome,
@@ -107,11 +78,79 @@ def _of_modifier(
             level=level,
             adjusted=adjusted,
             within=context.estimate("within", _contrast(plan, level)),
-            across=context.estimate("across", _contrast(plan, level)),
-            joint_p=_number(found.joint_p.get("one")) if len(levels) > 1 else None,
+            across=None if found is None else context.estimate("across", _contrast(plan, level)),
+            joint_p=joint,
         )
         for level in levels
     ]
+
+
+def _fitted(
+    frame: pd.DataFrame,
+    protocol: Protocol,
+    modifier: str,
+    measure: Measure,
+    *,
+    baseline: str | None,
+    adjust: tuple[str, ...],
+) -> tuple[Interactions | None, str]:
+    """Fit the model, or say why it cannot be fitted."""
+    settings = protocol.model
+    try:
+        found = interactions(
+            frame,
+            outcome=OUTCOME,
+            treatment=TREATMENT,
+            modifier=modifier,
+            groups=GROUP,
+            baseline=baseline,
+            adjust=adjust,
+            reference=protocol.modifiers[modifier].reference,
+            family="binomial" if measure == "OR" else "gaussian",
+            inference=settings.inference,
+            intercepts=settings.intercepts,
+            covariance=settings.covariance,
+            level=settings.level,
+        )
+    except ModelError as error:
+        return None, str(error).rstrip(".")
+    return found, ""
+
+
+def why_not(frame: pd.DataFrame, present: Counts, modifier: str, plan: Modifier) -> str:
+    """Say why complete cases cannot tell an interaction, or effects by level; empty when they may.
+
+    Parameters
+    ----------
+    frame
+        Complete cases.
+    present
+        Who is in them.
+    modifier, plan
+        Key of the modifier and what the protocol says of it.
+    """
+    if frame.empty:
+        return f"no participant has {in_sentence(plan.label)} and this outcome"
+    if not present.contrast_trials:
+        return f"no trial with {in_sentence(plan.label)} has both arms of the comparison"
+    there = frame[modifier].unique()
+    if plan.kind == "categorical" and plan.reference not in there:
+        reference = plan.levels[plan.reference or ""]
+        return f"nobody is at the reference level ({reference}) among those with this outcome"
+    if len(there) < 2:
+        value = plan.levels.get(str(there[0])) or f"{there[0]:g}"
+        return f"everybody with this outcome has the same value ({value})"
+    return ""
+
+
+def _adjusters(protocol: Protocol, modifier: str, of_outcome: str | None) -> tuple[str, ...]:
+    """Covariates of the adjusted model: not the modifier, nor the baseline that stands in it."""
+    return tuple(
+        name
+        for name in protocol.model.adjust
+        if name != modifier
+        and (of_outcome is None or protocol.modifiers[name].baseline_of != of_outcome)
+    )
 
 
 def _baseline(of_outcome: str | None, plan: Modifier, modifier: str) -> str | None:
@@ -125,34 +164,26 @@ def _contrast(plan: Modifier, level: str) -> str:
     return f"{level} vs {plan.reference}" if level else ""
 
 
+@dataclass(frozen=True, slots=True)
 class _Context:
     """What all rows of one model share."""
 
-    def __init__(
-        self,
-        found: Interactions,
-        present: Counts,
-        excluded: dict[str, int],
-        measure: Measure,
-        level: float,
-    ) -> None:
-        self.found, self.present, self.excluded = found, present, excluded
-        self.measure, self.level = measure, level
+    found: Interactions | None
+    reason: str
+    present: Counts
+    excluded: dict[str, int]
+    measure: Measure
+    level: float
 
     def estimate(self, kind: str, contrast: str) -> Estimate:
         """Read one row of the table of interactions."""
+        if self.found is None:
+            return self._nothing(self.reason, formula="")
         fit = self.found.fits["within" if kind == "within" else "both"]
-        row = self._row(kind, contrast)
+        row = self._row(self.found, kind, contrast)
         if row is None or isnan(float(row["estimate"])):
-            reason = "this level does not occur" if row is None else str(row["reason"])
-            return not_estimable(
-                reason,
-                measure=self.measure,
-                counts=self.present,
-                excluded=self.excluded,
-                formula=fit.formula,
-                level=self.level,
-            )
+            reason = "nobody is at this level" if row is None else str(row["reason"])
+            return self._nothing(reason, formula=fit.formula)
         df = _number(row["df"])
         return Estimate(
             measure=self.measure,
@@ -174,8 +205,19 @@ class _Context:
             warnings=tuple(fit.warnings),
         )
 
-    def _row(self, kind: str, contrast: str) -> pd.Series | None:
-        table = self.found.table
+    def _nothing(self, reason: str, *, formula: str) -> Estimate:
+        return not_estimable(
+            reason,
+            measure=self.measure,
+            counts=self.present,
+            excluded=self.excluded,
+            formula=formula,
+            level=self.level,
+        )
+
+    @staticmethod
+    def _row(found: Interactions, kind: str, contrast: str) -> pd.Series | None:
+        table = found.table
         rows = table[(table["kind"] == kind) & (table["stage"] == "one")]
         if contrast:
             rows = rows[rows["contrast"] == contrast]

@@ -78,7 +78,7 @@ class Store(Generic[Value]):
     def save(self, name: str, inputs: Inputs, value: Value, kind: TypeAdapter[Value]) -> None:
         """Write a result; a reader never sees half a file."""
         content = {"inputs": inputs, "value": kind.dump_python(value, mode="json")}
-        write_atomically(self.path(name), json.dumps(content, indent=1, sort_keys=True) + "\n")
+        write_atomically(self.path(name), json.dumps(content, indent=1) + "\n")
 
     def fingerprint(self, name: str) -> str:
         """Hash a stored result, so that a page knows when a number on it may have changed."""

@@ -19,6 +19,7 @@ from analysis.results.estimates import (
     SubgroupLevel,
 )
 from analysis.results.fitted import measure_of, not_estimable, on_scale
+from analysis.results.labels import in_sentence
 from analysis.results.model_data import (
     BASELINE,
     GROUP,
@@ -39,7 +40,8 @@ def subgroup_forest(master: Master, *, outcome: str, follow_up: str) -> Subgroup
     """Estimate the effect in every level of every modifier.
 
     Uncentred levels, the baseline centred, a random treatment effect by trial, as in the published
-    figures. Continuous modifiers are cut at the protocol's cut-points, or at their median. The
+    figures. Continuous modifiers are cut at the protocol's cut-points, or at their median; a value
+    on a cut belongs to the level above it. The
     interaction P value is that of the centred, unadjusted model of the modifier as measured.
     """
     protocol = master.protocol
@@ -78,10 +80,10 @@ def _block(
         modifiers=(modifier,),
     )
     columns = [OUTCOME, *([BASELINE] if data.has_baseline else []), modifier]
-    frame, excluded = complete(data.frame, columns)
+    frame, excluded = complete(data.frame, columns, protocol)
     label = f"{plan.label}, {plan.unit}" if plan.unit and "(" not in plan.label else plan.label
     if frame.empty:
-        reason = f"no participant has {plan.label.lower()} and this outcome"
+        reason = f"no participant has {in_sentence(plan.label)} and this outcome"
         return SubgroupBlock(modifier, label, (), None, "", not_estimable=reason)
     frame, labels, cut = with_levels(frame, modifier, plan)
     measure = measure_of(protocol.outcomes[outcome])
@@ -120,8 +122,8 @@ def with_levels(
     if plan.kind == "categorical":
         return frame.assign(level=frame[modifier].astype(str)), dict(plan.levels), ""
     values = frame[modifier].astype(float)
-    points = list(plan.cut_points) or [float(values.median())]
-    decimals = 0 if all(point.is_integer() for point in points) else 1
+    points = list(plan.cut_points) or [_printed_median(values, plan.decimals)]
+    decimals = max(_decimals(point) for point in points)
     level = sum((values >= point).astype(int) for point in points)
     texts = [number(point, decimals) for point in points]
     middle = [f"{low} to <{high}" for low, high in pairwise(texts)]
@@ -129,6 +131,16 @@ def with_levels(
     kind = "clinical cut-points" if plan.cut_points else "median"
     keyed = {f"cut{i}": text for i, text in enumerate(labels)}
     return frame.assign(level="cut" + pd.Series(level, index=frame.index).astype(str)), keyed, kind
+
+
+def _printed_median(values: pd.Series, decimals: int) -> float:
+    """Median rounded as the label prints it, so that the label is true of everybody."""
+    return round(float(values.median()), decimals)
+
+
+def _decimals(point: float) -> int:
+    """Decimals that print a cut-point exactly, at most four."""
+    return next((d for d in range(4) if round(point, d) == point), 4)
 
 
 def _fit(
@@ -151,7 +163,7 @@ def _fit(
             level=settings.level,
         )
     except ModelError as error:
-        return None, str(error)
+        return None, str(error).rstrip(".")
     return found, ""
 
 
