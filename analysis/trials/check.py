@@ -1,7 +1,6 @@
 """Check a review before anything is computed: one report over the protocol and all trials."""
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -59,7 +58,7 @@ def check_review(project: Path, *, progress: Progress | None = None) -> CheckRep
         Called before each trial with its key, how many are done, and how many there are.
     """
     found = gather(project, progress=progress)
-    notes = [*found.notes, *_lacking(found), *_figures(found)]
+    notes = [*found.notes, *_lacking(found)]
     problems = found.problems
     return CheckReport(
         problems=tuple(sorted(problems, key=lambda problem: problem.trial)),
@@ -96,22 +95,6 @@ def _lacking(found: Gathered) -> Iterator[Problem]:
                     "Nothing to do, unless it measured them.",
                     trial,
                     f"lacking-{what}",
-                )
-
-
-def _figures(found: Gathered) -> Iterator[Problem]:
-    """Note the published figures that the data do not reproduce."""
-    for name, trial in found.trials.items():
-        for row in trial.integrity.to_dict("records"):
-            if row["verdict"] != "reproduced":
-                got = "" if math.isnan(row["reproduced"]) else f"{row['reproduced']:.6g}"
-                yield Problem(
-                    f"{TRIALS}/{name}/{MAPPING_FILE}",
-                    f"{row['label']}, {row['arm']}, {row['statistic']}: published "
-                    f"{row['published']:g}, the data give {got or 'nothing'} ({row['verdict']}).",
-                    "Ask the trial about the difference; the report states it.",
-                    name,
-                    "published-figure",
                 )
 
 

@@ -1,6 +1,7 @@
 """Bring one trial to the protocol's common format; its problems come along as data."""
 
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -99,14 +100,30 @@ def harmonise(
     excluded = excluded_by_protocol(concerned, protocol)
     chosen = choose(assessments, protocol, sources.participants)
     evidence = Evidence(sources, people["arm"], assessments, own, excluded)
+    figures = reproduce(evidence, mapping, protocol)
+    _note_figures(figures, findings)
     return HarmonisedTrial(
         trial=trial,
         participants=_participants(people, common, assessments, protocol),
         outcomes=outcome_rows(chosen, people, excluded),
         exclusions=exclusion_rows(trial, chosen, assessments, concerned, protocol),
-        integrity=reproduce(evidence, mapping, protocol),
+        integrity=figures,
         notes=tuple(findings.notes),
     )
+
+
+def _note_figures(figures: pd.DataFrame, findings: Findings) -> None:
+    """Note the published figures that the data do not reproduce."""
+    for number, row in enumerate(figures.to_dict("records")):
+        if row["verdict"] != "reproduced":
+            given = "nothing" if isnan(row["reproduced"]) else f"{row['reproduced']:.6g}"
+            findings.mapping_note(
+                "published-figure",
+                f"{row['label']}, {row['arm']}, {row['statistic']}: published "
+                f"{row['published']:g}, the data give {given} ({row['verdict']}).",
+                "Ask the trial about the difference; the report states it.",
+                at=("published", number),
+            )
 
 
 def _unusable(findings: Findings) -> HarmonisedTrial:

@@ -1,11 +1,14 @@
 """One table in every format gives the same codes; damaged files say what is wrong with them."""
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import pyreadstat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.trials.mapping import DataFile, code_text
 from analysis.trials.raw import UnreadableError, as_codes
@@ -111,7 +114,7 @@ def binary(suffix: str, tmp_path: Path) -> bytes:
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".sav", ".dta", ".parquet"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.97])
-def test_a_truncated_binary_file_is_refused_or_read_in_part(suffix, share, tmp_path):
+def test_a_truncated_binary_file_is_refused(suffix, share, tmp_path):
     whole = binary(suffix, tmp_path)
     (tmp_path / f"cut{suffix}").write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(UnreadableError) as caught:
@@ -164,3 +167,20 @@ def test_decimal_commas_are_read_only_where_they_are_declared():
     values = pd.Series(["3,5", ",5", "1.234,5", "a,5", None])
     assert as_codes(values, decimal=",").tolist() == ["3.5", "0.5", "1.234,5", "a,5", ""]
     assert as_codes(values).tolist()[0] == "3,5"
+
+
+@given(
+    content=st.one_of(
+        st.binary(max_size=200),
+        st.text(alphabet='a1,;"\n\r\t \0é', max_size=200).map(str.encode),
+    ),
+    encoding=st.sampled_from(["utf-8", "cp1252", "utf-16", "ascii"]),
+    skip_rows=st.integers(0, 3),
+)
+def test_no_content_whatever_ends_in_a_traceback(tmp_path_factory, content, encoding, skip_rows):
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "any.csv").write_bytes(content)
+    file = DataFile(path="any.csv", encoding=encoding, skip_rows=skip_rows)
+    with suppress(UnreadableError):
+        raw = read_file(folder, file, columns=("a", "1", ""))
+        assert set(raw.rows.columns) <= set(raw.columns)
