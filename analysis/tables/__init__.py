@@ -1,6 +1,10 @@
 """Results as tables: great_tables, shown alike in HTML, PDF and Word."""
 
-from analysis.tables.integrity import exclusions_table, published_table
+from analysis.tables.integrity import (
+    exclusions_table,
+    published_summary_table,
+    published_table,
+)
 from analysis.tables.interactions import interactions_table
 from analysis.tables.models import manifest_table, models_table
 from analysis.tables.overall import overall_table
@@ -18,6 +22,7 @@ __all__ = [
     "overall_table",
     "participants_table",
     "publication_style",
+    "published_summary_table",
     "published_table",
     "show",
     "trials_table",

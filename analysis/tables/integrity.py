@@ -1,5 +1,6 @@
 """Published figures beside the same figures from the data, and who was left out."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -9,6 +10,13 @@ from analysis.formats import count, number
 from analysis.protocol import Protocol
 from analysis.results.estimates import ExclusionCount, PublishedFigure
 from analysis.tables.notes import finished
+
+
+VERDICTS = (
+    "Reproduced: equal within the rounding of the publication. Close: a difference below 0.1 "
+    "standard deviations for a mean or percentage, 10% for a count or SD, or 0.1 standard errors "
+    "for a P value. Discrepant: neither."
+)
 
 
 def published_table(rows: Sequence[PublishedFigure], protocol: Protocol) -> GT:
@@ -30,12 +38,29 @@ def published_table(rows: Sequence[PublishedFigure], protocol: Protocol) -> GT:
         .cols_label(arm="Arm", published="Published", reproduced="This data", verdict="Verdict")
         .cols_align("right", ["published", "reproduced"])
     )
-    note = (
-        "Reproduced: equal within the rounding of the publication. Close: a difference below 0.1 "
-        "standard deviations for a mean or percentage, 10% for a count or SD, or 0.1 standard "
-        "errors for a P value. Discrepant: neither."
+    return finished(table, protocol, notes=[VERDICTS])
+
+
+def published_summary_table(rows: Sequence[PublishedFigure], protocol: Protocol) -> GT:
+    """Count, for each trial, how many of its published figures the data reproduce."""
+    trials = dict.fromkeys(row.trial_label for row in rows)
+    counted = Counter((row.trial_label, row.verdict.partition(":")[0]) for row in rows)
+    verdicts = ("reproduced", "close", "discrepant", "not computable")
+    cells = [
+        {
+            "trial": label,
+            "figures": count(sum(counted[label, verdict] for verdict in verdicts)),
+            **{verdict: count(counted[label, verdict]) for verdict in verdicts},
+        }
+        for label in trials
+    ]
+    table = (
+        GT(pd.DataFrame(cells), rowname_col="trial", id="published-summary")
+        .tab_stubhead(protocol.unit[0].capitalize())
+        .cols_label({"figures": "Figures", **{each: each.capitalize() for each in verdicts}})
+        .cols_align("right", ["figures", *verdicts])
     )
-    return finished(table, protocol, notes=[note])
+    return finished(table, protocol, notes=[VERDICTS])
 
 
 def exclusions_table(rows: Sequence[ExclusionCount], protocol: Protocol) -> GT:

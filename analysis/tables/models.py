@@ -12,17 +12,28 @@ from analysis.results.estimates import Estimate, TrialRow
 from analysis.tables.notes import conventions, finished
 
 
+BREAK = "\N{ZERO WIDTH SPACE}"
+WIDTHS = {
+    "name": "18%",
+    "formula": "29%",
+    "trials": "6%",
+    "participants": "12%",
+    "excluded": "18%",
+    "remarks": "17%",
+}
+
+
 def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: Protocol) -> GT:
     """Lay out each model: its formula, who is in it, who is left out, what is to be said of it."""
     cells = [
         {
             "name": name,
-            "formula": estimate.formula,
+            "formula": _breakable(estimate.formula),
             "trials": str(estimate.trials),
             "participants": f"{count(estimate.treated)}/{count(estimate.controls)}",
             "excluded": "; ".join(f"{n} {why}" for why, n in estimate.excluded.items()) or DASH,
-            "remarks": in_units(
-                " ".join([*estimate.warnings, estimate.not_estimable]).strip(), protocol.unit
+            "remarks": _breakable(
+                in_units(" ".join([*estimate.warnings, estimate.not_estimable]), protocol.unit)
             )
             or DASH,
         }
@@ -34,13 +45,19 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
         .cols_label(
             formula="Formula",
             trials=protocol.unit[1].capitalize(),
-            participants="Treated/ control",
+            participants="Treated/control",
             excluded="Left out",
             remarks="Remarks",
         )
         .cols_align("right", ["trials", "participants"])
+        .cols_width(WIDTHS)
     )
     return finished(table, protocol, notes=conventions(estimates, protocol))
+
+
+def _breakable(text: str) -> str:
+    """Let long names of columns break after an underscore or a colon."""
+    return text.strip().replace("_", f"_{BREAK}").replace(":", f":{BREAK}")
 
 
 def manifest_table(
