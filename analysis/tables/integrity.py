@@ -11,7 +11,6 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import ExclusionCount, PublishedFigure
 from analysis.tables.notes import finished
 
-
 VERDICTS = (
     "Reproduced: equal within the rounding of the publication. Close: a difference below 0.1 "
     "standard deviations for a mean or percentage, 10% for a count or SD, or 0.1 standard errors "

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 from great_tables import GT, loc, style
 
-from analysis.formats import DASH, count, p_value, unbroken, with_interval
-from analysis.protocol import Protocol
+from analysis.errors import ResultError
+from analysis.formats import DASH, count, listing, p_value, unbroken, with_interval
+from analysis.protocol import Modifier, Protocol
 from analysis.results.estimates import Estimate, Interaction
+from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.remarks import remarks
 from analysis.tables.notes import conventions, finished, shared
 
@@ -24,7 +26,17 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         Interactions of one outcome at one follow-up, unadjusted and adjusted.
     protocol
         The plan: labels, units, reference levels.
+
+    Raises
+    ------
+    ResultError
+        When there are no interactions.
     """
+    if not rows:
+        raise ResultError(
+            "There are no interactions to lay out: the protocol names no modifiers. Name them under "
+            "modifiers in data/protocol.yml, or take the table out of the chapter."
+        )
     lines = list(_lines(rows, protocol))
     frame = pd.DataFrame([line.cells for line in lines])
     measure = rows[0].within.measure
@@ -38,6 +50,7 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         "p": "P value",
     }
     columns = [f"{side}_{part}" for side in SIDES for part in PARTS]
+    sides = {s: text for s, text in SIDES.items() if any(_side(row) == s for row in rows)}
     table = (
         GT(frame, rowname_col="label", id="interactions")
         .tab_stubhead("Modifier")
@@ -45,8 +58,9 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         .tab_stub_indent(levels, indent=2)
         .cols_align("right", columns)
         .cols_label({c: labels[c.partition("_")[2]] for c in columns})
+        .cols_hide([c for c in columns if c.partition("_")[0] not in sides])
     )
-    for side, label in SIDES.items():
+    for side, label in sides.items():
         table = table.tab_spanner(label, [f"{side}_{part}" for part in PARTS])
     common = shared([row.within for row in rows], protocol)
     for index, line in enumerate(lines):
@@ -66,8 +80,8 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
 class _Line:
     """One row of the table with the footnotes of its two sides."""
 
-    def __init__(self, label: str, *, is_level: bool = False) -> None:
-        self.is_level = is_level
+    def __init__(self, label: str, *, decimals: int, is_level: bool = False) -> None:
+        self.is_level, self.decimals = is_level, decimals
         self.cells = {"label": label} | {f"{s}_{p}": "" for s in SIDES for p in PARTS}
         self.notes: dict[str, tuple[str, ...]] = {}
 
@@ -79,7 +93,7 @@ class _Line:
             self.cells[f"{side}_p"] = DASH
             self.notes[side] = (estimate.not_estimable,)
             return
-        text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, 2)
+        text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, self.decimals)
         self.cells[f"{side}_effect"] = unbroken(text)
         self.cells[f"{side}_p"] = p_value(estimate.p)
         self.notes[side] = remarks(estimate, protocol.unit)
@@ -88,26 +102,32 @@ class _Line:
         self.cells[f"{side}_trials"] = str(estimate.trials)
         self.cells[f"{side}_participants"] = count(estimate.participants)
 
+    def put_joint(self, row: Interaction, modifier: Modifier) -> None:
+        """Print the P value of all levels together, where there are more than two."""
+        if len(modifier.levels) > 2 and row.joint_p is not None:
+            self.cells[f"{_side(row)}_p"] = p_value(row.joint_p)
+
 
 def _lines(rows: Sequence[Interaction], protocol: Protocol) -> Iterator[_Line]:
+    decimals = interaction_decimals(protocol.outcomes[rows[0].outcome])
     for name, modifier in protocol.modifiers.items():
         mine = [row for row in rows if row.modifier == name]
         if not mine:
             continue
         if modifier.kind == "continuous":
-            line = _Line(
-                f"{modifier.label}, per {modifier.per}" if modifier.per else modifier.label
-            )
+            label = f"{modifier.label}, per {modifier.per}" if modifier.per else modifier.label
+            line = _Line(label, decimals=decimals)
             for row in mine:
                 line.put(_side(row), row.within, protocol, with_n=True)
             yield line
             continue
-        heading = _Line(modifier.label)
+        heading = _Line(modifier.label, decimals=decimals)
         for row in mine:
             heading.put_n(_side(row), row.within)
+            heading.put_joint(row, modifier)
         yield heading
         for key, label in modifier.levels.items():
-            line = _Line(label, is_level=True)
+            line = _Line(label, decimals=decimals, is_level=True)
             of_level = [row for row in mine if row.level == key]
             for row in of_level:
                 line.put(_side(row), row.within, protocol, with_n=False)
@@ -122,15 +142,28 @@ def _side(row: Interaction) -> str:
 
 def _notes(rows: Sequence[Interaction], protocol: Protocol, measure: str) -> list[str]:
     outcome = protocol.outcomes[rows[0].outcome]
-    adjust = " and ".join(protocol.modifiers[m].label.lower() for m in protocol.model.adjust)
     low = "negative" if measure == "MD" else "below 1"
+    change = (
+        "by how much the mean difference" if measure == "MD" else "by what factor the odds ratio"
+    )
     benefit = "greater" if outcome.higher == "worse" else "smaller"
-    treatment = protocol.arms[protocol.treatment].label.lower()
+    treatment = in_sentence(protocol.arms[protocol.treatment].label)
     meaning = (
-        f"Interaction {measure}: by how much the effect of {treatment} against "
+        f"Interaction {measure}: {change} of {treatment} against "
         f"{protocol.comparisons[rows[0].comparison].label} changes per unit, or against the "
         f"reference level, between participants of the same {protocol.unit[0]}. "
         f"A value that is {low} means a {benefit} benefit of {treatment}."
     )
-    model = f"Adjusted for {adjust}." if adjust else ""
-    return [meaning, model, *conventions((row.within for row in rows), protocol)]
+    several = any(len(m.levels) > 2 for m in protocol.modifiers.values())
+    joint = "The P value beside the name of a modifier is of all its levels together."
+    return [
+        meaning,
+        joint if several else "",
+        _adjustment(protocol),
+        *conventions((row.within for row in rows), protocol),
+    ]
+
+
+def _adjustment(protocol: Protocol) -> str:
+    names = [in_sentence(protocol.modifiers[name].label) for name in protocol.model.adjust]
+    return f"Adjusted: for {listing(names)}, other than the modifier itself." if names else ""

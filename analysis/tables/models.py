@@ -11,7 +11,6 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, TrialRow
 from analysis.tables.notes import conventions, finished
 
-
 BREAK = "\N{ZERO WIDTH SPACE}"
 WIDTHS = {
     "name": "18%",

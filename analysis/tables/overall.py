@@ -55,7 +55,7 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         ),
         *conventions(estimates, protocol),
         *common,
-        *dict.fromkeys(f"{e.prediction}." for e in effects if e.prediction),
+        *dict.fromkeys(in_units(f"{e.prediction}.", protocol.unit) for e in effects if e.prediction),
     ]
     return finished(table, protocol, abbreviations=("CI",), notes=notes)
 
