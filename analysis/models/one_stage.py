@@ -1,13 +1,14 @@
 """Call the linear or the logistic mixed model with one set of options."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from analysis.models.estimability import MINIMUM_GROUPS
 from analysis.models.linear_mixed import fit_linear_mixed
 from analysis.models.logistic_mixed import fit_logistic_mixed
 from analysis.models.result import MixedFit
@@ -41,16 +42,42 @@ class OneStage:
     ) -> MixedFit:
         """Fit outcome ~ fixed; the trial intercept is added to `random` unless it is fixed."""
         formula = f"{outcome} ~ {' + '.join(fixed)}"
-        effects = [*(["1"] if self.intercepts == "random" else []), *random]
+        kept, warnings = identified_slopes(data, groups, random)
+        effects = [*(["1"] if self.intercepts == "random" else []), *kept]
         if self.family == "binomial":
-            return fit_logistic_mixed(
+            fit = fit_logistic_mixed(
                 formula, data, groups, effects, covariance=self.covariance,
                 intercepts=self.intercepts, level=self.level,
             )  # fmt: skip
-        return fit_linear_mixed(
-            formula, data, groups, effects, covariance=self.covariance,
-            intercepts=self.intercepts, inference=self.inference, level=self.level,
-        )  # fmt: skip
+        else:
+            fit = fit_linear_mixed(
+                formula, data, groups, effects, covariance=self.covariance,
+                intercepts=self.intercepts, inference=self.inference, level=self.level,
+            )  # fmt: skip
+        return replace(fit, warnings=(*fit.warnings, *warnings))
+
+
+def identified_slopes(
+    data: pd.DataFrame, groups: str, random: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Keep the covariates whose slopes can differ between trials: the first, treatment, always.
+
+    The slope of a covariate that varies in fewer than `MINIMUM_GROUPS` trials, such as a rare
+    level of a category, has no variance that these trials could tell: it is taken as common.
+
+    Returns
+    -------
+    list, list
+        Terms with a random slope; a warning for those without.
+    """
+    treatment, *covariates = random
+    varies = data.groupby(groups, observed=True)[covariates].nunique().gt(1).sum()
+    common = [name for name in covariates if varies[name] < MINIMUM_GROUPS]
+    warnings = [
+        f"The slope of {name} is taken as common to all trials: it varies in {varies[name]} only."
+        for name in common
+    ]
+    return [treatment, *(name for name in covariates if name not in common)], warnings
 
 
 def reason_of(fit: MixedFit, term: str) -> str:
