@@ -19,8 +19,10 @@ def rescale(
     >>> rescale(pd.Series([6.0]), source=(0, 24), target=(0, 100), turned=False).item()
     25.0
     """
+    if source == target and not turned:
+        return values
     low, high = source[::-1] if turned else source
-    return target[0] + (values - low) / (high - low) * (target[1] - target[0])
+    return target[0] + (values - low) * (target[1] - target[0]) / (high - low)
 
 
 def closest(weeks: Iterable[float], follow_up: FollowUp) -> float | None:
