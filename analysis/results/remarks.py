@@ -3,7 +3,7 @@
 from analysis.formats import in_units
 from analysis.results.estimates import Estimate
 
-BOUNDARY = "Boundary fit"
+BOUNDARY, COMMON_SLOPE = "Boundary fit", "The slope of"
 
 
 def remarks(estimate: Estimate, unit: tuple[str, str]) -> tuple[str, ...]:
@@ -18,8 +18,12 @@ def remarks(estimate: Estimate, unit: tuple[str, str]) -> tuple[str, ...]:
     unit
         What the review calls a group of the models, such as ``("trial", "trials")``.
     """
-    zero = f"A variance between {unit[1]} was estimated as zero (boundary fit)."
-    texts = [
-        zero if text.startswith(BOUNDARY) else in_units(text, unit) for text in estimate.warnings
-    ]
-    return tuple(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(_short(text, unit) for text in estimate.warnings))
+
+
+def _short(warning: str, unit: tuple[str, str]) -> str:
+    if warning.startswith(BOUNDARY):
+        return f"A variance between {unit[1]} was estimated as zero (boundary fit)."
+    if warning.startswith(COMMON_SLOPE):
+        return f"A slope was taken as common to all {unit[1]}: its covariate varies in too few."
+    return in_units(warning, unit)
