@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.publish.embedded.shortcodes import SHORTCODE
 from analysis.publish.embedded.source import read_source
-from analysis.publish.embedded.titleblock import included_files
+from analysis.publish.embedded.titleblock import included_files, shown_date
 from analysis.publish.project import SETTINGS, VARIABLES, Project, merged
 
 _PACKAGES = ("pypandoc_binary", "typst", "nbclient", "ipykernel", "matplotlib")
@@ -29,7 +29,8 @@ class Record:
     engine
         Hash of the engine's code, templates and versions.
     inputs
-        Hash of every file and environment variable used, by name; empty for an absent file.
+        Hash of every file and environment variable used, by name; empty for an absent file. The
+        date, when the document shows that of today.
     dependencies
         What the caller said that the document depends on: names and hashes.
     outputs
@@ -135,7 +136,8 @@ def _inputs(project: Project, document: str) -> list[str]:
         path = base / stated.lstrip("/")
         paths += [path] if path.is_file() else []
     variables = [each["rest"].split()[0] for each in SHORTCODE.finditer(text) if _is_env(each)]
-    return [*(_name(project, each) for each in paths), *(f"env:{each}" for each in variables)]
+    names = [*(_name(project, each) for each in paths), *(f"env:{each}" for each in variables)]
+    return [*names, "today"] if metadata.get("date") in {"today", "now"} else names
 
 
 def _is_env(shortcode: re.Match[str]) -> bool:
@@ -143,6 +145,8 @@ def _is_env(shortcode: re.Match[str]) -> bool:
 
 
 def _hash_input(project: Project, name: str) -> str:
+    if name == "today":
+        return shown_date("today")
     if name.startswith("env:"):
         return hashlib.sha256(os.environ.get(name[4:], "").encode()).hexdigest()
     return hash_file(project.root / name)

@@ -1,4 +1,4 @@
-"""Small projects for the tests of the publishing room."""
+"""Small projects for the tests of the publishing room; `sample/` holds one with all syntax."""
 
 import textwrap
 from pathlib import Path
@@ -19,7 +19,7 @@ number-sections: true
 execute: {echo: false}
 crossref:
   custom:
-    - {kind: float, key: atbl, reference-prefix: "Table A", caption-location: top, space-before-numbering: false}
+    - {kind: float, key: atbl, reference-prefix: "Table A", space-before-numbering: false}
 format:
   html: {toc: true, embed-resources: true, html-math-method: mathml}
 """
@@ -27,7 +27,11 @@ BIBLIOGRAPHY = """\
 @article{riley2010, title={Meta-analysis of individual participant data}, year={2010},
   author={Riley, Richard D}, journal={BMJ}, volume={340}, pages={c221}}
 """
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><rect width="90" height="40"/></svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40">'
+    '<rect width="90" height="40"/></svg>'
+)
+SAMPLE = Path(__file__).with_name("sample")
 
 
 def write_project(folder: Path, files: dict[str, str]) -> Path:
@@ -38,6 +42,18 @@ def write_project(folder: Path, files: dict[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
     return folder
+
+
+def write_sample(folder: Path) -> Path:
+    """Write the project that uses all the syntax that the embedded engine supports."""
+    texts = [
+        path
+        for path in SAMPLE.rglob("*")
+        if path.suffix in {".qmd", ".yml", ".py", ".typ", ".html"}
+    ]
+    return write_project(
+        folder, {path.relative_to(SAMPLE).as_posix(): path.read_text("utf-8") for path in texts}
+    )
 
 
 def problems_of(folder: Path) -> list[str]:

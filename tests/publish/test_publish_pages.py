@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from sample_paper import FILES
-from small_projects import write_project
+from small_projects import write_sample
 
 from analysis.publish.engine import render
 from analysis.publish.external import external_loads
@@ -25,6 +24,7 @@ class _Text(HTMLParser):
         self.skip = 0
 
     def handle_starttag(self, tag, attrs):
+        del attrs
         self.skip += tag in {"style", "script", "annotation"}
 
     def handle_endtag(self, tag):
@@ -158,7 +158,9 @@ def test_pdf_pages(paper):
         assert "Synthetic demonstration data" in text
         assert f"{number} of {count}" in text
     wide = [
-        page for page, text in zip(pdf.pages, texts, strict=True) if "Col 3" in text and "2.000" in text
+        page
+        for page, text in zip(pdf.pages, texts, strict=True)
+        if "Col 3" in text and "2.000" in text
     ]
     assert len(wide) >= 2, "a long table breaks, and repeats its header"
     assert all(page.mediabox.width > page.mediabox.height for page in wide)
@@ -176,6 +178,6 @@ def test_fonts_are_embedded_and_ours(paper):
 
 def test_rendering_twice_gives_the_same_bytes(paper, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
-    again = render(write_project(tmp_path, FILES), engine="embedded")
+    again = render(write_sample(tmp_path), engine="embedded")
     for first, second in zip(paper.outputs, again.outputs, strict=True):
         assert first.read_bytes() == second.read_bytes(), first.name

@@ -59,7 +59,7 @@ def test_places_are_those_of_the_included_files(tmp_path):
             "paper.qmd": HEAD + "{{< include /chapters/_a.qmd >}}\n\n@sec-lost\n",
             "chapters/_a.qmd": "# A\n\n{{< include chapters/_b.qmd >}}\n\nSee @tbl-lost.\n",
             "chapters/_b.qmd": "One.\n\n[@lost2020]\n",
-        }
+        },
     )
     places = [each.split(": ")[0] for each in problems_of(folder)]
     assert places == ["chapters/_a.qmd:5", "chapters/_b.qmd:3", "paper.qmd:7"]
@@ -108,7 +108,9 @@ def test_settings(tmp_path, change, says):
 
 def test_failures_of_cells(tmp_path):
     """One render lists the failures of all documents, and what was not run is not blamed."""
-    chapter = "Text.\n\n```{python}\n#| echo: false\nx = 1\n\ndef f():\n    return lost\n\nf()\n```\n"
+    chapter = (
+        "Text.\n\n```{python}\n#| echo: false\nx = 1\n\ndef f():\n    return lost\n\nf()\n```\n"
+    )
     bare = "```{python}\nimport pandas as pd\npd.DataFrame({'a': [1]})\n```\n"
     figure = "```{python}\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n{end}\n```\n"
     documents = {

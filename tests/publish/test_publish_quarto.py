@@ -4,8 +4,7 @@ import re
 import shutil
 
 import pytest
-from sample_paper import FILES
-from small_projects import SETTINGS, write_project
+from small_projects import SETTINGS, write_project, write_sample
 from test_publish_engine import fake_quarto
 from test_publish_pages import html_text
 
@@ -56,7 +55,11 @@ def test_outputs_are_collected(folder, monkeypatch):
     ("script", "error", "says"),
     [
         ("print('WARN: Unable to resolve crossref @fig-x')", RenderProblemsError, "@fig-x"),
-        ("print('[WARNING] Citeproc: citation lost2020 not found')", RenderProblemsError, "lost2020"),
+        (
+            "print('[WARNING] Citeproc: citation lost2020 not found')",
+            RenderProblemsError,
+            "lost2020",
+        ),
         ("print('NameError: lost', file=sys.stderr); sys.exit(1)", RenderError, "NameError: lost"),
         ("", RenderError, "did not write paper.html"),
     ],
@@ -73,7 +76,7 @@ def test_failures(folder, monkeypatch, script, error, says):
 def test_both_engines_say_the_same(tmp_path):
     words = {}
     for engine in ("quarto", "embedded"):
-        report = render(write_project(tmp_path / engine, FILES), engine=engine)
+        report = render(write_sample(tmp_path / engine), engine=engine)
         (page,) = [path for path in report.outputs if path.name == "paper.html"]
         text = html_text(page)
         body = text[text.index("The pooled effect was") : text.index("References")]

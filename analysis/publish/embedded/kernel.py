@@ -114,7 +114,9 @@ def start_kernel(folder: Path, root: Path) -> Iterator[Kernel]:
                 yield _prepared(Kernel(client), folder, root)
         except RuntimeError as error:  # nbclient's errors of a kernel that is gone
             tail = said.read_text(encoding="utf-8", errors="replace").strip()[-2000:]
-            raise RenderError(f"the Python kernel that runs the cells died: {error} {tail}") from None
+            raise RenderError(
+                f"the Python kernel that runs the cells died: {error} {tail}"
+            ) from None
 
 
 def _prepared(kernel: Kernel, folder: Path, root: Path) -> Kernel:

@@ -166,7 +166,7 @@ def _metadata(front: list[Line], problems: list[Problem]) -> dict[str, Any]:
     if not front:
         return {}
     try:
-        content = yaml.safe_load("\n".join(line.text for line in front[1:-1]))
+        content = yaml.safe_load("".join(f"{line.text}\n" for line in front[1:-1]))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = front[min(mark.line + 1 if mark else 0, len(front) - 1)]

@@ -19,7 +19,7 @@ _INCLUDES = {
 
 
 def title_block(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return authors, affiliations, date and keywords in the form that the templates read.
+    """Return authors, affiliations, date, abstract and keywords as the templates read them.
 
     Parameters
     ----------
@@ -43,6 +43,7 @@ def title_block(metadata: Mapping[str, Any]) -> dict[str, Any]:
         for each in authors
     ]
     keywords = [str(each) for each in _listed(metadata.get("keywords"))]
+    abstract = str(metadata.get("abstract") or "").strip()
     return {
         "author": shown,
         "affiliation": [
@@ -50,6 +51,7 @@ def title_block(metadata: Mapping[str, Any]) -> dict[str, Any]:
             for at, place in enumerate(places, 1)
         ],
         "date": shown_date(metadata.get("date")),
+        "abstract": f"{abstract}\n" if abstract else "",  # the line end makes pandoc read blocks
         "keywords": keywords,
         "keyword-literal": [
             f"`{json.dumps(each, ensure_ascii=False)}`{{=typst}}" for each in keywords

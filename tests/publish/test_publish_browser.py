@@ -1,0 +1,150 @@
+"""The page in a browser: it loads nothing, and its parts work, also without scripts."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser, paper):
+    """Open the paper; afterwards no request may have left it and nothing may have failed."""
+    address = paper.outputs[0].as_uri()
+    requests, errors, contexts = [], [], []
+
+    def go(width=1300, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert errors == []
+    assert [url for url in requests if not url.startswith((address, "data:"))] == []
+
+
+def test_search(visit):
+    page = visit()
+    page.keyboard.press("/")
+    page.keyboard.type("pooled EFFECT")
+    assert page.text_content("#hit-count") == "1 found"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "pooled effect" in page.text_content(".found")
+    page.fill("#search", "muller")
+    assert page.locator("#hits mark").first.text_content() == "Müller"
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ("a[role=doc-biblioref]", "Riley"),
+        ("a.crossref[href='#fig-forest']", "Forest plot of drug X"),
+        ("a.crossref[href='#tbl-pipe']", "Trials"),
+        ("a.crossref[href='#sec-model']", "Model"),
+        ("a.footnote-ref", "A footnote with"),
+    ],
+)
+def test_cards(visit, link, says):
+    page = visit()
+    card = page.locator("#card")
+    assert card.is_hidden()
+    page.locator(f"main {link}").first.hover()
+    assert says in " ".join(card.text_content().split())
+    page.keyboard.press("Escape")
+    assert card.is_hidden()
+    page.locator(f"main {link}").first.focus()
+    assert card.is_visible()
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+def background(page):
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_theme(visit, scripts):
+    page = visit(color_scheme="light", java_script_enabled=scripts)
+    light = background(page)
+    page.locator("#theme").check()
+    dark = background(page)
+    assert light != dark
+    assert (
+        visit(color_scheme="dark").evaluate("getComputedStyle(document.body).backgroundColor")
+        == dark
+    )
+    if scripts:
+        page.reload()
+        assert background(page) == dark, "the choice is kept"
+
+
+def test_active_section_and_deep_links(visit):
+    page = visit()
+    page.locator("#contents a", has_text="Results").click()
+    current = page.locator("#contents [aria-current]", has_text="Results")
+    current.wait_for(timeout=5000)
+    assert page.url.endswith("#sec-results")
+    anchors = page.locator("main .anchor")
+    assert anchors.count() >= 5
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_phone(visit, scripts):
+    page = visit(390, java_script_enabled=scripts)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    box = page.locator("#tbl-wide .table-scroll")
+    assert (
+        box.evaluate("e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX")
+        == "auto"
+    )
+    if scripts:
+        assert page.locator("#tbl-wide .scroll-hint").is_visible()
+    assert page.locator("#contents").is_hidden()
+    page.locator("#menu").check()
+    assert page.locator("#contents").is_visible()
+    for text in ("Synthetic demonstration data", "Download PDF"):
+        assert page.get_by_text(text).first.is_visible()
+
+
+def test_keyboard(visit):
+    page = visit()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_without_scripts_nothing_is_offered_that_does_not_work(visit):
+    page = visit(java_script_enabled=False)
+    assert page.locator("#search").is_hidden()
+    assert page.locator("main img").first.is_visible()
+    assert page.locator("#contents a", has_text="Methods").is_visible()
+
+
+def test_print(visit):
+    page = visit()
+    page.emulate_media(media="print")
+    assert page.locator("#contents").is_hidden()
+    assert page.locator(".pdf").is_hidden()
+    assert page.get_by_text("Synthetic demonstration data").first.is_visible()
