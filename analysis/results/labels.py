@@ -1,4 +1,6 @@
-"""The protocol's labels inside sentences."""
+"""The protocol's labels inside sentences, and the decimals that interactions are printed with."""
+
+from analysis.protocol import Outcome
 
 
 def in_sentence(label: str) -> str:
@@ -10,3 +12,11 @@ def in_sentence(label: str) -> str:
     ('body mass index', 'BMI')
     """
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def interaction_decimals(outcome: Outcome) -> int:
+    """Decimals of an interaction: two for ratios, else one more than effects on the outcome have.
+
+    An interaction per year or point is much smaller than an effect.
+    """
+    return 2 if outcome.kind == "binary" else outcome.decimals + 1

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import pandas as pd
 from great_tables import GT
 
-from analysis.formats import count, number
+from analysis.formats import DASH, count, number
 from analysis.protocol import Protocol
 from analysis.results.estimates import ExclusionCount, PublishedFigure
 from analysis.tables.notes import finished
 
+PUBLISHED_COLUMNS = ("trial", "figure", "arm", "published", "reproduced", "verdict")
+EXCLUSION_COLUMNS = ("outcome", "follow_up", "reason", "trials", "participants")
 VERDICTS = (
     "Reproduced: equal within the rounding of the publication. Close: a difference below 0.1 "
     "standard deviations for a mean or percentage, 10% for a count or SD, or 0.1 standard errors "
@@ -30,7 +32,7 @@ def published_table(rows: Sequence[PublishedFigure], protocol: Protocol) -> GT:
             "verdict": row.verdict.capitalize(),
         }
         for row in rows
-    ]
+    ] or [dict.fromkeys(PUBLISHED_COLUMNS, DASH) | {"figure": "No published figure was given"}]
     table = (
         GT(pd.DataFrame(cells), rowname_col="figure", groupname_col="trial", id="published")
         .tab_stubhead("Figure")
@@ -52,10 +54,10 @@ def published_summary_table(rows: Sequence[PublishedFigure], protocol: Protocol)
             **{verdict: count(counted[label, verdict]) for verdict in verdicts},
         }
         for label in trials
-    ]
+    ] or [dict.fromkeys(("trial", "figures", *verdicts), DASH)]
     table = (
         GT(pd.DataFrame(cells), rowname_col="trial", id="published-summary")
-        .tab_stubhead(protocol.unit[0].capitalize())
+        .tab_stubhead("Trial")
         .cols_label({"figures": "Figures", **{each: each.capitalize() for each in verdicts}})
         .cols_align("right", ["figures", *verdicts])
     )
@@ -66,7 +68,7 @@ def exclusions_table(rows: Sequence[ExclusionCount], protocol: Protocol) -> GT:
     """Lay out who does not enter an outcome and why, summed over the trials."""
     counted: dict[tuple[str, str, str], int] = {}
     trials: dict[tuple[str, str, str], set[str]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: _order(row, protocol)):
         key = (_outcome(row.outcome, protocol), _follow_up(row.follow_up, protocol), row.reason)
         counted[key] = counted.get(key, 0) + row.participants
         trials.setdefault(key, set()).add(row.trial)
@@ -79,16 +81,22 @@ def exclusions_table(rows: Sequence[ExclusionCount], protocol: Protocol) -> GT:
             "participants": count(n),
         }
         for (outcome, follow_up, reason), n in counted.items()
-    ]
+    ] or [{**dict.fromkeys(EXCLUSION_COLUMNS, DASH), "reason": "Nobody was left out"}]
     table = (
         GT(pd.DataFrame(cells), rowname_col="follow_up", groupname_col="outcome", id="exclusions")
         .tab_stubhead("Follow-up")
         .cols_label(reason="Reason", trials="Trials", participants="Participants")
         .cols_align("right", ["trials", "participants"])
     )
-    if len({row.trial for row in rows}) == 1:
+    if len({row.trial for row in rows}) < 2:
         table = table.cols_hide("trials")
     return finished(table, protocol)
+
+
+def _order(row: ExclusionCount, protocol: Protocol) -> tuple[int, int, str]:
+    """Sort key: the order of the protocol, what concerns all outcomes or follow-ups first."""
+    outcomes, follow_ups = ["", *protocol.outcomes], ["", *protocol.follow_ups]
+    return outcomes.index(row.outcome), follow_ups.index(row.follow_up), row.reason
 
 
 def _outcome(key: str, protocol: Protocol) -> str:

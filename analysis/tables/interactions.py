@@ -34,8 +34,8 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     """
     if not rows:
         raise ResultError(
-            "There are no interactions to lay out: the protocol names no modifiers. Name them under "
-            "modifiers in data/protocol.yml, or take the table out of the chapter."
+            "There are no interactions to lay out: the protocol names no modifiers. Name them "
+            "under modifiers in data/protocol.yml, or take the table out of the chapter."
         )
     lines = list(_lines(rows, protocol))
     frame = pd.DataFrame([line.cells for line in lines])

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 import pandas as pd
 from great_tables import GT, loc
 
-from analysis.formats import DASH, count, interval, number, p_value, unbroken, with_interval
+from analysis.formats import (
+    DASH,
+    count,
+    in_units,
+    interval,
+    number,
+    p_value,
+    unbroken,
+    with_interval,
+)
 from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect
 from analysis.results.remarks import remarks
@@ -55,7 +64,9 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         ),
         *conventions(estimates, protocol),
         *common,
-        *dict.fromkeys(in_units(f"{e.prediction}.", protocol.unit) for e in effects if e.prediction),
+        *dict.fromkeys(
+            in_units(f"{e.prediction}.", protocol.unit) for e in effects if e.prediction
+        ),
     ]
     return finished(table, protocol, abbreviations=("CI",), notes=notes)
 
@@ -63,7 +74,7 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
 def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
     found, plan = effect.effect, protocol.outcomes[effect.outcome]
     decimals = 2 if found.measure == "OR" else plan.decimals
-    unit = f", {found.measure}" if found.measure == "OR" else f", {found.measure} in {plan.unit}"
+    in_unit = f" in {plan.unit}" if found.measure == "MD" and plan.unit else ""
     follow_up = protocol.follow_ups[effect.follow_up].label
     prediction = (
         DASH
@@ -71,7 +82,7 @@ def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
         else unbroken(interval(effect.prediction_low, effect.prediction_high, decimals))
     )
     return {
-        "outcome": f"{plan.label}, {follow_up}{unit}",
+        "outcome": f"{plan.label}, {follow_up}, {found.measure}{in_unit}",
         "comparison": f"v {protocol.comparisons[effect.comparison].label}",
         "trials": f"{found.trials} ({found.contrast_trials})",
         "participants": (

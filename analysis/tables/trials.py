@@ -32,7 +32,7 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
     measured = [o for o in protocol.outcomes if any(o in row.instruments for row in rows)]
     frame = pd.DataFrame([_cells(row, protocol, measured) for row in rows])
     instruments = {f"instrument_{o}": protocol.outcomes[o].label for o in measured}
-    letters = {f: plan.label[:1].upper() for f, plan in protocol.follow_ups.items()}
+    letters = _letters(protocol)
     table = (
         GT(frame, rowname_col="label", id="trials")
         .tab_stubhead("Trial")
@@ -68,6 +68,17 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
     return finished(table, protocol, notes=[note])
 
 
+def _letters(protocol: Protocol) -> dict[str, str]:
+    """Shorten the follow-ups to first letters, or to initials or keys when those are not unique."""
+    labels = {key: plan.label.upper() for key, plan in protocol.follow_ups.items()}
+    ways = [
+        {key: label[:1] for key, label in labels.items()},
+        {key: "".join(word[:1] for word in label.split()) for key, label in labels.items()},
+        {key: key for key in labels},
+    ]
+    return next(way for way in ways if len(set(way.values())) == len(labels))
+
+
 def _cells(row: TrialRow, protocol: Protocol, measured: Sequence[str]) -> dict[str, str]:
     cells = {
         "label": row.label,
@@ -79,8 +90,6 @@ def _cells(row: TrialRow, protocol: Protocol, measured: Sequence[str]) -> dict[s
         "arms": unbroken(f"{row.treatment_arms}; {row.comparison_arms}"),
         "comparison": "; ".join(row.comparison) or DASH,
     }
-    assessed = [
-        protocol.follow_ups[f].label[:1].upper() for f in protocol.follow_ups if row.follow_ups[f]
-    ]
+    assessed = [letter for f, letter in _letters(protocol).items() if row.follow_ups[f]]
     cells |= {f"instrument_{o}": row.instruments.get(o, DASH) for o in measured}
     return cells | {"follow_ups": unbroken(" ".join(assessed)) or DASH}
