@@ -58,8 +58,10 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         .tab_stub_indent(levels, indent=2)
         .cols_align("right", columns)
         .cols_label({c: labels[c.partition("_")[2]] for c in columns})
-        .cols_hide([c for c in columns if c.partition("_")[0] not in sides])
     )
+    hidden = [column for column in columns if column.partition("_")[0] not in sides]
+    if hidden:
+        table = table.cols_hide(hidden)
     for side, label in sides.items():
         table = table.tab_spanner(label, [f"{side}_{part}" for part in PARTS])
     common = shared([row.within for row in rows], protocol)
