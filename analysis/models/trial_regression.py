@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.stats import t
 
 from analysis.models.design import Array
@@ -124,7 +123,9 @@ def _least_squares(y: Array, X: Array, size: int, _separated: Separated) -> Tria
     df = len(y) - X.shape[1]
     if df < 1:
         return _failed(size, f"{len(y)} participants for {X.shape[1]} coefficients")
-    fit = sm.OLS(y, X).fit()
+    from statsmodels.regression.linear_model import OLS
+
+    fit = OLS(y, X).fit()
     if fit.ssr <= 1e-20 * max(float(y @ y), 1e-300):
         return _failed(size, "the model fits every participant exactly: no residual variance")
     vcov = np.asarray(fit.cov_params())[:size, :size]
@@ -148,10 +149,12 @@ def _logistic(y: Array, X: Array, size: int, separated: Separated) -> TrialEstim
 
 def _maximum_likelihood(y: Array, X: Array) -> tuple[Array, Array] | None:
     """Return statsmodels' estimate, or None when it does not converge or looks infinite."""
+    from statsmodels.discrete.discrete_model import Logit
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            fit = sm.Logit(y, X).fit(disp=0, maxiter=100, method="newton")
+            fit = Logit(y, X).fit(disp=0, maxiter=100, method="newton")
         except np.linalg.LinAlgError:
             return None
         beta = np.asarray(fit.params)

@@ -136,6 +136,25 @@ def test_result_says_what_informs_it_and_warns(ipd):
     assert found.fits["within"].formula.count("sex_c") == 2
 
 
+@pytest.mark.parametrize(("shift", "scale"), [(0.0, 1.0), (-40.0, 0.1), (1000.0, 12.0)])
+def test_units_origin_order_and_labels_do_not_matter(shift, scale, ipd):
+    rng = np.random.default_rng(7)
+    changed = ipd.sample(frac=1, random_state=rng).assign(
+        age=lambda d: shift + scale * d["age"],
+        trial=lambda d: d["trial"].str[::-1].str.upper(),
+        pain=lambda d: 7 - 3 * d["pain"],
+    )
+    options = {"outcome": "pain", "treatment": "treat", "modifier": "age", "groups": "trial"}
+    before, after = (
+        interactions(data, stage="both", baseline="baseline", **options).table
+        for data in (ipd, changed)
+    )
+    factor = -3 / scale
+    np.testing.assert_allclose(after["estimate"], factor * before["estimate"], rtol=1e-4)
+    np.testing.assert_allclose(after["se"], abs(factor) * before["se"], rtol=1e-4)
+    np.testing.assert_allclose(after["df"], before["df"], rtol=1e-3)
+
+
 def test_joint_test_of_a_category_does_not_depend_on_the_reference(ipd):
     options = {"outcome": "pain", "treatment": "treat", "modifier": "category", "groups": "trial"}
     two = [interactions(ipd, stage="two", reference=r, **options) for r in ("low", "high")]
