@@ -7,7 +7,7 @@ participants the rows themselves could be worked out up to a rotation. A trial b
 participants, or with fewer than two participants per column, is therefore refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -105,7 +105,7 @@ def _merge(
 
 
 def crossproducts(
-    data: pd.DataFrame,
+    data: pd.DataFrame | Iterable[pd.DataFrame],
     formula: str,
     groups: str,
     random: Sequence[str],
@@ -118,7 +118,9 @@ def crossproducts(
 
     Parameters
     ----------
-    data, formula, groups, random, intercepts, stratified
+    data
+        One row per participant; or the pieces of a file larger than memory, one after the other.
+    formula, groups, random, intercepts, stratified
         As for `fit_linear_mixed`.
     minimum
         Smallest number of participants of a trial that may be summarised.
@@ -138,15 +140,20 @@ def crossproducts(
     -----
     The module's docstring says what such a summary discloses.
     """
-    design = build_design(
-        formula, data, groups, random, intercepts=intercepts, stratified=stratified
-    )
-    if design.encoder.spec is not None:
-        raise ModelError(
-            f"Expected plain numeric columns, found categories or functions in {formula!r}. "
-            "Code them as numbers first, in the same way in every trial."
+    found: Moments | None = None
+    for piece in [data] if isinstance(data, pd.DataFrame) else data:
+        design = build_design(
+            formula, piece, groups, random, intercepts=intercepts, stratified=stratified
         )
-    found = moments(design)
+        if design.encoder.spec is not None:
+            raise ModelError(
+                f"Expected plain numeric columns, found categories or functions in {formula!r}. "
+                "Code them as numbers first, in the same way in every trial."
+            )
+        part = moments(design)
+        found = part if found is None else pool_moments([found, part])
+    if found is None:
+        raise ModelError("Expected at least one piece of the data, found none.")
     _refuse_small(found, minimum)
     lower = np.tril_indices(found.sscp.shape[1])
     return {

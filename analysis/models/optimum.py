@@ -8,7 +8,8 @@ import numpy as np
 from analysis.models.design import Array
 
 GAIN = 1e-9  # deviance that a converged fit may still be away from the quadratic's minimum
-CLOSE = 1e-7  # promised gain after which one more Newton step is the last
+CLOSE = 1e-7  # promised gain from which the next step usually reaches `DONE`
+DONE = 1e-18  # promised gain at which iterations stop: coefficients to 1e-9 standard errors
 CONE = 1e-3  # slack of the cone condition: deviance per unit of variance relative to the residual's
 
 Function = Callable[[Array], tuple[float, Array, Callable[[], Array]]]
@@ -53,12 +54,13 @@ def minimise(function: Function, start: Array, *, steps: int = 100) -> Optimum:
     for _ in range(steps):
         curvature = hessian()
         step, gain = _step(curvature, slope)
-        if gain < GAIN * 1e-3:
+        if gain < DONE:
             break
+        rounding = 1e-15 * abs(value)
         scale = min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
         for _ in range(30):
             trial = function(x - scale * step)
-            if trial[0] <= value - 1e-4 * scale * gain:
+            if trial[0] <= value - 1e-4 * scale * gain + rounding:
                 break
             scale /= 2
         else:
@@ -66,7 +68,8 @@ def minimise(function: Function, start: Array, *, steps: int = 100) -> Optimum:
         x, (value, slope, hessian) = x - scale * step, trial
         if gain < CLOSE:  # convergence is quadratic: the curvature of the step before will do
             gain = _step(curvature, slope)[1]
-            break
+            if gain < DONE:
+                break
     return Optimum(x, float(value), curvature, float(gain))
 
 

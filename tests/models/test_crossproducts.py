@@ -105,6 +105,16 @@ def test_pieces_of_a_trial_merge_to_the_whole(pieces):
     )
 
 
+def test_a_file_in_pieces_gives_the_summary_of_the_whole():
+    whole = crossproducts(ROWS, *MODEL)
+    pieces = crossproducts((ROWS.iloc[i : i + 50] for i in range(0, len(ROWS), 50)), *MODEL)
+    for ours, theirs in zip(pieces["trials"], whole["trials"], strict=True):
+        assert ours["n"] == theirs["n"]
+        assert ours["sscp"] == pytest.approx(theirs["sscp"], rel=1e-10, abs=1e-8)
+    with pytest.raises(ModelError, match="at least one piece"):
+        crossproducts([], *MODEL)
+
+
 @pytest.mark.parametrize(
     ("rows", "options", "message"),
     [

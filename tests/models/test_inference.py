@@ -181,4 +181,4 @@ def test_intervals_and_p_are_those_of_the_named_distribution(inference, level):
         )
         assert row.p == pytest.approx(2 * law.sf(abs(row.estimate / row.se)))
     assert np.isinf(found.coefficients["df"]).all() == (inference == "normal")
-    assert f"{100 * level:g} %" in found.convention
+    assert f"{100 * level:g}%" in found.convention

@@ -294,7 +294,7 @@ def test_a_fit_survives_pickling_and_shows_itself():
     again = pickle.loads(pickle.dumps(found))  # noqa: S301 -- made two lines up
     assert again.coefficients.equals(found.coefficients)
     assert again.random_sd_intervals().equals(found.random_sd_intervals())
-    assert "Satterthwaite t intervals, 95 %" in found.summary()
+    assert "Satterthwaite t intervals, 95%" in found.summary()
     assert "Boundary fit" in found._repr_html_()
     assert found.vcov.loc["treat", "treat"] == pytest.approx(
         found.coefficients.loc["treat", "se"] ** 2

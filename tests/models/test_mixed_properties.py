@@ -1,7 +1,7 @@
 """What must not change a mixed model: units, origins, order, names, and how columns are split.
 
-Tolerance 1e-6 relative to the standard error: each side is optimised anew, to nine digits of the
-deviance. Fits with a variance near zero are as good as flat there, hence 1e-4 for their SDs.
+Tolerance 5e-6 standard errors: each side is optimised anew, and a deviance that differs by 1e-12
+lets coefficients differ by 1e-6. Near a variance of zero the deviance is flat, hence 1e-4 for SDs.
 """
 
 import numpy as np
@@ -43,7 +43,7 @@ def assert_same(ours, theirs, terms=TERMS, scale=1.0):
     assert ours.converged == theirs.converged
     for column in ("estimate", "se", "ci_low", "ci_high"):
         gap = (a[column] * scale - b[column]) / b["se"]
-        assert np.abs(gap).max() < 1e-6
+        assert np.abs(gap).max() < 5e-6
     assert a["df"].to_numpy() == pytest.approx(b["df"].to_numpy(), rel=1e-4)
 
 
