@@ -27,9 +27,13 @@ def design_sentence(rows: Sequence[TrialRow]) -> str:
     some = len(rows) - without
     if not without:
         return "All have at least one comparison arm."
+    if not some:
+        return "None has a comparison arm; all compare one form of the treatment with another."
+    have = "has" if some == 1 else "have"
+    others = "other compares" if without == 1 else f"other {in_words(without)} compare"
     return (
-        f"Of these, {in_words(some)} have at least one comparison arm; the other "
-        f"{in_words(without)} compare one form of the treatment with another."
+        f"Of these, {in_words(some)} {have} at least one comparison arm; the {others} one form of "
+        "the treatment with another."
     )
 
 
@@ -47,8 +51,10 @@ def categories_text(people: ParticipantTable, protocol: Protocol) -> str:
 def missing_sentence(people: ParticipantTable, protocol: Protocol) -> str:
     """Say between which shares the characteristics are missing, and how much of it by design."""
     by_share = sorted(people.everyone, key=lambda row: row.missing)
-    least, most = by_share[0], by_share[-1]
     missing = sum(row.missing for row in people.everyone)
+    if not missing:
+        return "No value is missing."
+    least, most = by_share[0], by_share[-1]
     whole = sum(row.not_measured for row in people.everyone)
     reason = (
         f"; {percent(whole, missing)} of the gaps are whole {protocol.unit[1]} that did not "
@@ -67,13 +73,18 @@ def integrity_sentence(rows: Sequence[PublishedFigure]) -> str:
     if not rows:
         return "No published figure was given for comparison."
     verdicts = Counter(row.verdict.partition(":")[0] for row in rows)
-    parts = [f"{count(n)} {verdict}" for verdict, n in verdicts.most_common()]
+    parts = [f"{count(n)} {_found(verdict, n)}" for verdict, n in verdicts.most_common()]
     trials = len({row.trial for row in rows})
     of_trials = f" of {in_words(trials)} trials" if trials > 1 else ""
     return (
         f"Of {count(len(rows))} published figures{of_trials}, computed again from the data, "
         f"{listing(parts)}."
     )
+
+
+def _found(verdict: str, figures: int) -> str:
+    """Say what became of published figures: "were reproduced", "was close"."""
+    return f"{'was' if figures == 1 else 'were'} {verdict}"
 
 
 def not_reproduced_sentence(rows: Sequence[PublishedFigure]) -> str:
@@ -83,7 +94,8 @@ def not_reproduced_sentence(rows: Sequence[PublishedFigure]) -> str:
         return ""
     named = [
         f"{lower(row.figure)}{f' ({lower(row.arm)})' if row.arm else ''}, published "
-        f"{number(row.published, row.decimals)}, here {number(row.reproduced, row.decimals)}"
+        f"{number(row.published, row.decimals)}, here "
+        f"{row.verdict if row.reproduced is None else number(row.reproduced, row.decimals)}"
         for row in missed
     ]
     verb = "figure was" if len(missed) == 1 else "figures were"

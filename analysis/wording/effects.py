@@ -1,6 +1,7 @@
 """Sentences that follow the numbers: when a result changes, so does what the text says of it."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Literal
 
 from scipy.stats import norm
@@ -9,6 +10,7 @@ from scipy.stats import t as student_t
 from analysis.formats import count, in_words, interval, number, percent
 from analysis.protocol import Outcome, Protocol
 from analysis.results.estimates import Estimate, OverallEffect
+from analysis.results.labels import in_sentence
 
 Benefit = Literal["benefit", "harm", "unclear"]
 
@@ -25,9 +27,14 @@ def benefit_limits(effect: Estimate, outcome: Outcome) -> tuple[float, float]:
         raise ValueError("there is no estimate")
     if outcome.higher == "better":
         return effect.ci_low, effect.ci_high
-    if effect.measure == "OR":
-        return 1 / effect.ci_high, 1 / effect.ci_low
-    return -effect.ci_high, -effect.ci_low
+    return _reversed(effect.ci_low, effect.ci_high, effect)
+
+
+def _reversed(low: float, high: float, effect: Estimate) -> tuple[float, float]:
+    """Turn an interval round: what was lost becomes what was gained."""
+    if effect.measure == "MD":
+        return -high, -low
+    return 1 / high, 1 / low if low else inf
 
 
 def verdict(effect: Estimate, outcome: Outcome) -> Benefit:
@@ -60,9 +67,14 @@ def overall_sentence(result: OverallEffect, protocol: Protocol) -> str:
         return f"{start} could not be assessed for {what}: {effect.not_estimable}."
     base = f"{effect.trials} {protocol.unit[1]}, {count(effect.participants)} participants"
     if effect.contrast_trials < effect.trials:
-        base += f"; {effect.contrast_trials} {protocol.unit[1]} compare the two directly"
+        base += f"; {_directly(effect.contrast_trials, protocol)}"
     figures = f"{estimate_text(effect, decimals_of(outcome, effect))}; {base}"
     return f"{start} {_claim(effect, outcome)} at {follow_up} ({figures})."
+
+
+def _directly(trials: int, protocol: Protocol) -> str:
+    one, many = protocol.unit
+    return f"{trials} {f'{one} compares' if trials == 1 else f'{many} compare'} the two directly"
 
 
 def decimals_of(outcome: Outcome, effect: Estimate) -> int:
@@ -102,7 +114,8 @@ def worthwhile_sentence(result: OverallEffect, protocol: Protocol) -> str:
 
 def _worthwhile_name(result: OverallEffect, outcome: Outcome) -> str:
     if result.effect.measure == "OR":
-        return f"odds ratio {number(result.worthwhile, 1)}"
+        ratio = result.worthwhile or 1.0
+        return f"odds ratio {number(ratio if outcome.higher == 'better' else 1 / ratio, 2)}"
     points = f"{number(result.worthwhile, outcome.decimals)} {outcome.unit}".rstrip()
     plan = outcome.worthwhile
     if plan is None or plan.percent_of_baseline is None:
@@ -112,9 +125,10 @@ def _worthwhile_name(result: OverallEffect, outcome: Outcome) -> str:
 
 def share_of_baseline(result: OverallEffect) -> str:
     """Print the size of a mean difference as a share of the mean baseline: "20%"."""
-    if result.effect.estimate is None or not result.baseline_mean:
+    effect = result.effect
+    if effect.measure == "OR" or effect.estimate is None or not result.baseline_mean:
         return "an unknown share"
-    return percent(abs(result.effect.estimate), result.baseline_mean)
+    return percent(abs(effect.estimate), result.baseline_mean)
 
 
 def prediction_sentence(result: OverallEffect, protocol: Protocol) -> str:
@@ -140,8 +154,8 @@ def conclusion(result: OverallEffect, protocol: Protocol) -> str:
         return f"Whether {treatment} differs from {comparison} in {name} could not be assessed."
     if verdict(effect, outcome) == "unclear":
         return f"The data do not settle whether {treatment} differs from {comparison} in {name}."
-    better = "more" if verdict(effect, outcome) == "benefit" else "less"
-    said = f"{treatment.capitalize()} improved {name} {better} than {comparison}"
+    better = "better" if verdict(effect, outcome) == "benefit" else "worse"
+    said = f"{treatment[:1].upper()}{treatment[1:]} was {better} than {comparison} for {name}"
     return f"{said}{_compared_with_worthwhile(result, outcome)}."
 
 
@@ -158,10 +172,6 @@ def _compared_with_worthwhile(result: OverallEffect, outcome: Outcome) -> str:
     return ", by an amount that may or may not reach the smallest worthwhile effect"
 
 
-def _reversed(low: float, high: float, effect: Estimate) -> tuple[float, float]:
-    return (1 / high, 1 / low) if effect.measure == "OR" else (-high, -low)
-
-
 def effect_name(result: OverallEffect, protocol: Protocol) -> str:
     """Name an overall effect in a table: outcome, follow-up, comparison."""
     outcome = protocol.outcomes[result.outcome].label
@@ -171,6 +181,8 @@ def effect_name(result: OverallEffect, protocol: Protocol) -> str:
 
 def few_groups_sentence(results: Sequence[OverallEffect], protocol: Protocol) -> str:
     """Say what a small number of trials or clinics does to the intervals of these effects."""
+    if not any(r.effect.estimate is not None for r in results):
+        return ""
     linear = [e for e in (r.effect for r in results) if e.df is not None]
     quantiles = [student_t.ppf((1 + e.level) / 2, e.df) for e in linear if e.df is not None]
     singular = sum(r.between_trial_sd == 0 for r in results)
@@ -187,14 +199,12 @@ def few_groups_sentence(results: Sequence[OverallEffect], protocol: Protocol) ->
     if singular:
         parts.append(
             f"For {in_words(singular)} of the {in_words(len(results))} effects the variance was "
-            f"estimated as zero; this means that {in_words(groups)} {units} are too few to see it, "
-            "and not that there is none, and such intervals are too narrow if there is."
+            f"estimated as zero; this may only mean that {in_words(groups)} {units} are too few to "
+            "see it, and such intervals are too narrow if there is any."
         )
     if any(r.effect.measure == "OR" for r in results):
         parts.append(f"Odds ratios have normal intervals, which do not allow for so few {units}.")
     return " ".join(parts)
 
 
-def lower(text: str) -> str:
-    """Write a label inside a sentence; words with a second capital (abbreviations) stay."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+lower = in_sentence

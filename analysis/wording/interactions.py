@@ -2,16 +2,31 @@
 
 from collections.abc import Sequence
 
-from analysis.formats import in_words, listing, number, p_text
+from analysis.formats import in_words, interval, listing, number, p_text
 from analysis.protocol import Protocol
-from analysis.results.estimates import Interaction
-from analysis.wording.effects import estimate_text, lower
+from analysis.results.estimates import Interaction, Measure
+from analysis.results.labels import interaction_decimals
+from analysis.wording.effects import lower
+
+THRESHOLD = 0.05
+NAMES: dict[Measure, str] = {"MD": "difference in effect", "OR": "ratio of odds ratios"}
 
 
-def notable(rows: Sequence[Interaction], *, threshold: float = 0.05) -> list[Interaction]:
-    """Pick the interactions whose P value is below a threshold, smallest first."""
-    found = [row for row in rows if row.within.p is not None and row.within.p < threshold]
-    return sorted(found, key=lambda row: row.within.p or 0.0)
+def tested(rows: Sequence[Interaction]) -> dict[str, float]:
+    """P value of each modifier that was tested: one test each, also of several levels together."""
+    found = {}
+    for modifier in dict.fromkeys(row.modifier for row in rows):
+        mine = [row for row in rows if row.modifier == modifier]
+        p = mine[0].joint_p if len(mine) > 1 else mine[0].within.p
+        if p is not None:
+            found[modifier] = p
+    return found
+
+
+def notable(rows: Sequence[Interaction], *, threshold: float = THRESHOLD) -> list[str]:
+    """Pick the modifiers whose P value is below a threshold, smallest first."""
+    found = tested(rows)
+    return sorted((name for name, p in found.items() if p < threshold), key=found.__getitem__)
 
 
 def interactions_sentence(
@@ -28,75 +43,90 @@ def interactions_sentence(
     brief
         Leave the intervals to the table.
     """
-    tests = sum(row.within.p is not None for row in rows)
-    found = notable(rows)
-    chance = number(0.05 * tests, 1)
-    expected = f"{chance} of {tests} tests would be expected to fall below P=0.05 by chance alone"
+    tests, found = len(tested(rows)), notable(rows)
+    if not tests:
+        return "No interaction could be estimated."
+    chance = number(THRESHOLD * tests, 1)
+    expected = (
+        f"; {chance} of {tests} tests would be expected to fall below P=0.05 by chance alone"
+        if tests > 1
+        else ""
+    )
     if not found:
-        return f"No interaction had P<0.05; {expected}."
-    named = listing([_interaction_text(row, protocol, brief=brief) for row in found])
+        return f"No interaction had P<0.05{expected}."
+    named = "; ".join(_interaction_text(name, rows, protocol, brief=brief) for name in found)
     verb = "interaction" if len(found) == 1 else "interactions"
-    return f"{in_words(len(found)).capitalize()} {verb} had P<0.05: {named}; {expected}."
+    return f"{in_words(len(found)).capitalize()} {verb} had P<0.05: {named}{expected}."
 
 
-def _interaction_text(row: Interaction, protocol: Protocol, *, brief: bool) -> str:
-    modifier = protocol.modifiers[row.modifier]
-    name = lower(modifier.label)
+def _interaction_text(
+    name: str, rows: Sequence[Interaction], protocol: Protocol, *, brief: bool
+) -> str:
+    mine = [row for row in rows if row.modifier == name]
+    modifier, p = protocol.modifiers[name], p_text(tested(mine)[name])
+    label = lower(modifier.label)
+    if len(mine) > 1:
+        return f"{label} ({in_words(len(mine) + 1)} levels), {p}"
+    row = mine[0]
     if row.level:
         reference = modifier.levels[modifier.reference or ""]
-        name = f"{name} ({lower(modifier.levels[row.level])} against {lower(reference)})"
+        label = f"{label} ({lower(modifier.levels[row.level])} against {lower(reference)})"
     elif modifier.per:
-        name = f"{name} (per {modifier.per})"
+        label = f"{label} (per {modifier.per})"
+    decimals = interaction_decimals(protocol.outcomes[row.outcome])
+    size = f"{NAMES[row.within.measure]} {number(row.within.estimate, decimals)}"
     if brief:
-        return (
-            f"{name}, {row.within.measure} {number(row.within.estimate, 2)}, {p_text(row.within.p)}"
-        )
-    return f"{name}, {estimate_text(row.within, 2)}, {p_text(row.within.p)}"
+        return f"{label}, {size}, {p}"
+    limits = interval(row.within.ci_low, row.within.ci_high, decimals)
+    return f"{label}, {size}, {100 * row.within.level:g}% CI {limits}, {p}"
 
 
 def adjustment_sentence(
     unadjusted: Sequence[Interaction], adjusted: Sequence[Interaction], protocol: Protocol
 ) -> str:
-    """Say what adjustment did to the interactions that stand out."""
-    before = {(row.modifier, row.level) for row in notable(unadjusted)}
-    after = {(row.modifier, row.level) for row in notable(adjusted)}
+    """Say what adjustment did to the interactions that stand out; empty when there was none.
+
+    Only modifiers that were tested both ways are compared.
+    """
+    both = tested(unadjusted).keys() & tested(adjusted).keys()
+    if not protocol.model.adjust or not both:
+        return ""
+    before = [name for name in notable(unadjusted) if name in both]
+    after = [name for name in notable(adjusted) if name in both]
     covariates = listing([lower(protocol.modifiers[m].label) for m in protocol.model.adjust])
     start = f"Adjustment for {covariates}"
-    if before == after:
-        return f"{start} left the same interactions below P=0.05."
-    gained = [
-        _name(row, protocol) for row in notable(adjusted) if (row.modifier, row.level) not in before
-    ]
-    lost = [
-        _name(row, protocol)
-        for row in notable(unadjusted)
-        if (row.modifier, row.level) not in after
-    ]
-    parts = [f"brought {listing(gained)} below P=0.05"] if gained else []
-    parts += [f"took {listing(lost)} above it"] if lost and gained else []
-    parts += [f"took {listing(lost)} above P=0.05"] if lost and not gained else []
-    return f"{start} {listing(parts)}."
+    gained = _names([name for name in after if name not in before], protocol)
+    lost = _names([name for name in before if name not in after], protocol)
+    if gained and lost:
+        return f"{start} brought {gained} below P=0.05 and took {lost} above it."
+    if gained:
+        return f"{start} brought {gained} below P=0.05."
+    if lost:
+        return f"{start} took {lost} above P=0.05."
+    if not after:
+        return f"{start} brought no interaction below P=0.05."
+    return f"{start} left the same interactions below P=0.05."
 
 
-def _name(row: Interaction, protocol: Protocol) -> str:
-    return lower(protocol.modifiers[row.modifier].label)
+def _names(modifiers: Sequence[str], protocol: Protocol) -> str:
+    return listing([lower(protocol.modifiers[name].label) for name in modifiers])
 
 
 def modifier_conclusion(rows: Sequence[Interaction], protocol: Protocol) -> str:
     """Conclude on effect modification without figures, as cautiously as the tests allow."""
     treatment = lower(protocol.arms[protocol.treatment].label)
-    tests = sum(row.within.p is not None for row in rows)
-    found = notable(rows)
+    tests, found = len(tested(rows)), notable(rows)
+    changes = f"a characteristic changes the effect of {treatment}"
+    if not tests:
+        return f"Whether {changes} could not be assessed."
     if not found:
-        return (
-            f"None of the {in_words(tests)} interactions tested shows that a characteristic "
-            f"changes the effect of {treatment}."
-        )
-    names = listing([lower(protocol.modifiers[row.modifier].label) for row in found])
+        none = f"None of the {in_words(tests)} interactions" if tests > 1 else "No interaction"
+        return f"{none} tested shows that {changes}."
     verb = "is a candidate" if len(found) == 1 else "are candidates"
+    of_tests = f"Of {in_words(tests)} interactions tested" if tests > 1 else "Of those tested"
     return (
-        f"Of {in_words(tests)} interactions tested, {names} {verb} for changing the effect of "
-        f"{treatment}, to be tested in further trials."
+        f"{of_tests}, {_names(found, protocol)} {verb} for changing the effect of {treatment}, to "
+        "be tested in further trials."
     )
 
 
