@@ -4,7 +4,7 @@ from analysis.models.crossproducts import crossproducts
 from analysis.models.interactions import Interactions, interactions
 from analysis.models.linear_mixed import fit_linear_mixed
 from analysis.models.logistic_mixed import fit_logistic_mixed
-from analysis.models.power import InteractionPower, PlannedTrial, interaction_power
+from analysis.models.power import InteractionPower, PlannedTrial, interaction_power, power_curve
 from analysis.models.power_simulation import SimulatedPower, simulate_power
 from analysis.models.result import Contrast, MixedFit
 from analysis.models.splines import SplineInteraction, spline_interaction
@@ -27,6 +27,7 @@ __all__ = [
     "fit_logistic_mixed",
     "interaction_power",
     "interactions",
+    "power_curve",
     "simulate_power",
     "spline_interaction",
     "subgroup_effects",

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from analysis.errors import ModelError
 from analysis.models.centring import CentredData
 from analysis.models.level_effects import LevelEffects, level_effects
-from analysis.models.trial_regression import Family
+from analysis.models.trial_regression import Family, first_stage
 from analysis.models.two_stage import TwoStage, two_stage
 from analysis.pooling import (
     FloatingEffects,
@@ -111,10 +111,11 @@ def _categorical(
         rows = [_record("within", name, k, n, reason=str(error)) for name in cases.contrasts]
         return None, rows, float("nan")
     pooled = floating.interactions
+    said = f"{levels.first_stage}; {pooled.convention}"
     estimate, se, low, high = pooled.contrast(np.eye(len(cases.contrasts)), level)
     rows = [
         _record(
-            "within", name, k, n, convention=f"two-stage; {pooled.convention}", df=np.inf,
+            "within", name, k, n, convention=said, df=np.inf,
             estimate=float(estimate[i]), se=float(se[i]), ci_low=float(low[i]),
             ci_high=float(high[i]), p=float(2 * norm.sf(abs(estimate[i] / se[i]))),
         )
@@ -141,9 +142,10 @@ def _across(
     except ModelError as error:
         base = (effects.k, effects.n)
         return None, [_record("across", name, *base, reason=str(error)) for name in labels]
+    said = f"{first_stage(list(used['estimator']))}; {fit.convention}"
     rows = [
         _record(
-            "across", name, effects.k, effects.n, convention=fit.convention, df=fit.df,
+            "across", name, effects.k, effects.n, convention=said, df=fit.df,
             estimate=float(fit.estimate[i]), se=float(fit.se[i]), ci_low=float(fit.ci_low[i]),
             ci_high=float(fit.ci_high[i]), p=float(fit.p[i]),
         )

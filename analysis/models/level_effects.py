@@ -8,7 +8,13 @@ import pandas as pd
 
 from analysis.models.centring import CentredData
 from analysis.models.design import Array
-from analysis.models.trial_regression import Family, Separated, TrialEstimate, regress_trial
+from analysis.models.trial_regression import (
+    Family,
+    Separated,
+    TrialEstimate,
+    first_stage,
+    regress_trial,
+)
 from analysis.models.two_stage import check_binary
 
 
@@ -34,6 +40,12 @@ class LevelEffects:
     present: list[list[int]]
     trials: list[object]
     table: pd.DataFrame
+
+    @property
+    def first_stage(self) -> str:
+        """How the trials were fitted, for a convention."""
+        by_trial = self.table[self.table["estimator"] != ""].groupby("trial")["estimator"].first()
+        return first_stage(list(by_trial))
 
     def linking(self) -> tuple[int, int]:
         """Return trials that estimate two levels or more, and their participants."""

@@ -156,6 +156,28 @@ def interaction_power(
     )
 
 
+def power_curve(
+    trials: Sequence[PlannedTrial],
+    interactions: Sequence[float],
+    *,
+    outcome: Outcome = "continuous",
+    modifier_effect: float = 0.0,
+    tau: float = 0.0,
+    alpha: float = 0.05,
+) -> pd.DataFrame:
+    """Return interaction, se and power for each of `interactions`; see `interaction_power`."""
+    found = [
+        interaction_power(
+            trials, value, outcome=outcome, modifier_effect=modifier_effect, tau=tau, alpha=alpha
+        )
+        for value in interactions
+    ]
+    return pd.DataFrame(
+        [(each.interaction, each.se, each.power) for each in found],
+        columns=["interaction", "se", "power"],
+    )
+
+
 def wald_power(effect: float, se: float, alpha: float) -> float:
     """Return the power of a two-sided Wald test; both tails count."""
     bound, shift = float(norm.isf(alpha / 2)), effect / se

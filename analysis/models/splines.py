@@ -11,7 +11,7 @@ from analysis.errors import ModelError
 from analysis.models.centring import CentredData, centre
 from analysis.models.design import Array
 from analysis.models.spline_basis import place_knots, restricted_cubic
-from analysis.models.trial_regression import Family, TrialEstimate, regress_trial
+from analysis.models.trial_regression import Family, TrialEstimate, first_stage, regress_trial
 from analysis.models.two_stage import check_binary
 from analysis.pooling import FloatingEffects, Heterogeneity, PooledVector, pool_anchored
 
@@ -154,7 +154,7 @@ def spline_interaction(
         k=len(good),
         n=int(table.loc[table["reason"] == "", "n"].sum()),
         excluded=cases.excluded,
-        convention=_convention(places, pooled),
+        convention=_convention(places, list(table["estimator"]), pooled),
     )
 
 
@@ -205,9 +205,9 @@ def _curve(
     return pd.DataFrame(columns)
 
 
-def _convention(knots: Array, pooled: FloatingEffects | None) -> str:
+def _convention(knots: Array, estimators: Sequence[str], pooled: FloatingEffects | None) -> str:
     places = ", ".join(f"{knot:.4g}" for knot in knots)
-    base = f"restricted cubic spline, knots {places}; two-stage"
+    base = f"restricted cubic spline, knots {places}"
     if pooled is None:
-        return f"{base}; no trial is estimable"
-    return f"{base}; {pooled.interactions.convention}; pointwise band"
+        return f"{base}; two-stage; no trial is estimable"
+    return f"{base}; {first_stage(estimators)}; {pooled.effects.convention}; pointwise band"

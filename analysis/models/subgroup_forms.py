@@ -66,7 +66,7 @@ def floating(
         k=len(effects.trials),
         n=int(used.sum()),
         excluded=dict(excluded) | _other_trials(cases, used),
-        convention=pooled.effects.convention,
+        convention=f"{effects.first_stage}; {pooled.effects.convention}",
     )
 
 

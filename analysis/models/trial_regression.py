@@ -90,6 +90,15 @@ def regress_trial(
     return fit(y, X[:, order], len(target), separated)
 
 
+def first_stage(estimators: Sequence[str]) -> str:
+    """Say how the trials were fitted, for a convention; one estimator per trial, "" for none."""
+    firth = sum(name == "Firth logistic" for name in estimators)
+    plural = "s" if firth > 1 else ""
+    note = f", Firth's penalised likelihood in {firth} separated trial{plural}" if firth else ""
+    base = "logistic regression" if any("logistic" in name for name in estimators) else ""
+    return f"two-stage; {base or 'least squares'} per trial{note}"
+
+
 def independent_columns(X: Array, order: Sequence[int]) -> list[int]:
     """Return the columns, taken in `order`, that the ones before them do not determine."""
     length = np.sqrt((X**2).sum(axis=0))

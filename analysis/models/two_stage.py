@@ -10,7 +10,13 @@ import pandas as pd
 
 from analysis.errors import ModelError
 from analysis.models.design import INTERCEPT, Array, Design, build_design
-from analysis.models.trial_regression import Family, Separated, TrialEstimate, regress_trial
+from analysis.models.trial_regression import (
+    Family,
+    Separated,
+    TrialEstimate,
+    first_stage,
+    regress_trial,
+)
 from analysis.pooling import Interval, Method, PooledEffect, Prediction, pool
 
 
@@ -224,8 +230,4 @@ def _row(fit: TrialEstimate | None, n: int, level: float) -> dict[str, float | s
 def _convention(estimators: pd.Series, pooled: PooledEffect | None) -> str:
     if pooled is None:
         return "two-stage; no trial is estimable"
-    firth = int((estimators == "Firth logistic").sum())
-    plural = "s" if firth > 1 else ""
-    note = f", Firth's penalised likelihood in {firth} separated trial{plural}" if firth else ""
-    base = "logistic regression" if "logistic" in "".join(estimators) else "least squares"
-    return f"two-stage; {base} per trial{note}; {pooled.convention}"
+    return f"{first_stage(list(estimators))}; {pooled.convention}"

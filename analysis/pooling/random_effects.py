@@ -190,7 +190,7 @@ def _standard_error(effects: Floats, weights: Floats, interval: str) -> tuple[fl
     scale = float(weights @ (effects - weighted_mean(effects, weights)) ** 2) / df
     if interval == "knapp-hartung-bounded":
         scale = max(1.0, scale)
-    if scale == 0:
+    if np.ptp(effects) <= 1e-12 * np.abs(effects).max():
         raise ModelError(
             f"All {effects.size} effects are equal, so that the Knapp-Hartung standard error is 0. "
             "Choose interval='normal' or 'knapp-hartung-bounded'."

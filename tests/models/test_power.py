@@ -18,7 +18,7 @@ import statsmodels.api as sm
 
 from analysis.errors import ModelError
 from analysis.models.arm_slopes import binary_interactions, continuous_interactions
-from analysis.models.power import PlannedTrial, interaction_power
+from analysis.models.power import PlannedTrial, interaction_power, power_curve
 from analysis.models.power_simulation import simulate_power
 
 EXACT, DRAWN, ERRORS = 1e-8, 2e-3, 4.0
@@ -110,6 +110,13 @@ def test_simulation_agrees_with_the_closed_form(outcome, modifier, share):
     assert abs(simulated.power - closed) < ERRORS * error
     assert abs(simulated.coverage - 0.95) < ERRORS * sqrt(0.95 * 0.05 / 600)
     assert simulated.ci_low < simulated.power < simulated.ci_high
+
+
+def test_curve_rises_from_the_level():
+    curve = power_curve(_large(**SPREAD), [0.0, 0.05, 0.1, 0.2])
+    assert curve["power"].iloc[0] == pytest.approx(0.05, rel=EXACT)
+    assert curve["power"].is_monotonic_increasing
+    assert curve["power"].iloc[2] == interaction_power(_large(**SPREAD), 0.1).power
 
 
 def test_heterogeneity_costs_power_in_both():

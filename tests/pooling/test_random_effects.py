@@ -183,6 +183,7 @@ def test_level_sets_all_intervals():
         ([1, 2], [1, 1], {"level": 95}, "between 0 and 1"),
         ([1, 2], [1, 1], {"method": "common", "interval": "knapp-hartung"}, "random-effects model"),
         ([1, 1], [1, 2], {"interval": "knapp-hartung"}, "All 2 effects are equal"),
+        ([0.3, 0.1 + 0.2], [1, 2], {"interval": "knapp-hartung"}, "All 2 effects are equal"),
     ],
 )
 def test_bad_input_says_what_to_mend(yi, vi, options, message):
