@@ -63,7 +63,18 @@ best <- function(f, n) { starts <- list(rep(0.3, n), rep(1, n), rep(c(1, -0.5), 
     optim(o$par, function(t) f(t)$dev, control = list(reltol = 1e-15, maxit = 5000)) })
   f(fits[[which.min(sapply(fits, `[[`, "value"))]]$par) }
 sets <- list(two = subgroups(9, 2, 3, 1.5), three = subgroups(12, 3, 2, 2), homogeneous = subgroups(8, 3, 0, 0))
-levels_of <- c(two = 2, three = 3, homogeneous = 3)
+# Tocilizumab in COVID-19 by use of corticosteroids, the first example of Godolphin 2023: deaths and participants by arm as listed in the
+# public Example5.md of the Stata packages metan and metafloat (UCL, GitHub), from Shankar-Hari et al. 2021 (JAMA, supplement 2).
+# Log odds ratios, 1/2 added to every cell where one is 0; a level without events or without an arm is missing. Results computed here.
+covid <- data.frame(trial = rep(1:15, each = 2), level = rep(1:2, 15),
+  n0 = c(0, 11, 81, 1, 55, 12, 39, 4, 30, 42, 103, 41, 6, 2, 16, 112, 2, 15, 1, 26, 11, 167, 367, 1721, 129, 217, 29, 181, 30, 34),
+  e0 = c(0, 2, 4, 0, 5, 3, 8, 2, 4, 3, 16, 12, 1, 1, 0, 11, 0, 8, 0, 2, 2, 32, 127, 600, 41, 73, 2, 39, 1, 5),
+  n1 = c(1, 9, 158, 3, 53, 10, 41, 8, 33, 48, 238, 56, 13, 6, 49, 200, 6, 31, 1, 21, 11, 159, 357, 1664, 127, 214, 72, 358, 34, 31),
+  e1 = c(0, 0, 9, 0, 6, 1, 4, 4, 3, 6, 44, 14, 0, 0, 2, 24, 1, 10, 0, 2, 1, 20, 139, 482, 30, 53, 9, 69, 6, 8))
+covid <- subset(covid, n0 > 0 & n1 > 0 & e0 + e1 > 0)
+odds <- escalc("OR", ai = e1, n1i = n1, ci = e0, n2i = n0, data = covid); covid$yi <- as.numeric(odds$yi); covid$vi <- as.numeric(odds$vi)
+sets$tocilizumab <- covid
+levels_of <- c(two = 2, three = 3, homogeneous = 3, tocilizumab = 2)
 cases <- list()
 for (name in names(sets)) for (h in c("unstructured", "treatment", "common")) cases[[length(cases) + 1]] <- floating(name, sets[[name]], levels_of[[name]], h)
 data <- c(list(berkey1998 = as_trials(berkey, Vb, "author", "outcome", c("PD", "AL")), ishak2007 = as_trials(ishak, Vi, "study", "time", 1:4)),
