@@ -21,13 +21,13 @@ from analysis.results.remarks import remarks
 from analysis.tables.notes import conventions, finished, shared
 
 WIDTHS = {
-    "comparison": "20%",
-    "trials": "11%",
-    "participants": "18%",
+    "comparison": "19%",
+    "trials": "9%",
+    "participants": "17%",
     "effect": "21%",
     "p": "8%",
-    "between": "9%",
-    "prediction": "13%",
+    "between": "11%",
+    "prediction": "15%",
 }
 
 

@@ -11,13 +11,13 @@ from analysis.results.estimates import Characteristic, ParticipantTable
 from analysis.tables.notes import finished
 
 WIDTHS = {
-    "label": "28%",
+    "label": "29%",
     "n": "7%",
-    "value": "19%",
-    "treated": "19%",
-    "controls": "19%",
-    "trials": "8%",
-    "missing": "10%",
+    "value": "17%",
+    "treated": "16%",
+    "controls": "16%",
+    "trials": "7%",
+    "missing": "8%",
 }
 
 
