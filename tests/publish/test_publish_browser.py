@@ -113,13 +113,12 @@ def test_active_section_and_deep_links(visit):
 def test_phone(visit, scripts):
     page = visit(390, java_script_enabled=scripts)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    box = page.locator("#tbl-wide .table-scroll")
-    assert (
-        box.evaluate("e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX")
-        == "auto"
-    )
-    if scripts:
-        assert page.locator("#tbl-wide .scroll-hint").is_visible()
+    for figure in ("#tbl-wide", "#fig-forest"):
+        box = page.locator(f"{figure} [class$=-scroll]")
+        assert box.evaluate("e => e.scrollWidth > e.clientWidth")
+        assert box.evaluate("e => getComputedStyle(e).overflowX") == "auto"
+        if scripts:
+            assert page.locator(f"{figure} .scroll-hint").is_visible()
     assert page.locator("#contents").is_hidden()
     page.locator("#menu").check()
     assert page.locator("#contents").is_visible()

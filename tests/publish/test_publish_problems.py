@@ -117,7 +117,7 @@ def test_failures_of_cells(tmp_path):
         "cell.qmd": HEAD + "{{< include _chapter.qmd >}}\n\n@fig-late and @fig-lost\n\n"
         "```{python}\n#| label: fig-late\n#| fig-cap: Late.\n#| fig-alt: Late.\nf()\n```\n",
         "syntax.qmd": HEAD + "```{python}\nx = 1\nx = = 2\n```\n",
-        "module.qmd": HEAD + "```{python}\nimport json\n\njson.loads('{')\n```\n",
+        "module.qmd": HEAD + "```{python}\nfrom helper import load\n\nload()\n```\n",
         "killed.qmd": HEAD + "```{python}\nimport os\nos._exit(1)\n```\n",
         "outputs.qmd": HEAD
         + bare
@@ -128,13 +128,14 @@ def test_failures_of_cells(tmp_path):
         + "\nThe mean is `{python} 1 / 2` and `{python} lost`.\n",
     }
     settings = SETTINGS.replace("[paper.qmd]", "[" + ", ".join(documents) + "]")
-    files = {"_quarto.yml": settings, "_chapter.qmd": chapter, **documents}
+    helper = "import json\n\n\ndef load():\n    return json.loads('{')\n"
+    files = {"_quarto.yml": settings, "_chapter.qmd": chapter, "helper.py": helper, **documents}
     found = problems_of(write_project(tmp_path, files))
     expected = [
         ("_chapter.qmd:10", "NameError: name 'lost' is not defined"),
         ("cell.qmd:7", "'fig-lost'"),
         ("killed.qmd:5", "the kernel died"),
-        ("module.qmd:8", "JSONDecodeError"),
+        ("module.qmd:8", "column 2 (char 1) (raised at helper.py:5)"),
         ("outputs.qmd:5", "text/html"),
         ("outputs.qmd:10", "without alternative text"),
         ("outputs.qmd:16", "same figure twice"),

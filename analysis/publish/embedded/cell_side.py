@@ -8,12 +8,14 @@ import os as _os
 import sys as _sys
 from typing import Any as _Any
 
+_IPDBOOK_HOMES: list[str] = []
 _IPDBOOK_MIME = "application/vnd.ipdbook+json"
 
 
 def _ipdbook_prepare(folder: str, paths: list[str]) -> None:
     """Set the working folder, the import path and reproducible SVG figures."""
     _os.chdir(folder)
+    _IPDBOOK_HOMES.extend(paths)
     _sys.path[:0] = [each for each in paths if each not in _sys.path]
     import matplotlib as mpl
 
@@ -28,6 +30,14 @@ def _ipdbook_prepare(folder: str, paths: list[str]) -> None:
         "InlineBackend.print_figure_kwargs = {'bbox_inches': 'tight', 'metadata': {'Date': None}}",
     )
     shell.run_line_magic("matplotlib", "inline")
+
+
+def _ipdbook_place(file: str, line: int) -> str:
+    """Name a line of the project or of this package; nothing for a line of a library."""
+    for home in _IPDBOOK_HOMES:
+        if file.startswith(home + _os.sep) and "site-packages" not in file:
+            return f"{_os.path.relpath(file, home)}:{line}"
+    return ""
 
 
 def _ipdbook_send(content: object) -> None:
@@ -59,7 +69,7 @@ def _ipdbook_value(expression: str) -> list[str]:
 
 
 def _ipdbook_failure() -> None:
-    """Send the line of the cell at which the last exception came up, and where it was raised."""
+    """Send the line of the cell at which the last exception came up, and the line of our code."""
     error = getattr(_sys, "last_value", None)
     line, raised = getattr(error, "lineno", None), ""
     frame = getattr(error, "__traceback__", None)
@@ -67,6 +77,6 @@ def _ipdbook_failure() -> None:
         code = frame.tb_frame.f_code
         if code.co_name == "<module>" and frame.tb_frame.f_globals is _ipdbook_shell().user_ns:
             line = frame.tb_lineno
-        raised = f"{code.co_filename}:{frame.tb_lineno}"
+        raised = _ipdbook_place(code.co_filename, frame.tb_lineno) or raised
         frame = frame.tb_next
     _ipdbook_send({"line": line or 1, "raised": raised})

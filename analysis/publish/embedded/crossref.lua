@@ -53,12 +53,19 @@ local function next_number(key)
 end
 
 -- floats -----------------------------------------------------------------
-local function scroll(blocks)   -- wide tables scroll inside a box of their own
+local function pictured(block)
+  local found = false
+  if block.t == 'Para' or block.t == 'Plain' then block:walk { Image = function() found = true end } end
+  return found
+end
+
+local function scroll(blocks)   -- wide tables and figures scroll inside a box of their own
   local result = pandoc.Blocks {}
   for _, block in ipairs(blocks) do
     local raw = block.t == 'RawBlock' and block.text or ''
     local tabular = block.t == 'Table' or (raw:find('<table', 1, true) and not raw:find('table-scroll', 1, true))
-    result:insert(tabular and pandoc.Div({ block }, pandoc.Attr('', { 'table-scroll' })) or block)
+    local box = tabular and 'table-scroll' or pictured(block) and 'figure-scroll'
+    result:insert(box and pandoc.Div({ block }, pandoc.Attr('', { box })) or block)
   end
   return result
 end

@@ -102,7 +102,7 @@ def _run_cell(
     if cell.options.get("error", settings.get("error", False)):
         return result.outputs, None
     line = cell.code[min(result.line, len(cell.code)) - 1] if cell.code else cell.opening
-    outside = "" if "ipykernel_" in result.raised else f" (raised at {result.raised})"
+    outside = f" (raised at {result.raised})" if result.raised else ""
     remedy = "Mend the cell; nothing after it in this document was run."
     return (), line.problem(f"this cell failed: {result.message}{outside}.", remedy, "cell")
 

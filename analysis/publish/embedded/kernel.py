@@ -36,7 +36,7 @@ class _ThisInterpreter(KernelSpecManager):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A cell failed: the message, the line of the cell (from 1), the file that raised it."""
+    """A cell failed: the message, the line of the cell (from 1), the line of our code."""
 
     message: str
     line: int

@@ -45,16 +45,17 @@
   const menu = one('#menu');
   for (const link of entries.values()) link.addEventListener('click', () => { if (menu) menu.checked = false; });
 
-  // Tables that are wider than the page say so, and can be scrolled by keyboard.
+  // Tables and figures that are wider than the page say so, and can be scrolled by keyboard.
   const hint = () => {
-    for (const box of all('.table-scroll')) {
+    for (const box of all('.table-scroll, .figure-scroll')) {
+      const kind = box.classList.contains('table-scroll') ? 'table' : 'figure';
       const wide = box.scrollWidth > box.clientWidth + 1;
       const note = box.previousElementSibling?.classList.contains('scroll-hint') ? box.previousElementSibling : null;
       if (wide && !note) {
-        box.before(make('p', { className: 'scroll-hint', textContent: 'Wide table: scroll sideways →' }));
+        box.before(make('p', { className: 'scroll-hint', textContent: `Wide ${kind}: scroll sideways →` }));
         box.tabIndex = 0;
         if (!box.hasAttribute('role')) box.setAttribute('role', 'region');
-        if (!box.hasAttribute('aria-label')) box.setAttribute('aria-label', 'Wide table, scrolls sideways');
+        if (!box.hasAttribute('aria-label')) box.setAttribute('aria-label', `Wide ${kind}, scrolls sideways`);
       } else if (!wide && note) note.remove();
     }
   };
