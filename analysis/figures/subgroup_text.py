@@ -12,7 +12,7 @@ from analysis.figures.words import (
     made_as,
     side_of,
 )
-from analysis.formats import count, number, p_text
+from analysis.formats import count, in_units, number, p_text
 from analysis.results.estimates import Estimate, Measure, SubgroupBlock, SubgroupForest
 from analysis.results.remarks import remarks
 
@@ -62,7 +62,7 @@ def notes(result: SubgroupForest, *, words: Words = NO_WORDS) -> tuple[str, ...]
     for cut in cuts:
         names = [block.label for block in result.blocks if block.cut == cut]
         found.append(f"Cut at the {cut}: {'; '.join(names)}.")
-    found += [*_warnings(effects, words.unit), *made_as([e.convention for _, e in effects])]
+    found += [*_warnings(effects, words.unit), *made_as([in_units(e.convention, words.unit) for _, e in effects])]
     if words.data_note:
         found.append(words.data_note)
     return tuple(found)
