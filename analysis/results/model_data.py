@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.formats import in_words
+from analysis.models.estimability import MINIMUM_GROUPS
 from analysis.protocol import Protocol
 from analysis.results.labels import in_sentence
 from analysis.trials.master import Master
@@ -121,3 +123,18 @@ def counts(frame: pd.DataFrame) -> Counts:
         controls=int((~treated).sum()),
         contrast_trials=int((arms == 2).sum()),
     )
+
+
+def no_contrast(present: Counts, protocol: Protocol, comparison: str) -> str:
+    """Say why the effect of treatment cannot vary between trials; empty when it can."""
+    one, many = protocol.unit
+    found = present.contrast_trials
+    if not found:
+        return f"no {one} has both the treatment and {protocol.comparisons[comparison].label}"
+    if found < MINIMUM_GROUPS:
+        have = f"{one} has" if found == 1 else f"{many} have"
+        return (
+            f"a treatment effect that varies between {many} needs at least "
+            f"{in_words(MINIMUM_GROUPS)} {many} with both arms, and {in_words(found)} {have} them"
+        )
+    return ""

@@ -20,6 +20,7 @@ from analysis.results.model_data import (
     complete,
     counts,
     model_data,
+    no_contrast,
 )
 from analysis.trials.master import Master
 
@@ -60,7 +61,7 @@ def _of_modifier(
     columns = [OUTCOME, *([baseline] if baseline else []), modifier, *adjust]
     frame, excluded = complete(data.frame, list(dict.fromkeys(columns)), protocol)
     present, measure = counts(frame), measure_of(protocol.outcomes[outcome])
-    reason = why_not(frame, present, modifier, plan)
+    reason = why_not(frame, protocol, modifier)
     found, reason = (
         (None, reason)
         if reason
@@ -117,22 +118,24 @@ def _fitted(
     return found, ""
 
 
-def why_not(frame: pd.DataFrame, present: Counts, modifier: str, plan: Modifier) -> str:
+def why_not(frame: pd.DataFrame, protocol: Protocol, modifier: str) -> str:
     """Say why complete cases cannot tell an interaction, or effects by level; empty when they may.
 
     Parameters
     ----------
     frame
         Complete cases.
-    present
-        Who is in them.
-    modifier, plan
-        Key of the modifier and what the protocol says of it.
+    protocol
+        The plan.
+    modifier
+        Key of the modifier.
     """
+    plan = protocol.modifiers[modifier]
     if frame.empty:
         return f"no participant has {in_sentence(plan.label)} and this outcome"
-    if not present.contrast_trials:
-        return f"no trial with {in_sentence(plan.label)} has both arms of the comparison"
+    reason = no_contrast(counts(frame), protocol, protocol.interactions.comparison)
+    if reason:
+        return reason
     there = frame[modifier].unique()
     if plan.kind == "categorical" and plan.reference not in there:
         reference = plan.levels[plan.reference or ""]

@@ -15,11 +15,11 @@ from analysis.results.model_data import (
     GROUP,
     OUTCOME,
     TREATMENT,
-    Counts,
     centred,
     complete,
     counts,
     model_data,
+    no_contrast,
 )
 from analysis.trials.master import Master
 
@@ -43,7 +43,9 @@ def overall_effect(
     if data.has_baseline:
         frame = frame.assign(baseline_c=centred(frame[BASELINE], frame[GROUP]))
     present, measure = counts(frame), measure_of(plan)
-    reason = _why_not(present, comparison_label=protocol.comparisons[comparison].label)
+    reason = no_contrast(present, protocol, comparison)
+    if not present.participants:
+        reason = "no participant has this outcome at this follow-up"
     fit, reason = (None, reason) if reason else _fitted(frame, plan, model, data.has_baseline)
     if fit is None:
         effect = not_estimable(
@@ -110,14 +112,6 @@ def _fitted(
         return _fit(frame, plan, model, adjusted=adjusted), ""
     except ModelError as error:
         return None, str(error).rstrip(".")
-
-
-def _why_not(present: Counts, *, comparison_label: str) -> str:
-    if not present.participants:
-        return "no participant has this outcome at this follow-up"
-    if not present.contrast_trials:
-        return f"no trial has both the treatment and {comparison_label} with this outcome"
-    return ""
 
 
 def prediction_interval(

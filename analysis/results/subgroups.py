@@ -28,6 +28,7 @@ from analysis.results.model_data import (
     complete,
     counts,
     model_data,
+    no_contrast,
 )
 from analysis.results.modifiers import interaction_rows
 from analysis.results.overall import overall_effect
@@ -87,7 +88,10 @@ def _block(
         return SubgroupBlock(modifier, label, (), None, "", not_estimable=reason)
     frame, labels, cut = with_levels(frame, modifier, plan)
     measure = measure_of(protocol.outcomes[outcome])
-    found, reason = _fit(master, frame, measure, has_baseline=data.has_baseline)
+    reason = no_contrast(counts(frame), protocol, protocol.interactions.comparison)
+    found, reason = (
+        (None, reason) if reason else _fit(master, frame, measure, has_baseline=data.has_baseline)
+    )
     levels = tuple(
         SubgroupLevel(
             label=text,
