@@ -62,7 +62,10 @@ def notes(result: SubgroupForest, *, words: Words = NO_WORDS) -> tuple[str, ...]
     for cut in cuts:
         names = [block.label for block in result.blocks if block.cut == cut]
         found.append(f"Cut at the {cut}: {'; '.join(names)}.")
-    found += [*_warnings(effects, words.unit), *made_as([in_units(e.convention, words.unit) for _, e in effects])]
+    found += [
+        *_warnings(effects, words.unit),
+        *made_as([in_units(e.convention, words.unit) for _, e in effects]),
+    ]
     if words.data_note:
         found.append(words.data_note)
     return tuple(found)
