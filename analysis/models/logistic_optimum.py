@@ -16,6 +16,9 @@ from analysis.models.profile import bfgs_profile, profile_interval
 from analysis.models.quadrature import Quadrature
 
 START = 0.3  # first guess of a random effect's SD, its column at unit root mean square
+GRADIENT = 2e-4  # that BFGS hands over, in units of one standard error
+CLOSE = 1e-8  # promised gain from which one second derivative serves all steps
+DONE = 1e-13  # promised gain at which iterations stop: coefficients to 1e-6 standard errors
 STEP = 3e-3  # of the central differences, in units of about one standard error
 
 
@@ -93,8 +96,8 @@ def optimise_scaled(scaled: ScaledDeviance) -> Optimum:
     if scaled.rows.own_intercepts:
         x = np.concatenate([x, np.zeros(scaled.rows.k)])
     for _ in range(4):
-        near = minimize(scaled, x, jac=True, method="BFGS", options={"gtol": 2e-3})
-        optimum = minimise(scaled.derivatives, near.x, steps=20)
+        near = minimize(scaled, x, jac=True, method="BFGS", options={"gtol": GRADIENT})
+        optimum = minimise(scaled.derivatives, near.x, close=CLOSE, done=DONE, steps=20)
         if optimum.stationary or optimum.parameters.size == 0:
             break
         x = optimum.parameters + np.linalg.eigh(optimum.hessian)[1][:, 0]

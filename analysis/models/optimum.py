@@ -8,7 +8,7 @@ import numpy as np
 from analysis.models.design import Array
 
 GAIN = 1e-9  # deviance that a converged fit may still be away from the quadratic's minimum
-CLOSE = 1e-7  # promised gain from which the next step usually reaches `DONE`
+CLOSE = 1e-7  # promised gain from which the second derivative hardly changes any more
 DONE = 1e-18  # promised gain at which iterations stop: coefficients to 1e-9 standard errors
 CONE = 1e-3  # slack of the cone condition: deviance per unit of variance relative to the residual's
 
@@ -44,17 +44,39 @@ class Optimum:
         return self.gain < GAIN and bool(lowest > -1e-4 * max(1.0, np.abs(self.hessian).max()))
 
 
-def minimise(function: Function, start: Array, *, steps: int = 100) -> Optimum:
+def minimise(
+    function: Function,
+    start: Array,
+    *,
+    close: float = CLOSE,
+    done: float = DONE,
+    steps: int = 100,
+) -> Optimum:
     """Newton with the moduli of the eigenvalues (so that it leaves saddles) and halving.
 
-    Source: Nocedal and Wright 2006, Numerical Optimization, section 3.4, eigenvalue modification.
+    Parameters
+    ----------
+    function, start
+        What to minimise, and from where; (r,).
+    close
+        Promised gain below which the second derivative is not made anew.
+    done
+        Promised gain at which to stop.
+    steps
+        Most iterations.
+
+    Notes
+    -----
+    Nocedal and Wright 2006, Numerical Optimization, section 3.4, eigenvalue modification.
     """
-    x = start
+    x, gain = start, np.inf
     value, slope, hessian = function(x)
+    curvature = np.eye(x.size)
     for _ in range(steps):
-        curvature = hessian()
+        if gain >= close:
+            curvature = hessian()
         step, gain = _step(curvature, slope)
-        if gain < DONE:
+        if gain < done:
             break
         rounding = 1e-15 * abs(value)
         scale = min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
@@ -66,10 +88,6 @@ def minimise(function: Function, start: Array, *, steps: int = 100) -> Optimum:
         else:
             break
         x, (value, slope, hessian) = x - scale * step, trial
-        if gain < CLOSE:  # convergence is quadratic: the curvature of the step before will do
-            gain = _step(curvature, slope)[1]
-            if gain < DONE:
-                break
     return Optimum(x, float(value), curvature, float(gain))
 
 
