@@ -1,6 +1,6 @@
 """Check `_quarto.yml` and front matter against what the embedded engine knows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -52,7 +52,9 @@ _CUSTOM = {"kind", "key", "reference-prefix", "caption-prefix", "caption-locatio
 _CUSTOM |= {"space-before-numbering", "latex-env", "latex-list-of-description"}
 
 
-def settings_problems(project: Project, documents: Sequence[Mapping[str, Any]]) -> list[Problem]:
+def settings_problems(
+    project: Project, documents: Mapping[str, tuple[Mapping[str, Any], str]]
+) -> list[Problem]:
     """Find settings that the embedded engine would not follow.
 
     Parameters
@@ -60,17 +62,19 @@ def settings_problems(project: Project, documents: Sequence[Mapping[str, Any]]) 
     project
         The project.
     documents
-        The merged metadata of its documents.
+        For each document its front matter, as read and as text.
     """
-    lines = _key_lines(project)
-    found: dict[str, str] = {}
-    for metadata in (project.settings, *documents):
-        found |= dict(_unknown_keys(metadata, project))
-        found |= dict(_wrong_values(metadata))
-    return [
-        Problem(SETTINGS, message, _remedy(key), check="setting", line=lines.get(key))
-        for key, message in found.items()
-    ]
+    text = (project.root / SETTINGS).read_text(encoding="utf-8")
+    places = {SETTINGS: (project.settings, text, 0)}
+    places |= {name: (metadata, front, 1) for name, (metadata, front) in documents.items()}
+    problems: list[Problem] = []
+    for file, (metadata, written, above) in places.items():
+        lines = _key_lines(written)
+        found = dict([*_unknown_keys(metadata, project), *_wrong_values(metadata)])
+        for key, message in found.items():
+            line = lines[key] + above if key in lines else None
+            problems.append(Problem(file, message, _remedy(key), check="setting", line=line))
+    return problems
 
 
 def _sections(metadata: Mapping[str, Any], project: Project) -> Iterator[tuple[str, Any, set[str]]]:
@@ -115,9 +119,8 @@ def _remedy(key: str) -> str:
     return f"Correct or remove {key}, or render with --engine quarto."
 
 
-def _key_lines(project: Project) -> dict[str, int]:
-    """Line of every key of `_quarto.yml`, by its dotted name."""
-    text = (project.root / SETTINGS).read_text(encoding="utf-8")
+def _key_lines(text: str) -> dict[str, int]:
+    """Line of every key, by its dotted name."""
     lines: dict[str, int] = {}
 
     def visit(node: yaml.Node | None, name: str) -> None:

@@ -106,6 +106,12 @@ def test_settings(tmp_path, change, says):
     assert says in found[0]
 
 
+def test_settings_in_front_matter(tmp_path):
+    text = "---\ntitle: A\nformat:\n  html:\n    tok: true\n---\n\nText.\n"
+    (found,) = problems_of(write_project(tmp_path, {"paper.qmd": text}))
+    assert found.startswith("paper.qmd:5: unknown setting format.html.tok. Did you mean 'toc'?")
+
+
 def test_failures_of_cells(tmp_path):
     """One render lists the failures of all documents, and what was not run is not blamed."""
     chapter = (

@@ -57,6 +57,12 @@ class Document:
         return found if isinstance(found, Mapping) else {}
 
     @property
+    def front_matter(self) -> tuple[Mapping[str, Any], str]:
+        """The front matter, as read and as text."""
+        inner = self.source.front[1:-1]
+        return self.source.metadata, "".join(f"{line.text}\n" for line in inner)
+
+    @property
     def broken(self) -> bool:
         """Whether the text cannot be cut into prose and cells."""
         return bool(self.source.problems)

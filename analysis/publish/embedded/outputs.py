@@ -9,7 +9,7 @@ from typing import Any
 from analysis.problems import Problem
 from analysis.publish.embedded.cells import Cell
 
-_SHOWN = ("text/markdown", "image/svg+xml", "text/plain")
+_FORMS = ("text/markdown", "image/svg+xml", "text/plain")
 _PLOT_OBJECT = re.compile(r"^\(?\[?<(matplotlib|Axes|Figure|BarContainer)|^Text\(|^\[?Text\(")
 
 
@@ -76,19 +76,17 @@ def cell_markdown(
     if not _option(cell, settings, "include", default=True):
         return ""
     parts = [_echo(cell, settings)] if _option(cell, settings, "echo", default=True) else []
-    mode = _option(cell, settings, "output", default=True)
-    texts, displays = [], []
-    for output in outputs if mode is not False else ():
-        if output["output_type"] in {"stream", "error"}:
-            texts.append(_text_output(cell, output, settings, asis=mode == "asis"))
-        else:
-            displays.append(_display(cell, output["data"], root, figures, many=len(outputs) > 1))
-    body = "\n\n".join(each for each in displays if each)
+    shown = _shown(cell, outputs, settings, root, figures)
     caption = cell.options.get("fig-cap") or cell.options.get("tbl-cap")
     if caption:
-        body = f"::: {{#{cell.label}}}\n\n{body}\n\n{caption}\n\n:::"
-    text = "\n\n".join(["", *parts, *texts, body, ""])
-    return "\n".join(f"{cell.indent}{line}".rstrip() for line in text.splitlines()) + "\n"
+        body = "\n\n".join(text for kind, text in shown if kind == "body")
+        parts += [text for kind, text in shown if kind == "note"]
+        parts.append(f"::: {{#{cell.label}}}\n\n{body}\n\n{caption}\n\n:::")
+    else:
+        parts += [text for _, text in shown]
+    text = "\n\n".join(["", *(each for each in parts if each), ""])
+    lines = (f"{cell.indent}{line}" if line else "" for line in text.splitlines())
+    return "\n".join(lines) + "\n"
 
 
 def fenced(body: str, head: str) -> str:
@@ -103,7 +101,7 @@ def _option(cell: Cell, settings: Mapping[str, Any], name: str, *, default: bool
 
 
 def _kind(data: Mapping[str, Any]) -> str | None:
-    return next((mime for mime in _SHOWN if mime in data), None)
+    return next((mime for mime in _FORMS if mime in data), None)
 
 
 def _echo(cell: Cell, settings: Mapping[str, Any]) -> str:
@@ -111,15 +109,40 @@ def _echo(cell: Cell, settings: Mapping[str, Any]) -> str:
     return fenced(cell.shown, f"{{.python .cell-code{fold}}}")
 
 
-def _text_output(
-    cell: Cell, output: Mapping[str, Any], settings: Mapping[str, Any], *, asis: bool
-) -> str:
-    if output["output_type"] == "error":
-        return fenced(f"{output['ename']}: {output['evalue']}", "{.cell-output}")
-    if output["name"] == "stderr":
-        shown = _option(cell, settings, "warning", default=True)
-        return fenced(output["text"], "{.cell-output}") if shown else ""
-    return str(output["text"]) if asis else fenced(output["text"], "{.cell-output}")
+def _shown(
+    cell: Cell,
+    outputs: Sequence[Mapping[str, Any]],
+    settings: Mapping[str, Any],
+    root: Path,
+    figures: str,
+) -> list[tuple[str, str]]:
+    """Write each output in its order: as part of the body, or as a note (printed text, errors)."""
+    mode = _option(cell, settings, "output", default=True)
+    shown: list[tuple[str, str]] = []
+    for output in _merged(outputs) if mode is not False else ():
+        if output["output_type"] == "error":
+            error = f"{output['ename']}: {output['evalue']}"
+            shown.append(("note", fenced(error, "{.cell-output}")))
+        elif output["output_type"] != "stream":
+            many = len(outputs) > 1
+            shown.append(("body", _display(cell, output["data"], root, figures, many=many)))
+        elif output["name"] == "stdout" and mode == "asis":
+            shown.append(("body", output["text"]))
+        elif output["name"] == "stdout" or _option(cell, settings, "warning", default=True):
+            shown.append(("note", fenced(output["text"], "{.cell-output}")))
+    return shown
+
+
+def _merged(outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Join printed texts that follow each other: a kernel cuts them where it likes."""
+    merged: list[Mapping[str, Any]] = []
+    for output in outputs:
+        last = merged[-1] if merged else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            merged[-1] = {**last, "text": last["text"] + output["text"]}
+        else:
+            merged.append(output)
+    return merged
 
 
 def _display(cell: Cell, data: Mapping[str, Any], root: Path, figures: str, *, many: bool) -> str:

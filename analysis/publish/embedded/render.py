@@ -42,10 +42,11 @@ def render_embedded(project: Project, work: Path, progress: Progress) -> Rendere
     rendered, workers = Rendered(), Workers(progress)
     with rendered.stage("read"):
         documents = [read_document(project, name) for name in project.documents]
-        problems = settings_problems(project, [each.metadata for each in documents])
-        problems += [problem for each in documents for problem in each.problems]
-    if any(each.broken for each in documents):
-        raise RenderProblemsError(problems)
+        problems = [problem for each in documents for problem in each.problems]
+        if any(each.broken for each in documents):
+            raise RenderProblemsError(problems)
+        fronts = {each.name: each.front_matter for each in documents}
+        problems += settings_problems(project, fronts)
     executed = [_NOTHING for _ in documents]
     if not problems:
         with rendered.stage("execute"):

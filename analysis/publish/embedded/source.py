@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from analysis.problems import Problem
-from analysis.publish.embedded.lines import FenceTracker, Line, masked
+from analysis.publish.embedded.comments import without_comments
+from analysis.publish.embedded.lines import FenceTracker, Line
 
 _INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(?P<path>\S+?)\s*>\}\}\s*$")
 
@@ -70,7 +71,7 @@ class _Reader:
         """Replace includes and drop comments, outside code blocks."""
         kept: list[Line] = []
         fences = FenceTracker()
-        for line in _without_comments(lines, self.problems):
+        for line in without_comments(lines, self.problems):
             include = _INCLUDE.match(line.text) if fences.feed(line) == "prose" else None
             kept += self.include(line, include["path"], stack) if include else [line]
         if fences.opening is not None:
@@ -176,38 +177,3 @@ def _metadata(front: list[Line], problems: list[Problem]) -> dict[str, Any]:
         )
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _without_comments(lines: list[Line], problems: list[Problem]) -> list[Line]:
-    """Drop HTML comments that stand outside code blocks; the lines keep their numbers."""
-    kept: list[Line] = []
-    fences = FenceTracker()
-    opening: Line | None = None
-    for line in lines:
-        if opening is None and fences.feed(line) != "prose":
-            kept.append(line)
-            continue
-        text, inside = _strip_comments(line.text, inside=opening is not None)
-        opening = (opening or line) if inside else None
-        kept.append(Line(text, line.file, line.number))
-    if opening is not None:
-        problems.append(
-            opening.problem(
-                "the comment opened here with <!-- is not closed.", "Add -->.", "unclosed-comment"
-            )
-        )
-    return kept
-
-
-def _strip_comments(text: str, *, inside: bool) -> tuple[str, bool]:
-    kept = ""
-    while text:
-        if inside:
-            _, mark, text = text.partition("-->")
-            inside = not mark
-        else:
-            start = masked(text).find("<!--")
-            kept += text if start < 0 else text[:start]
-            text = "" if start < 0 else text[start + 4 :]
-            inside = start >= 0
-    return kept, inside
