@@ -188,6 +188,7 @@ class Protocol(Frozen):
     model: Model = Model()
     overall: OverallAnalysis
     interactions: ModifierAnalysis
+    secondary_interactions: tuple[ModifierAnalysis, ...] = ()
     minimum_cell: int = Field(default=10, ge=0)
 
     @model_validator(mode="after")
@@ -224,10 +225,17 @@ class Protocol(Frozen):
             ("overall.outcomes", self.overall.outcomes, outcomes),
             ("overall.follow_ups", self.overall.follow_ups, follow_ups),
             ("overall.comparisons", self.overall.comparisons, comparisons),
-            ("interactions.outcomes", self.interactions.outcomes, outcomes),
-            ("interactions.follow_ups", self.interactions.follow_ups, follow_ups),
-            ("interactions.comparison", (self.interactions.comparison,), comparisons),
         ]
+        analyses = {"interactions": self.interactions} | {
+            f"secondary_interactions.{i}": each
+            for i, each in enumerate(self.secondary_interactions)
+        }
+        for name, analysis in analyses.items():
+            found += [
+                (f"{name}.outcomes", analysis.outcomes, outcomes),
+                (f"{name}.follow_ups", analysis.follow_ups, follow_ups),
+                (f"{name}.comparison", (analysis.comparison,), comparisons),
+            ]
         found += [
             (f"comparisons.{k}.control", v.control, arms) for k, v in self.comparisons.items()
         ]

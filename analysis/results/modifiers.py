@@ -26,7 +26,12 @@ from analysis.trials.master import Master
 
 
 def interaction_rows(
-    master: Master, *, outcome: str, follow_up: str, adjusted: tuple[bool, ...] = (False, True)
+    master: Master,
+    *,
+    outcome: str,
+    follow_up: str,
+    comparison: str,
+    adjusted: tuple[bool, ...] = (False, True),
 ) -> tuple[Interaction, ...]:
     """Estimate the interaction with each modifier in turn.
 
@@ -38,17 +43,28 @@ def interaction_rows(
     for modifier in master.protocol.modifiers:
         for each in wanted:
             rows += _of_modifier(
-                master, modifier, outcome=outcome, follow_up=follow_up, adjusted=each
+                master,
+                modifier,
+                outcome=outcome,
+                follow_up=follow_up,
+                comparison=comparison,
+                adjusted=each,
             )
     return tuple(rows)
 
 
 def _of_modifier(
-    master: Master, modifier: str, *, outcome: str, follow_up: str, adjusted: bool
+    master: Master,
+    modifier: str,
+    *,
+    outcome: str,
+    follow_up: str,
+    comparison: str,
+    adjusted: bool,
 ) -> list[Interaction]:
     """Fit the model of one modifier: one row, or one for each level but the reference."""
     protocol, plan = master.protocol, master.protocol.modifiers[modifier]
-    comparison, of_outcome = protocol.interactions.comparison, protocol.baseline_outcome(outcome)
+    of_outcome = protocol.baseline_outcome(outcome)
     adjust = _adjusters(protocol, modifier, of_outcome) if adjusted else ()
     data = model_data(
         master,
@@ -61,7 +77,7 @@ def _of_modifier(
     columns = [OUTCOME, *([baseline] if baseline else []), modifier, *adjust]
     frame, excluded = complete(data.frame, list(dict.fromkeys(columns)), protocol)
     present, measure = counts(frame), measure_of(protocol.outcomes[outcome])
-    reason = why_not(frame, protocol, modifier)
+    reason = why_not(frame, protocol, modifier, comparison)
     found, reason = (
         (None, reason)
         if reason
@@ -118,7 +134,7 @@ def _fitted(
     return found, ""
 
 
-def why_not(frame: pd.DataFrame, protocol: Protocol, modifier: str) -> str:
+def why_not(frame: pd.DataFrame, protocol: Protocol, modifier: str, comparison: str) -> str:
     """Say why complete cases cannot tell an interaction, or effects by level; empty when they may.
 
     Parameters
@@ -127,13 +143,13 @@ def why_not(frame: pd.DataFrame, protocol: Protocol, modifier: str) -> str:
         Complete cases.
     protocol
         The plan.
-    modifier
-        Key of the modifier.
+    modifier, comparison
+        Keys of the modifier and of the comparison.
     """
     plan = protocol.modifiers[modifier]
     if frame.empty:
         return f"no participant has {in_sentence(plan.label)} and this outcome"
-    reason = no_contrast(counts(frame), protocol, protocol.interactions.comparison)
+    reason = no_contrast(counts(frame), protocol, comparison)
     if reason:
         return reason
     there = frame[modifier].unique()

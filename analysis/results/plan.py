@@ -74,13 +74,13 @@ def named_results(protocol: Protocol) -> Iterator[Named]:
         if keys[1] in protocol.outcomes[keys[0]].follow_ups:
             labels = ("outcome", "follow_up", "comparison")
             yield Named("overall", tuple(zip(labels, keys, strict=True)))
-    for outcome, follow_up in product(
-        protocol.interactions.outcomes, protocol.interactions.follow_ups
-    ):
-        if follow_up in protocol.outcomes[outcome].follow_ups:
-            about = (("outcome", outcome), ("follow_up", follow_up))
-            yield Named("interactions", about)
-            yield Named("subgroups", about)
+    for analysis in (protocol.interactions, *protocol.secondary_interactions):
+        for outcome, follow_up in product(analysis.outcomes, analysis.follow_ups):
+            if follow_up in protocol.outcomes[outcome].follow_ups:
+                about = (("outcome", outcome), ("follow_up", follow_up))
+                yield Named("interactions", (*about, ("comparison", analysis.comparison)))
+                if analysis is protocol.interactions:
+                    yield Named("subgroups", about)
 
 
 def inputs(kind: str, protocol: Protocol, trials: dict[str, str]) -> Inputs:
@@ -97,7 +97,7 @@ def inputs(kind: str, protocol: Protocol, trials: dict[str, str]) -> Inputs:
     """
     content = protocol.model_dump(mode="json")
     sections = {name: text_fingerprint(repr(content[name])) for name in DATA_SECTIONS}
-    if kind in {"interactions", "subgroups"}:
+    if kind == "subgroups":
         comparison = protocol.interactions.comparison
         sections["interactions.comparison"] = text_fingerprint(comparison)
     return {

@@ -127,10 +127,18 @@ class Review:
         sizes: dict[str, int] = self.manifest()["clusters"]
         return sizes
 
-    def interactions(self, outcome: str, follow_up: str) -> tuple[Interaction, ...]:
-        """Load the interactions of the treatment with every modifier (Table 4)."""
+    def interactions(
+        self, outcome: str, follow_up: str, comparison: str | None = None
+    ) -> tuple[Interaction, ...]:
+        """Load the interactions of the treatment with every modifier (Tables 4 to 6).
+
+        Against the comparison of the primary analysis unless another is named.
+        """
         rows: tuple[Interaction, ...] = self.load(
-            "interactions", outcome=outcome, follow_up=follow_up
+            "interactions",
+            outcome=outcome,
+            follow_up=follow_up,
+            comparison=comparison or self.protocol.interactions.comparison,
         )
         return rows
 

@@ -48,7 +48,9 @@ def subgroup_forest(master: Master, *, outcome: str, follow_up: str) -> Subgroup
     protocol = master.protocol
     comparison = protocol.interactions.comparison
     overall = overall_effect(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
-    rows = interaction_rows(master, outcome=outcome, follow_up=follow_up, adjusted=(False,))
+    rows = interaction_rows(
+        master, outcome=outcome, follow_up=follow_up, comparison=comparison, adjusted=(False,)
+    )
     blocks = [
         _block(master, name, rows, outcome=outcome, follow_up=follow_up)
         for name in protocol.modifiers
