@@ -5,23 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-SIZES = [264, 210, 46, 154, 286, 240, 235, 136, 81, 151, 52, 60, 133, 172, 33, 28, 70, 75, 224, 71, 38,
-         90, 223, 207, 39, 109, 87]  # fmt: skip
+SIZES = """264 210 46 154 286 240 235 136 81 151 52 60 133 172 33 28 70 75 224 71 38 90 223 207 39
+109 87"""
 OUTCOMES = ["y", "y6", "y12", "func"]
-MODIFIERS = [
-    "age",
-    "sex",
-    "fear",
-    "meds",
-    "bmi",
-    "educ",
-    "exp",
-    "dep",
-    "leg",
-    "work",
-    "smoke",
-    "dur",
-]
+CONTINUOUS = ["age", "fear", "bmi", "exp", "dep", "dur"]
+MODIFIERS = [*CONTINUOUS, "sex", "meds", "educ", "leg", "work", "smoke"]
 COMMON = {"age", "sex"}  # collected by nearly every trial; the others by about half
 
 
@@ -65,6 +53,11 @@ def modifier(name: str) -> tuple[str, ...]:
     return ("base_c", "treat", f"{name}_c", f"treat:{name}_c")
 
 
+def single(kind: str, name: str, covariance: str = "diagonal") -> Model:
+    terms = modifier(name)
+    return Model(f"{kind}_{name}", "y", terms, ("1", *terms[:3]), covariance)
+
+
 ADJUSTED = ("base_c", "age_c", "sex_c", "treat", "fear_c", "treat:fear_c")
 SIX = ("1", "base_c", "treat", "fear_c", "age_c", "sex_c")
 FIRST = ("treat", "base_c")
@@ -73,8 +66,11 @@ MODELS = [
     Model("L1_cor", "y", FIRST, ("1", *FIRST), "unstructured"),
     Model("L1_fixint", "y", FIRST, FIRST, stratified=("1",)),
     Model("L1_fixslope", "y", ("treat",), ("treat",), stratified=("1", "base_c")),
-    *(Model(f"L2_ind_{m}", "y", modifier(m), ("1", *modifier(m)[:3])) for m in ("age", "fear", "meds")),
-    *(Model(f"L2_cor_{m}", "y", modifier(m), ("1", *modifier(m)[:3]), "unstructured") for m in ("fear", "meds")),
+    single("L2_ind", "age"),
+    single("L2_ind", "fear"),
+    single("L2_ind", "meds"),
+    single("L2_cor", "fear", "unstructured"),
+    single("L2_cor", "meds", "unstructured"),
     Model("L2_ind_q6", "y", ADJUSTED, SIX),
     Model("L2_cor_q6", "y", ADJUSTED, SIX, "unstructured"),
     Model("G1_lap", "recov", FIRST, ("1",)),
@@ -89,7 +85,7 @@ MODELS = [
 def simulate(seed: int = 1, *, rows: int = 1, trials: int = 1) -> pd.DataFrame:
     """Participants of 27 × `trials` trials, each `rows` times its published size."""
     rng = np.random.default_rng(seed)
-    sizes = np.array(SIZES * trials) * rows
+    sizes = np.array(SIZES.split() * trials, dtype=int) * rows
     k, n = len(sizes), int(sizes.sum())
     g = np.repeat(np.arange(k), sizes)
     treat = (rng.random(n) < np.where(rng.random(k) < 0.3, 2 / 3, 0.5)[g]).astype(float)
