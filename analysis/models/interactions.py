@@ -16,6 +16,8 @@ from analysis.models.trial_regression import Family
 from analysis.pooling import Interval, Method
 
 Stage = Literal["one", "two", "both"]
+KINDS = ("within", "both", "amalgamated")
+KINDS = ("within", "both", "amalgamated")
 WARNING = (
     "The amalgamated interaction mixes comparisons within and across trials and is open to "
     "aggregation bias: shown only beside the within-trial one, never instead of it."
@@ -86,6 +88,7 @@ def interactions(
     intercepts: Intercepts = "random",
     covariance: Covariance = "diagonal",
     stage: Stage = "one",
+    kinds: Sequence[str] = KINDS,
     method: Method = "REML",
     interval: Interval = "knapp-hartung",
     level: float = 0.95,
@@ -107,6 +110,9 @@ def interactions(
     inference, intercepts, covariance
         See `fit_linear_mixed`; a binary outcome has normal intervals.
     stage : {"one", "two", "both"}
+    kinds : sequence of str
+        One-stage models to fit, of "within", "both" (which gives the across-trial row) and
+        "amalgamated"; "within" is always among them.
     method, interval
         Of the second stage, see `analysis.pooling.pool`; contrasts of more than two levels are
         pooled together (multivariate REML, normal intervals).
@@ -143,7 +149,7 @@ def interactions(
     second: TwoStageInteraction | None = None
     if stage != "two":
         options = OneStage(family, inference, intercepts, covariance, level)
-        fits = fit_interactions(cases, options)
+        fits = fit_interactions(cases, options, ("within", *kinds))
         tables.append(one_stage_rows(cases, fits))
         joint["one"] = joint_p(fits["within"], products(cases, "_c"))
     if stage != "one":
@@ -176,4 +182,4 @@ def _informative(cases: CentredData) -> int:
 def _warnings(fits: Mapping[str, MixedFit]) -> tuple[str, ...]:
     if not fits:
         return ()
-    return (*fits["within"].warnings, WARNING)
+    return (*fits["within"].warnings, *([WARNING] if "amalgamated" in fits else []))

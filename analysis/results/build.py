@@ -3,11 +3,13 @@
 import json
 import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from analysis.errors import ResultError
 from analysis.results import descriptives
@@ -22,6 +24,9 @@ from analysis.trials.master import Master, build_master
 
 Compute = Callable[..., Any]
 Report = Callable[[str, int, int], None]
+
+WORTH_WORKERS = 6  # fewer results are there before the workers have started
+MOST_WORKERS = 8
 
 COMPUTE: dict[str, Compute] = {
     "trials": descriptives.trial_rows,
@@ -69,7 +74,7 @@ def build(review: Review, *, report: Report | None = None) -> BuildReport:
     review
         The review.
     report
-        Called with the step, its number and the number of steps, before each step.
+        Called with the step that is done, its number and the number of steps.
 
     Raises
     ------
@@ -87,19 +92,30 @@ def build(review: Review, *, report: Report | None = None) -> BuildReport:
         start = perf_counter()
         master = build_master(review.project)
         seconds["reading the trials"] = perf_counter() - start
-        for number, named in enumerate(waiting, start=1):
-            tell(named.name, number, len(waiting) + 1)
-            start = perf_counter()
-            _compute(review, master, named)
-            seconds[named.name] = perf_counter() - start
+        done = _computed(review, master, waiting)
+        for number, (name, spent) in enumerate(done, start=1):
+            tell(name, number, len(waiting) + 1)
+            seconds[name] = spent
         write_manifest(review, master)
     return BuildReport({n.name: stale[n.name] for n in waiting}, kept, seconds)
 
 
-def _compute(review: Review, master: Master, named: Named) -> None:
+def _computed(review: Review, master: Master, waiting: list[Named]) -> Iterator[tuple[str, float]]:
+    """Compute and save results, several at once when there are many: name and seconds of each."""
+    if len(waiting) < WORTH_WORKERS:
+        yield from (_compute(review, master, named) for named in waiting)
+        return
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        workers = Parallel(n_jobs=min(MOST_WORKERS, cpu_count()), return_as="generator_unordered")
+        yield from workers(delayed(_compute)(review, master, named) for named in waiting)
+
+
+def _compute(review: Review, master: Master, named: Named) -> tuple[str, float]:
+    start = perf_counter()
     value = COMPUTE[named.kind](master, **dict(named.keys))
     record = inputs(named.kind, review.protocol, review.fingerprints)
     review.store.save(named.name, record, value, KINDS[named.kind].adapter)
+    return named.name, perf_counter() - start
 
 
 @dataclass(frozen=True, slots=True)

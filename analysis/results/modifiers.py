@@ -32,12 +32,16 @@ def interaction_rows(
     follow_up: str,
     comparison: str,
     adjusted: tuple[bool, ...] = (False, True),
+    across: bool | None = None,
 ) -> tuple[Interaction, ...]:
     """Estimate the interaction with each modifier in turn.
 
     One model per modifier, unadjusted, and one adjusted for the covariates of the protocol (when it
     names any); with trial as the grouping factor, and every covariate centred at its trial mean.
+    The across-trial association is estimated for the primary analyses, or as `across` says.
     """
+    if across is None:
+        across = _is_primary(master.protocol, outcome, follow_up, comparison)
     wanted = [each for each in adjusted if master.protocol.model.adjust or not each]
     rows: list[Interaction] = []
     for modifier in master.protocol.modifiers:
@@ -49,6 +53,7 @@ def interaction_rows(
                 follow_up=follow_up,
                 comparison=comparison,
                 adjusted=each,
+                across=across,
             )
     return tuple(rows)
 
@@ -61,6 +66,7 @@ def _of_modifier(
     follow_up: str,
     comparison: str,
     adjusted: bool,
+    across: bool,
 ) -> list[Interaction]:
     """Fit the model of one modifier: one row, or one for each level but the reference."""
     protocol, plan = master.protocol, master.protocol.modifiers[modifier]
@@ -81,7 +87,9 @@ def _of_modifier(
     found, reason = (
         (None, reason)
         if reason
-        else _fitted(frame, protocol, modifier, measure, baseline=baseline, adjust=adjust)
+        else _fitted(
+            frame, protocol, modifier, measure, baseline=baseline, adjust=adjust, across=across
+        )
     )
     context = _Context(found, reason, present, excluded, measure, protocol.model.level)
     levels = [key for key in plan.levels if key != plan.reference] or [""]
@@ -95,11 +103,17 @@ def _of_modifier(
             level=level,
             adjusted=adjusted,
             within=context.estimate("within", _contrast(plan, level)),
-            across=None if found is None else context.estimate("across", _contrast(plan, level)),
+            across=context.estimate("across", _contrast(plan, level)) if found and across else None,
             joint_p=joint,
         )
         for level in levels
     ]
+
+
+def _is_primary(protocol: Protocol, outcome: str, follow_up: str, comparison: str) -> bool:
+    plan = protocol.interactions
+    named = outcome in plan.outcomes and follow_up in plan.follow_ups
+    return named and comparison == plan.comparison
 
 
 def _fitted(
@@ -110,6 +124,7 @@ def _fitted(
     *,
     baseline: str | None,
     adjust: tuple[str, ...],
+    across: bool,
 ) -> tuple[Interactions | None, str]:
     """Fit the model, or say why it cannot be fitted."""
     settings = protocol.model
@@ -128,6 +143,7 @@ def _fitted(
             intercepts=settings.intercepts,
             covariance=settings.covariance,
             level=settings.level,
+            kinds=("within", "both") if across else ("within",),
         )
     except ModelError as error:
         return None, str(error).rstrip(".")

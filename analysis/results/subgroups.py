@@ -49,7 +49,12 @@ def subgroup_forest(master: Master, *, outcome: str, follow_up: str) -> Subgroup
     comparison = protocol.interactions.comparison
     overall = overall_effect(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
     rows = interaction_rows(
-        master, outcome=outcome, follow_up=follow_up, comparison=comparison, adjusted=(False,)
+        master,
+        outcome=outcome,
+        follow_up=follow_up,
+        comparison=comparison,
+        adjusted=(False,),
+        across=False,
     )
     blocks = [
         _block(master, name, rows, outcome=outcome, follow_up=follow_up)
