@@ -170,8 +170,70 @@ class ModifierAnalysis(Frozen):
     comparison: Key
 
 
+class AggregateAnalysis(Frozen):
+    """Meta-analysis of published results: trials with participant data beside those without.
+
+    `interval` is that of the pooled effects (see `analysis.pooling.pool`).
+    """
+
+    outcomes: tuple[Key, ...] = Field(min_length=1)
+    follow_ups: tuple[Key, ...] = Field(min_length=1)
+    comparison: Key
+    interval: Literal["normal", "knapp-hartung", "knapp-hartung-bounded"] = "knapp-hartung"
+
+
+class NotEligible(Frozen):
+    """Participants of trials with data who are not in the files: they were not eligible."""
+
+    reason: str
+    trials: int = Field(ge=1)
+    participants: int = Field(ge=1)
+
+
+class Search(Frozen):
+    """How the trials were found, and what became of the requests for their data.
+
+    Every count may be absent: the flow diagram then begins further down. `identified` gives
+    records by source, `removed` those taken out before screening by reason, `assessed` reports
+    read in full and `assessed_out` those left out by reason. `not_sought` and `not_obtained` count
+    eligible trials by reason, `sought` all whose data were asked for.
+    """
+
+    date: str = ""
+    identified: dict[str, int] = Field(default_factory=dict)
+    removed: dict[str, int] = Field(default_factory=dict)
+    screened: int | None = Field(default=None, ge=0)
+    screened_out: int | None = Field(default=None, ge=0)
+    assessed: int | None = Field(default=None, ge=0)
+    assessed_out: dict[str, int] = Field(default_factory=dict)
+    not_sought: dict[str, int] = Field(default_factory=dict)
+    sought: int | None = Field(default=None, ge=0)
+    not_obtained: dict[str, int] = Field(default_factory=dict)
+    not_eligible: tuple[NotEligible, ...] = ()
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        left = sum(self.identified.values()) - sum(self.removed.values())
+        if self.identified and self.screened is not None and self.screened != left:
+            raise ValueError(f"screened is {self.screened}, but identified less removed is {left}")
+        if None not in (self.screened, self.screened_out, self.assessed):
+            left = (self.screened or 0) - (self.screened_out or 0)
+            if self.assessed != left:
+                raise ValueError(
+                    f"assessed is {self.assessed}, but screened less screened_out is {left}"
+                )
+        if self.assessed is not None and sum(self.assessed_out.values()) > self.assessed:
+            raise ValueError("assessed_out holds more reports than were assessed")
+        return self
+
+
 class Protocol(Frozen):
-    """The plan of a review; the only place that knows what the review is about."""
+    """The plan of a review; the only place that knows what the review is about.
+
+    `settings` groups the settings of the trials for the table of characteristics: name of the
+    group → settings as `trial.yml` has them. `without_ipd` names the file, below `data/`, of the
+    eligible trials that gave no participant data.
+    """
 
     title: str
     registration: str
@@ -189,6 +251,10 @@ class Protocol(Frozen):
     overall: OverallAnalysis
     interactions: ModifierAnalysis
     secondary_interactions: tuple[ModifierAnalysis, ...] = ()
+    settings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    without_ipd: str = ""
+    aggregate: AggregateAnalysis | None = None
+    search: Search | None = None
     minimum_cell: int = Field(default=10, ge=0)
 
     @model_validator(mode="after")
@@ -210,6 +276,11 @@ class Protocol(Frozen):
             for name, outcome in self.outcomes.items()
             for key in (outcome.response.minimum if outcome.response else ())
             if key in self.outcomes and not self.outcomes[key].baseline
+        ]
+        wrong += [
+            f"aggregate.outcomes names {key!r}: only continuous outcomes with a scale are pooled"
+            for key in (self.aggregate.outcomes if self.aggregate else ())
+            if key in self.outcomes and not self.outcomes[key].scale
         ]
         if wrong:
             raise ValueError("; ".join(wrong))
@@ -235,6 +306,12 @@ class Protocol(Frozen):
                 (f"{name}.outcomes", analysis.outcomes, outcomes),
                 (f"{name}.follow_ups", analysis.follow_ups, follow_ups),
                 (f"{name}.comparison", (analysis.comparison,), comparisons),
+            ]
+        if self.aggregate:
+            found += [
+                ("aggregate.outcomes", self.aggregate.outcomes, outcomes),
+                ("aggregate.follow_ups", self.aggregate.follow_ups, follow_ups),
+                ("aggregate.comparison", (self.aggregate.comparison,), comparisons),
             ]
         found += [
             (f"comparisons.{k}.control", v.control, arms) for k, v in self.comparisons.items()

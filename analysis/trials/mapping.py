@@ -101,11 +101,17 @@ class DataFile(Frozen):
 
 
 class TrialArm(Frozen):
-    """One arm of the trial and the arm category of the protocol to which it belongs."""
+    """One arm of the trial and the arm category of the protocol to which it belongs.
+
+    `type`, `design` and `delivery` say what the treatment was like, for the table of
+    characteristics: "Core strengthening", "Individualised", "One-on-one".
+    """
 
     label: str
     category: Key
     type: str = ""
+    design: str = ""
+    delivery: str = ""
 
 
 class Instrument(Frozen):
