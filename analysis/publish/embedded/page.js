@@ -60,8 +60,10 @@
     }
   };
   addEventListener('resize', hint);
-  addEventListener('load', hint);
-  hint();
+  addEventListener('load', () => {
+    hint();
+    if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  });
 
   // Search.
   const field = one('#search');
@@ -120,7 +122,9 @@
     link.setAttribute('aria-describedby', 'card');
     const box = link.getBoundingClientRect();
     const left = Math.max(16, Math.min(box.left, root.clientWidth - card.offsetWidth - 16));
-    const below = box.bottom + card.offsetHeight + 12 < innerHeight || box.top < card.offsetHeight + 60;
+    const bar = one('.masthead').offsetHeight;
+    const below = innerHeight - box.bottom > Math.min(card.scrollHeight + 12, box.top - bar);
+    card.style.maxHeight = `${Math.min(420, (below ? innerHeight - box.bottom : box.top - bar) - 16)}px`;
     card.style.left = `${left + scrollX}px`;
     card.style.top = `${(below ? box.bottom + 6 : box.top - card.offsetHeight - 6) + scrollY}px`;
   };
