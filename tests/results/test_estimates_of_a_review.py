@@ -33,7 +33,7 @@ def master():
 
 @pytest.fixture(scope="module")
 def rows(master):
-    return interaction_rows(master, outcome="pain", follow_up="short")
+    return interaction_rows(master, outcome="pain", follow_up="short", comparison="any")
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +189,11 @@ def test_a_shift_of_a_whole_trial_does_not_change_the_interaction(master, rows):
     people = master.participants.copy()
     people["age"] += 1000 * people["trial"].str[1:].astype(int)
     moved = interaction_rows(
-        replace(master, participants=people), outcome="pain", follow_up="short", adjusted=(False,)
+        replace(master, participants=people),
+        outcome="pain",
+        follow_up="short",
+        comparison="any",
+        adjusted=(False,),
     )
     before, after = rows[0].within, moved[0].within
     assert moved[0].modifier == "age"
@@ -208,7 +212,9 @@ def test_levels_of_one_modifier_share_a_joint_p_value(rows, forest):
 
 def test_the_outcomes_own_baseline_is_never_a_second_covariate(master):
     plan = protocol(model={"adjust": ["age", "pain_start"]})
-    found = interaction_rows(replace(master, protocol=plan), outcome="pain", follow_up="short")
+    found = interaction_rows(
+        replace(master, protocol=plan), outcome="pain", follow_up="short", comparison="any"
+    )
     sex = next(row for row in found if row.modifier == "sex" and row.adjusted)
     assert sex.within.formula.count("baseline") + sex.within.formula.count("pain_start") == 1
     assert sex.within.estimate is not None
@@ -336,7 +342,7 @@ def test_what_cannot_be_estimated_has_a_reason_and_no_number(master, case, reaso
     )
     plan = protocol(modifiers={k: PLAN["modifiers"][k] for k in ("age", "sex", name)})
     changed = replace(changed, protocol=plan)
-    found = interaction_rows(changed, outcome="pain", follow_up="short")
+    found = interaction_rows(changed, outcome="pain", follow_up="short", comparison="any")
     mine = [row for row in found if row.modifier == name]
     assert mine
     for row in mine:

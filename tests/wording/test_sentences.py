@@ -275,10 +275,10 @@ def trial(comparison_arms):
     [
         ([1, 2], "All have at least one comparison arm."),
         ([0, 0], "None has a comparison arm; all compare one form of the treatment with another."),
-        ([1, 0, 0], ("Of these, one has at least one comparison arm; the other two compare one form "
-                    "of the treatment with another.")),
-        ([1, 1, 0], ("Of these, two have at least one comparison arm; the other compares one form "
-                    "of the treatment with another.")),
+        ([1, 0, 0], ("Of these, one has at least one comparison arm; the other two compare one "
+                    "form of the treatment with another.")),
+        ([1, 1, 0], ("Of these, two have at least one comparison arm; the other compares one "
+                    "form of the treatment with another.")),
     ],
 )  # fmt: skip
 def test_designs(arms, expected):
