@@ -88,6 +88,8 @@ class OverallEffect:
         Mean of the outcome at baseline among the participants analysed.
     worthwhile
         Smallest worthwhile effect, as a positive number of points or an odds ratio.
+    between_trial_sd_low, between_trial_sd_high
+        Profile-likelihood interval of `between_trial_sd`; None for a limit that was not found.
     """
 
     outcome: str
@@ -100,6 +102,8 @@ class OverallEffect:
     prediction: str
     baseline_mean: float | None
     worthwhile: float | None
+    between_trial_sd_low: float | None = None
+    between_trial_sd_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

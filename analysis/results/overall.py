@@ -1,6 +1,6 @@
 """Overall effects: the treatment against each comparison, by the one-stage model."""
 
-from math import log, sqrt
+from math import isfinite, log, sqrt
 
 import pandas as pd
 from scipy.stats import t as student_t
@@ -60,6 +60,7 @@ def overall_effect(
         effect = estimate_of(fit, TREATMENT, measure=measure, counts=present, excluded=excluded)
     known = fit is not None and effect.estimate is not None
     sd = float(fit.random_sd[TREATMENT]) if fit is not None and known else None
+    sd_low, sd_high = _sd_interval(fit) if fit is not None and known else (None, None)
     low, high, prediction = prediction_interval(effect, sd)
     own = protocol.baseline_outcome(outcome) == outcome
     baseline = float(frame[BASELINE].mean()) if own and len(frame) else None
@@ -74,6 +75,8 @@ def overall_effect(
         prediction=prediction,
         baseline_mean=baseline,
         worthwhile=worthwhile_effect(plan.worthwhile, baseline),
+        between_trial_sd_low=sd_low,
+        between_trial_sd_high=sd_high,
     )
 
 
@@ -112,6 +115,13 @@ def _fitted(
         return _fit(frame, plan, model, adjusted=adjusted), ""
     except ModelError as error:
         return None, str(error).rstrip(".")
+
+
+def _sd_interval(fit: MixedFit) -> tuple[float | None, float | None]:
+    """Profile interval of the SD of the treatment effect between trials."""
+    limits = fit.random_sd_intervals().loc[TREATMENT, ["ci_low", "ci_high"]].to_numpy(float)
+    low, high = (float(limit) if isfinite(limit) else None for limit in limits)
+    return low, high
 
 
 def prediction_interval(

@@ -142,6 +142,20 @@ class Review:
         )
         return rows
 
+    def secondary_interactions(
+        self,
+    ) -> dict[tuple[str, str, str], tuple[Interaction, ...]]:
+        """Load the secondary analyses: (outcome, follow-up, comparison) → interactions."""
+        plans = self.protocol.secondary_interactions
+        wanted = [
+            (outcome, follow_up, plan.comparison)
+            for plan in plans
+            for follow_up in plan.follow_ups
+            for outcome in plan.outcomes
+            if follow_up in self.protocol.outcomes[outcome].follow_ups
+        ]
+        return {keys: self.interactions(*keys) for keys in wanted}
+
     def subgroups(self, outcome: str, follow_up: str) -> SubgroupForest:
         """Load the subgroup effects (Figure 3)."""
         forest: SubgroupForest = self.load("subgroups", outcome=outcome, follow_up=follow_up)

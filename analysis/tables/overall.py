@@ -10,7 +10,6 @@ from analysis.formats import (
     count,
     in_units,
     interval,
-    number,
     p_value,
     unbroken,
     with_interval,
@@ -21,13 +20,13 @@ from analysis.results.remarks import remarks
 from analysis.tables.notes import conventions, finished, shared
 
 WIDTHS = {
-    "comparison": "19%",
+    "comparison": "17%",
     "trials": "9%",
     "participants": "17%",
     "effect": "21%",
     "p": "8%",
-    "between": "11%",
-    "prediction": "15%",
+    "between": "15%",
+    "prediction": "13%",
 }
 
 
@@ -44,7 +43,7 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
             participants="Participants (treated/control)",
             effect=f"Effect ({level} CI)",
             p="P value",
-            between=f"SD between {unit}",
+            between=f"SD between {unit} ({level} CI)",
             prediction=f"{level} prediction interval",
         )
         .cols_align("right", ["trials", "participants", "effect", "p", "between", "prediction"])
@@ -60,7 +59,8 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         (
             "Effects are mean differences (MD) or odds ratios (OR), treatment against comparison. "
             f"Both arms=number of {unit} with participants in both arms of the comparison. "
-            f"SD between {unit} of an OR is on the log scale."
+            f"SD between {unit}: of the effect, with its profile-likelihood interval; on the log "
+            "scale for an OR."
         ),
         *conventions(estimates, protocol),
         *common,
@@ -69,6 +69,13 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         ),
     ]
     return finished(table, protocol, abbreviations=("CI",), notes=notes)
+
+
+def _between(effect: OverallEffect, decimals: int) -> str:
+    if effect.between_trial_sd is None:
+        return DASH
+    low, high = effect.between_trial_sd_low, effect.between_trial_sd_high
+    return unbroken(with_interval(effect.between_trial_sd, low, high, decimals))
 
 
 def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
@@ -94,6 +101,6 @@ def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
             else unbroken(with_interval(found.estimate, found.ci_low, found.ci_high, decimals))
         ),
         "p": p_value(found.p),
-        "between": number(effect.between_trial_sd, 2 if found.measure == "OR" else decimals),
+        "between": _between(effect, decimals),
         "prediction": prediction,
     }

@@ -14,7 +14,9 @@ from analysis.wording.effects import (
     effect_name,
     estimate_text,
     few_groups_sentence,
+    heterogeneity_sentence,
     lower,
+    overall_paragraph,
     overall_sentence,
     prediction_sentence,
     share_of_baseline,
@@ -27,6 +29,7 @@ from analysis.wording.interactions import (
     interactions_sentence,
     modifier_conclusion,
     notable,
+    secondary_sentence,
 )
 
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "effect_name",
     "estimate_text",
     "few_groups_sentence",
+    "heterogeneity_sentence",
     "integrity_sentence",
     "interaction_name",
     "interactions_sentence",
@@ -47,8 +51,10 @@ __all__ = [
     "modifier_conclusion",
     "not_reproduced_sentence",
     "notable",
+    "overall_paragraph",
     "overall_sentence",
     "prediction_sentence",
+    "secondary_sentence",
     "share_of_baseline",
     "verdict",
     "worthwhile_sentence",

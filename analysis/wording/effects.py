@@ -144,6 +144,43 @@ def prediction_sentence(result: OverallEffect, protocol: Protocol) -> str:
     )
 
 
+def heterogeneity_sentence(result: OverallEffect, protocol: Protocol) -> str:
+    """Say how much the effect varies between trials, with the interval of that."""
+    sd, outcome = result.between_trial_sd, protocol.outcomes[result.outcome]
+    if sd is None:
+        return ""
+    decimals = decimals_of(outcome, result.effect)
+    scale = "on the log odds scale" if result.effect.measure == "OR" else outcome.unit
+    low, high = result.between_trial_sd_low, result.between_trial_sd_high
+    limits = (
+        "whose interval could not be found"
+        if low is None or high is None
+        else f"{100 * result.effect.level:g}% CI {interval(low, high, decimals)}"
+    )
+    return (
+        f"Between {protocol.unit[1]} the effect varied with a standard deviation of "
+        f"{number(sd, decimals)} {scale} ({limits}; \N{GREEK SMALL LETTER TAU}² "
+        f"{number(sd**2, decimals)})."
+    )
+
+
+def overall_paragraph(result: OverallEffect, protocol: Protocol) -> str:
+    """Write all there is to say of one overall effect."""
+    share = (
+        f"This is {share_of_baseline(result)} of the mean baseline score."
+        if result.baseline_mean and result.effect.estimate is not None
+        else ""
+    )
+    parts = [
+        overall_sentence(result, protocol),
+        share,
+        worthwhile_sentence(result, protocol),
+        heterogeneity_sentence(result, protocol),
+        prediction_sentence(result, protocol),
+    ]
+    return " ".join(part for part in parts if part)
+
+
 def conclusion(result: OverallEffect, protocol: Protocol) -> str:
     """Draw the conclusion that the interval allows, in one sentence without figures."""
     outcome, effect = protocol.outcomes[result.outcome], result.effect

@@ -1,6 +1,7 @@
 """Sentences about interactions: which stand out, and how many would by chance."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from analysis.formats import in_words, interval, listing, number, p_text
 from analysis.protocol import Protocol
@@ -79,6 +80,39 @@ def _interaction_text(
         return f"{label}, {size}, {p}"
     limits = interval(row.within.ci_low, row.within.ci_high, decimals)
     return f"{label}, {size}, {100 * row.within.level:g}% CI {limits}, {p}"
+
+
+def secondary_sentence(
+    analyses: Mapping[tuple[str, str, str], Sequence[Interaction]], protocol: Protocol
+) -> str:
+    """Say what stands out in the secondary analyses, adjusted, and how much of it by chance.
+
+    Parameters
+    ----------
+    analyses
+        (outcome, follow-up, comparison) → interactions.
+    protocol
+        The plan.
+    """
+    rows = {
+        keys: [row for row in found if row.adjusted or not protocol.model.adjust]
+        for keys, found in analyses.items()
+    }
+    tests = sum(len(tested(found)) for found in rows.values())
+    if not tests:
+        return "No secondary interaction could be estimated."
+    standing = Counter(row.modifier for found in rows.values() for row in notable(found))
+    total = standing.total()
+    often = [
+        f"{in_sentence(protocol.modifiers[name].label)} ({n} of {len(rows)} analyses)"
+        for name, n in standing.most_common()
+        if n > 1
+    ]
+    more = f"; {listing(often)} did so more than once" if often else ""
+    return (
+        f"Of {tests} adjusted interactions there, {in_words(total)} had P<0.05, and "
+        f"{number(THRESHOLD * tests, 1)} would by chance alone{more}."
+    )
 
 
 def adjustment_sentence(
