@@ -8,6 +8,7 @@ from analysis.demo.calibration import REVIEW, read_published
 from analysis.demo.files import write_trial
 from analysis.demo.sent import prepare
 from analysis.demo.trials import draw_trials
+from analysis.demo.without_ipd import write_without_ipd
 
 SEED = 2020
 _README = """\
@@ -31,8 +32,8 @@ def generate(target: Path, *, seed: int, published: Path) -> None:
     Parameters
     ----------
     target
-        The `data` folder of a review: `trials/` is written into it. Files of the same name are
-        overwritten, others left alone.
+        The `data` folder of a review: `trials/` and `aggregate/` are written into it. Files of the
+        same name are overwritten, others left alone.
     seed
         Seed of all random numbers: the same seed gives the same bytes.
     published
@@ -47,3 +48,4 @@ def generate(target: Path, *, seed: int, published: Path) -> None:
         row = figures.trials[trial.design.name]
         folder = trials / trial.design.key
         write_trial(sent, folder, country=row.country, setting=row.setting, seed=seed)
+    write_without_ipd(target, seed=seed, published=published)

@@ -7,6 +7,7 @@ import yaml
 
 from analysis.demo.citations import REFERENCES
 from analysis.demo.instruments import outcome_scale
+from analysis.demo.programmes import programmes
 from analysis.demo.publication import publish
 from analysis.demo.remarks import file_remark, missing_remark, outcome_remark, table_notes
 from analysis.demo.sent import Sent
@@ -124,10 +125,15 @@ def _missing(sent: Sent) -> list[str]:
 
 
 def _arms(sent: Sent) -> dict[str, Entry]:
-    return {
+    entries: dict[str, Entry] = {
         arm.key: {"label": arm.label, "category": arm.category, "type": arm.type}
         for arm in sent.trial.design.arms
     }
+    exercise = [entry for entry in entries.values() if entry["category"] == "exercise"]
+    for entry, (design, delivery) in zip(exercise, programmes(sent.trial.design.key), strict=True):
+        known = {"design": design, "delivery": delivery}
+        entry.update({key: text for key, text in known.items() if text})
+    return entries
 
 
 def _outcomes(sent: Sent) -> dict[str, Entry]:
