@@ -101,10 +101,10 @@ def secondary_sentence(
     tests = sum(len(tested(found)) for found in rows.values())
     if not tests:
         return "No secondary interaction could be estimated."
-    standing = Counter(row.modifier for found in rows.values() for row in notable(found))
+    standing = Counter(name for found in rows.values() for name in notable(found))
     total = standing.total()
     often = [
-        f"{in_sentence(protocol.modifiers[name].label)} ({n} of {len(rows)} analyses)"
+        f"{lower(protocol.modifiers[name].label)} ({n} of {len(rows)} analyses)"
         for name, n in standing.most_common()
         if n > 1
     ]
