@@ -79,6 +79,7 @@ def statsmodels(models, data, budget):
     import statsmodels.api as sm
     from statsmodels.regression.mixed_linear_model import MixedLMParams
 
+    warnings.simplefilter("ignore")  # it warns on every other fit, and resets filters on import
     rows = []
     for model in models:
         if not model.linear or model.stratified:
@@ -224,7 +225,6 @@ def main():
     parser.add_argument("--skip-peers", dest="peers", action="store_false")
     parser.add_argument("--parquet-rows", type=int, default=10_000_000)
     options = parser.parse_args()
-    warnings.simplefilter("ignore")  # statsmodels warns on every other fit
     for rows in options.rows:
         compare(rows, 1, options)
     for trials in options.trials:

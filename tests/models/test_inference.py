@@ -18,8 +18,10 @@ from analysis.errors import ModelError
 from analysis.models import fit_linear_mixed
 
 REFERENCE = Path(__file__).parent.parent / "reference"
-DATA = dict(tuple(pd.read_csv(REFERENCE / "mixed_data.csv").groupby("design")))
-CASES = json.loads((REFERENCE / "mixed_linear.json").read_text())["cases"]
+TABLES = [pd.read_csv(REFERENCE / name) for name in ("mixed_data.csv", "mixed_demo.csv")]
+DATA = dict(tuple(pd.concat(TABLES).groupby("design")))
+FILES = ("mixed_linear.json", "mixed_demo_linear.json")
+CASES = [case for name in FILES for case in json.loads((REFERENCE / name).read_text())["cases"]]
 KENWARD_ROGER = [case for case in CASES if "kr_df" in case]
 VARIANTS = [
     ("common", "random"),

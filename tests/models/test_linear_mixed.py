@@ -24,14 +24,16 @@ from analysis.models.estimability import estimable_fixed
 from analysis.models.problem import build_problem
 
 REFERENCE = Path(__file__).parent.parent / "reference"
-DATA = dict(tuple(pd.read_csv(REFERENCE / "mixed_data.csv").groupby("design")))
+TABLES = [pd.read_csv(REFERENCE / name) for name in ("mixed_data.csv", "mixed_demo.csv")]
+DATA = dict(tuple(pd.concat(TABLES).groupby("design")))
 
 
-def stored(name):
-    return json.loads((REFERENCE / name).read_text())["cases"]
+def stored(*names):
+    return [case for name in names for case in json.loads((REFERENCE / name).read_text())["cases"]]
 
 
-LINEAR, BY_GROUP = stored("mixed_linear.json"), stored("mixed_by_group.json")
+LINEAR = stored("mixed_linear.json", "mixed_demo_linear.json")
+BY_GROUP = stored("mixed_by_group.json", "mixed_demo_by_group.json")
 PROFILE = stored("mixed_profile.json")
 
 
@@ -51,10 +53,10 @@ def fit(case, **options):
 
 
 def test_the_grid_of_references_has_not_shrunk():
-    assert len(LINEAR) >= 112
-    assert len({case["id"] for case in LINEAR}) >= 76
+    assert len(LINEAR) >= 116
+    assert len({case["id"] for case in LINEAR}) >= 77
     assert sum(case["singular"] for case in LINEAR) >= 10
-    assert len(BY_GROUP) >= 19
+    assert len(BY_GROUP) >= 20
 
 
 @pytest.mark.parametrize("case", LINEAR, ids=label)

@@ -22,8 +22,10 @@ from analysis.models.logistic_optimum import build_deviance, scale_deviance
 from analysis.models.logistic_start import logistic_start
 
 REFERENCE = Path(__file__).parent.parent / "reference"
-DATA = dict(tuple(pd.read_csv(REFERENCE / "mixed_data.csv").groupby("design")))
-CASES = json.loads((REFERENCE / "mixed_logistic.json").read_text())["cases"]
+TABLES = [pd.read_csv(REFERENCE / name) for name in ("mixed_data.csv", "mixed_demo.csv")]
+DATA = dict(tuple(pd.concat(TABLES).groupby("design")))
+FILES = ("mixed_logistic.json", "mixed_demo_logistic.json")
+CASES = [case for name in FILES for case in json.loads((REFERENCE / name).read_text())["cases"]]
 FIXED = [case for case in CASES if "at_deviance" in case]
 
 
@@ -39,7 +41,7 @@ def both_outcomes(rows):
 
 
 def test_the_grid_of_references_has_not_shrunk():
-    assert len(CASES) >= 78
+    assert len(CASES) >= 82
     assert {case["quadrature"] for case in CASES} == {1, 7, 25}
     assert sum(case["singular"] for case in CASES) >= 10
 

@@ -1,9 +1,9 @@
-# Reference fits of the mixed models of mixed_data.csv -> mixed_{linear,by_group,logistic,profile}.json.
-# Usage, from tests/reference/:  Rscript mixed_fits.R linear|by_group|logistic|profile
+# Reference fits of the mixed models of mixed_data.csv and mixed_demo.csv -> mixed_{linear,by_group,logistic,profile,demo_*}.json.
+# Usage, from tests/reference/:  Rscript mixed_fits.R linear|by_group|logistic|profile|demo
 # lme4's defaults stop short of the optimum, so: columns at unit RMS, tight tolerances, several optimisers
 # and starts, the lowest deviance kept. Coefficients are reported on the original columns.
 suppressMessages({library(lme4); library(lmerTest); library(pbkrtest); library(nlme); library(jsonlite)})
-all <- read.csv("mixed_data.csv"); what <- commandArgs(TRUE)[1]
+all <- rbind(read.csv("mixed_data.csv"), read.csv("mixed_demo.csv")); what <- commandArgs(TRUE)[1]
 versions <- c(list(R = R.version.string), sapply(c("lme4", "lmerTest", "pbkrtest", "nlme"),
               function(p) as.character(packageVersion(p)), simplify = FALSE))
 kind <- function(id) sub("[0-9]+$", "", id)
@@ -123,7 +123,7 @@ logistic <- function(id, fixed, random, cov = "diagonal", own = FALSE, nagq = 1)
   out
 }
 
-ids <- unique(all$design); run <- function(f, ...) { r <- try(f(...), silent = TRUE)
+ids <- unique(all$design[all$design != "demo"]); run <- function(f, ...) { r <- try(f(...), silent = TRUE)
   if (inherits(r, "try-error")) cat("FAILED", list(...)[[1]], r) else cat(r$id, r$formula, "|", r$random, r$covariance, sprintf("%.6f", r$deviance), "\n"); r }
 save <- function(cases, file) { cases <- Filter(Negate(function(r) inherits(r, "try-error")), cases)
   write_json(list(versions = versions, cases = cases), file, auto_unbox = TRUE, digits = 12); cat(length(cases), file, file.size(file), "bytes\n") }
@@ -165,4 +165,13 @@ if (what == "profile") {
     own(lme4::lmer(y ~ x + (1 | trial) + (0 + x | trial), s, REML = FALSE), "sleepstudy", "gaussian", "diagonal", c("1", "x"), "y ~ x"),
     own(lme4::lmer(y ~ x + (1 + x | trial), s, REML = FALSE), "sleepstudy", "gaussian", "unstructured", c("1", "x"), "y ~ x"),
     own(glmer(e ~ 1 + (1 | trial), b, binomial, control = glmerControl(tolPwrss = 1e-10)), "cbpp", "binomial", "diagonal", "1", "e ~ 1")), "mixed_profile.json")
+}
+if (what == "demo") {
+  four <- c("1", "treat", "x", "w"); mod <- c("treat", "x", "w", "treat:w")
+  save(list(run(linear, "demo", c("treat", "x"), c("1", "treat", "x")), run(linear, "demo", mod, four),
+            run(linear, "demo", c("treat", "x"), c("treat", "x"), own = TRUE),
+            run(linear, "demo", c("treat", "x"), c("1", "treat"), "unstructured", reml = FALSE)), "mixed_demo_linear.json")
+  save(c(list(run(by_group, "demo", c("treat", "x"), c("1", "treat")))), "mixed_demo_by_group.json")
+  save(list(run(logistic, "demo", c("treat", "x"), "1"), run(logistic, "demo", c("treat", "x"), "1", nagq = 7),
+            run(logistic, "demo", c("treat", "x"), c("1", "treat")), run(logistic, "demo", mod, four)), "mixed_demo_logistic.json")
 }
