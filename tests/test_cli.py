@@ -2,20 +2,29 @@
 
 import json
 import shutil
+from functools import cache
 
 import pytest
 
 from analysis import cli
+from analysis.publish import engine
 from analysis.results import build as building
+from analysis.results import plan, store
 
 PROTOCOL = "data/protocol.yml"
 TRIAL = "data/trials/beta/trial.yml"
 
 
+code, engine_code = cache(store.code_fingerprints), cache(engine.engine_hash)
+
+
 @pytest.fixture(autouse=True)
 def _one_process(monkeypatch):
-    """Compute in this process: starting workers takes longer than these results."""
+    """Compute in this process, faster than workers start, with the code as it is now."""
     monkeypatch.setattr(building, "WORTH_WORKERS", 99)
+    for module in (store, plan):
+        monkeypatch.setattr(module, "code_fingerprints", code)
+    monkeypatch.setattr(engine, "engine_hash", engine_code)
 
 
 @pytest.fixture

@@ -1,0 +1,258 @@
+"""The rendered pages: the same numbers in HTML, in PDF and in the stored results.
+
+Pages are compared without spaces, since a PDF breaks its lines where it likes.
+"""
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from analysis.formats import count, interval, p_value, with_interval
+from analysis.publish.engine import render
+from analysis.publish.external import external_loads
+from analysis.results.build import build
+from analysis.results.review import find_review
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = Path("examples", "periodontal-pregnancy")
+SYNTHETIC = "Synthetic demonstration data"
+NOT_FOR_READERS = re.compile(
+    r"\bnan\b|\?@|\bNone\b|np\.float|\{python\}|Traceback|−0\.0+\b(?!\d)|<function|\bTrue\b"
+)
+
+
+class _Text(HTMLParser):
+    """Collects the text that a reader sees."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts, self.hidden = [], 0
+
+    def handle_starttag(self, tag, attrs):
+        del attrs
+        self.hidden += tag in {"style", "script", "annotation"}
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in {"style", "script", "annotation"}
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.parts.append(data)
+
+
+def text_of(html):
+    parser = _Text()
+    parser.feed(html)
+    return "".join(parser.parts)
+
+
+def bare(text):
+    """Text without any space, with plain hyphens."""
+    return re.sub(r"\s", "", text.replace("\u00ad", "").replace("\u2010", "-"))
+
+
+class Pages:
+    """The rendered documents of one review."""
+
+    def __init__(self, project):
+        self.review = find_review(project)
+        self.html = {p.stem: p.read_text() for p in (project / "_output").glob("*.html")}
+        self.pdf = {
+            p.stem: [page.extract_text() for page in PdfReader(p).pages]
+            for p in (project / "_output").glob("*.pdf")
+        }
+
+    def texts(self, document):
+        """Give the whole text by format, without spaces."""
+        return {
+            "html": bare(text_of(self.html[document])),
+            "pdf": bare("".join(self.pdf[document])),
+        }
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """Copy what the documents are made from; results that are current are not computed again."""
+    target = tmp_path_factory.mktemp("pages")
+    for name in ("_quarto.yml", "manuscript.qmd", "supplement.qmd", "references.bib"):
+        shutil.copy(ROOT / name, target)
+    unwanted = shutil.ignore_patterns("_output", ".git", "render-*")
+    for name in ("chapters", "assets", "data", "examples", "_build"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target / name, ignore=unwanted)
+    return target
+
+
+def rendered(folder):
+    build(find_review(folder))
+    render(folder, engine="embedded", force=True)
+    return Pages(folder)
+
+
+@pytest.fixture(scope="session")
+def paper(project):
+    return rendered(project)
+
+
+@pytest.fixture(scope="session")
+def report(project):
+    return rendered(project / EXAMPLE)
+
+
+def stand_in_order(texts, expected, after):
+    """Assert that each text holds the expected pieces one after the other."""
+    for form, text in texts.items():
+        start = text.rindex(bare(after))
+        for piece in expected:
+            found = text.find(bare(piece), start)
+            assert found >= 0, f"{piece!r} is not in the {form} after {text[start - 60 : start]!r}"
+            start = found + len(bare(piece))
+
+
+def overall_cells(effect, decimals):
+    found = effect.effect
+    places = 2 if found.measure == "OR" else decimals
+    yield f"{found.trials} ({found.contrast_trials})"
+    yield f"{count(found.participants)} ({count(found.treated)}/{count(found.controls)})"
+    yield with_interval(found.estimate, found.ci_low, found.ci_high, places)
+    yield p_value(found.p)
+    if effect.prediction_low is not None:
+        yield interval(effect.prediction_low, effect.prediction_high, places)
+
+
+def interaction_cells(rows, decimals):
+    """Give the cells of the interaction table, left to right and top to bottom."""
+    for modifier in dict.fromkeys(row.modifier for row in rows):
+        mine = [row for row in rows if row.modifier == modifier]
+        for level in dict.fromkeys(row.level for row in mine):
+            for row in sorted((r for r in mine if r.level == level), key=lambda r: r.adjusted):
+                found = row.within
+                if found.estimate is None:
+                    yield "Not estimable"
+                    continue
+                yield with_interval(found.estimate, found.ci_low, found.ci_high, decimals)
+                yield p_value(found.p)
+
+
+def test_overall_effects_of_the_paper(paper):
+    review = paper.review
+    keys = [(o, c) for o in ("pain", "function") for c in ("untreated", "conservative")]
+    cells = [
+        cell
+        for outcome, comparison in keys
+        for cell in overall_cells(review.overall(outcome, "short", comparison), 1)
+    ]
+    assert len(cells) >= 16
+    stand_in_order(paper.texts("manuscript"), cells, "Overall effects of exercise therapy on pain")
+
+
+def test_interactions_of_the_paper(paper):
+    rows = paper.review.interactions("pain", "short")
+    cells = list(interaction_cells(rows, 2))
+    assert len(cells) == 2 * 2 * len(paper.review.protocol.modifiers)
+    stand_in_order(paper.texts("manuscript"), cells, "Interaction of exercise therapy with each")
+
+
+def test_participants_of_the_paper(paper):
+    people = paper.review.participants()
+    cells = [f"All (n={count(people.n)})"]
+    for row in people.everyone:
+        cells += [count(level.n) for level in row.levels] or [count(row.n)]
+    stand_in_order(paper.texts("manuscript"), cells, "Participants at baseline")
+    for text in paper.texts("manuscript").values():
+        assert f"{people.n_treated}exercise,{people.n_controls}comparison" in text
+
+
+def test_every_trial_is_named_with_its_participants(paper):
+    cells = [
+        piece for row in paper.review.trials() for piece in (row.country, count(row.participants))
+    ]
+    stand_in_order({"html": paper.texts("manuscript")["html"]}, cells, "Trials with individual")
+    for text in paper.texts("manuscript").values():
+        for row in paper.review.trials():
+            assert bare(row.label) in text
+
+
+def test_the_abstract_tells_what_the_results_tell(paper):
+    effect = paper.review.overall("pain", "short", "untreated").effect
+    said = bare(f"{effect.estimate:.1f}, 95% CI".replace("-", "−"))
+    for text in paper.texts("manuscript").values():
+        assert said in text[: text.index("Introduction", 3000)]
+
+
+def test_synthetic_data_are_called_so_everywhere(paper):
+    note = paper.review.protocol.data_note
+    for document, pages in paper.pdf.items():
+        for number, page in enumerate(pages, start=1):
+            assert SYNTHETIC in page, f"{document}.pdf, page {number}"
+        html = paper.html[document]
+        assert SYNTHETIC in text_of(html)
+        tables = re.findall(r"<table.*?</table>", html, re.DOTALL)
+        assert tables
+        for table in tables:
+            assert bare(note) in bare(text_of(table))
+        whole = bare("".join(pages))
+        assert whole.count(bare(note)) >= len(tables)
+
+
+@pytest.mark.parametrize("which", ["paper", "report"])
+def test_nothing_on_a_page_is_not_for_readers(which, request):
+    pages = request.getfixturevalue(which)
+    assert pages.html
+    assert pages.html.keys() == pages.pdf.keys()
+    for document, html in pages.html.items():
+        assert external_loads(html) == []
+        for text in (text_of(html), "\n".join(pages.pdf[document])):
+            found = NOT_FOR_READERS.search(text)
+            assert found is None, text[max(0, found.start() - 80) : found.end() + 40]
+
+
+@pytest.mark.parametrize(("which", "after"), [("paper", "manuscript"), ("report", "report")])
+def test_html_and_pdf_tell_the_same_figures(which, after, request):
+    texts = request.getfixturevalue(which).texts(after)
+    with_ci = re.compile(r"95%CI(−?[\d.]+to−?[\d.]+)")
+    found = {form: sorted(with_ci.findall(text)) for form, text in texts.items()}
+    assert found["html"] == found["pdf"]
+    assert len(found["html"]) >= 3
+
+
+PUBLISHED = [  # N Engl J Med 2006;355:1885-94: pages 1888 to 1890
+    "Randomised, number Treatment during pregnancy 413 413 Reproduced",
+    "Randomised, number Treatment after delivery 410 410 Reproduced",
+    "Treatment during pregnancy 407 407 Reproduced",
+    "Treatment after delivery 405 405 Reproduced",
+    "Preterm birth, events Treatment during pregnancy 49 49 Reproduced",
+    "Preterm birth, events Treatment after delivery 52 52 Reproduced",
+    "Preterm live birth, events Treatment during pregnancy 44 44 Reproduced",
+    "Preterm live birth, events Treatment after delivery 38 38 Reproduced",
+    "Spontaneous abortion or stillbirth, events Treatment during pregnancy 5 5 Reproduced",
+    "Spontaneous abortion or stillbirth, events Treatment after delivery 14 14 Reproduced",
+    "mean Treatment during pregnancy 3239 3238 Close",
+    "mean Treatment after delivery 3258 3259 Close",
+    "P value All 0.64 0.61 Close",
+]
+
+
+def test_published_figures_of_the_real_trial(report):
+    stand_in_order(report.texts("report"), PUBLISHED, "beside the same figures computed")
+    for text in report.texts("report").values():
+        assert bare("published 3239, here 3238") in text
+        assert bare("published 0.64, here 0.61") in text
+
+
+def test_effects_of_the_real_trial(report):
+    review = report.review
+    cells = [
+        cell
+        for effect in review.all_overall()
+        for cell in overall_cells(effect, review.protocol.outcomes[effect.outcome].decimals)
+    ]
+    stand_in_order(report.texts("report"), cells, "Overall effects of periodontal treatment")
+    rows = review.interactions("probing_depth", "visit5")
+    stand_in_order(report.texts("report"), interaction_cells(rows, 3), "mean probing depth (mm) at")
+    rows = review.interactions("preterm", "birth")
+    stand_in_order(report.texts("report"), interaction_cells(rows, 2), "preterm birth before 37")
