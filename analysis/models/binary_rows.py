@@ -1,7 +1,7 @@
 """The rows of a logistic mixed model, scaled and sorted by trial, and sums over each trial."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -97,11 +97,17 @@ class BinaryRows:
         if self.long:
             return np.array([columns[:, s] @ weighted[:, s].T for s in self.slices])
         c = len(columns)
-        upper, lower = np.triu_indices(c)
+        upper, lower = triangle(c)
         out = np.empty((self.k, c, c))
         sums = np.add.reduceat(columns[upper] * weighted[lower], self.starts[:-1], axis=1).T
         out[:, upper, lower] = out[:, lower, upper] = sums
         return out
+
+
+@cache
+def triangle(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column indices of the upper triangle of a `size` by `size` matrix."""
+    return np.triu_indices(size)
 
 
 def build_rows(design: Design, fixed: tuple[str, ...], *, diagonal: bool) -> BinaryRows:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.models.binary_rows import BinaryRows, logistic
+from analysis.models.binary_rows import BinaryRows, logistic, triangle
 from analysis.models.design import Array
 
 DECREMENT = 1e-18  # of the inner Newton iterations, per trial: the mode to nine digits
@@ -25,8 +25,8 @@ class Mode:
         Spherical random effects; (k, q).
     mu, weights, residual
         Probabilities, μ(1 − μ) and y − μ; (n,).
-    M
-        Penalised information; (k, q, q).
+    A, M
+        Z'WZ, and the penalised information I + Λ'AΛ; (k, q, q).
     deviance
         Of all rows together.
     """
@@ -35,29 +35,31 @@ class Mode:
     mu: Array
     weights: Array
     residual: Array
+    A: Array
     M: Array
     deviance: float
 
 
-def find_mode(rows: BinaryRows, ZL: Array, offset: Array, u: Array) -> Mode:
+def find_mode(rows: BinaryRows, factor: Array, offset: Array, u: Array) -> Mode:
     """Newton's method for u in all trials at once, halving the steps of trials that overshoot.
 
     Parameters
     ----------
     rows
         The data.
-    ZL
-        Λ'Z', (q, n).
+    factor
+        Λ, (q, q).
     offset
         Xβ, (n,).
     u
         First guess, (k, q).
     """
-    eta = offset + rows.spread(ZL, u)
-    mu, deviance = logistic(eta, rows.y)
+    ZL = factor.T @ rows.Z
+    mu, deviance = logistic(offset + rows.spread(ZL, u), rows.y)
     for _ in range(100):
         residual, weights = rows.y - mu, mu * (1 - mu)
-        M = rows.cross(ZL, weights) + np.eye(len(ZL))
+        A = rows.cross(rows.Z, weights)
+        M = factor.T @ A @ factor + np.eye(len(ZL))
         slope = rows.dot(ZL, residual) - u
         step = np.linalg.solve(M, slope[..., None])[..., 0]
         decrement = (slope * step).sum(axis=1).max(initial=0.0)
@@ -67,8 +69,7 @@ def find_mode(rows: BinaryRows, ZL: Array, offset: Array, u: Array) -> Mode:
         length = np.ones((rows.k, 1))
         for _ in range(30):
             trial = u + length * step
-            eta = offset + rows.spread(ZL, trial)
-            mu, deviance = logistic(eta, rows.y)
+            mu, deviance = logistic(offset + rows.spread(ZL, trial), rows.y)
             if here is None:
                 break
             worse = rows.total(deviance) + (trial**2).sum(axis=1) > here + 1e-12 * np.abs(here)
@@ -76,7 +77,7 @@ def find_mode(rows: BinaryRows, ZL: Array, offset: Array, u: Array) -> Mode:
                 break
             length[worse] /= 2
         u = trial
-    return Mode(u, mu, weights, residual, M, float(deviance.sum()))
+    return Mode(u, mu, weights, residual, A, M, float(deviance.sum()))
 
 
 @dataclass
@@ -105,7 +106,7 @@ class Laplace:
         Zbent, Zresidual = rows.dot(rows.Z, bent), rows.dot(rows.Z, mode.residual)
         t = (inverse @ (Zbent @ L)[..., None])[..., 0]
         along = bent - 2 * mode.residual - w * rows.spread(ZL, t)
-        AL = rows.cross(rows.Z, w) @ L
+        AL = mode.A @ L
         in_factor = (
             Zbent.T @ u
             - 2 * Zresidual.T @ u
@@ -123,7 +124,7 @@ class Laplace:
         offset = beta @ rows.X
         if rows.own_intercepts:
             offset = offset + np.repeat(own, rows.sizes)
-        mode = find_mode(rows, rows.factor(theta).T @ rows.Z, offset, self.u)
+        mode = find_mode(rows, rows.factor(theta), offset, self.u)
         self.u = mode.u
         return mode
 
@@ -133,6 +134,6 @@ class Laplace:
         if rows.long:
             parts = zip(rows.slices, inverse, strict=True)
             return np.concatenate([((A @ ZL[:, s]) * ZL[:, s]).sum(axis=0) for s, A in parts])
-        upper, lower = np.triu_indices(len(ZL))
+        upper, lower = triangle(len(ZL))
         twice = np.where(upper == lower, 1.0, 2.0)
         return rows.spread(ZL[upper] * ZL[lower], inverse[:, upper, lower] * twice)
