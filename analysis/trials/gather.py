@@ -11,6 +11,7 @@ from analysis.trials.findings import MAPPING_FILE
 from analysis.trials.fingerprint import reading_key
 from analysis.trials.harmonise import KEY_COLUMNS, TRIALS, HarmonisedTrial, harmonise
 from analysis.trials.mapping import TrialMapping, read_mapping
+from analysis.trials.without_ipd import TrialWithoutIpd, read_without_ipd
 
 PROTOCOL = "data/protocol.yml"
 CACHE = "_build/trials"
@@ -28,6 +29,8 @@ class Gathered:
         None when it cannot be read.
     mappings, trials
         Trial → what its `trial.yml` says, and its data; without those that cannot be read.
+    without_ipd
+        The eligible trials that gave no participant data.
     problems, notes
         Of the protocol and of all trials.
     """
@@ -35,6 +38,7 @@ class Gathered:
     protocol: Protocol | None = None
     mappings: dict[str, TrialMapping] = field(default_factory=dict)
     trials: dict[str, HarmonisedTrial] = field(default_factory=dict)
+    without_ipd: tuple[TrialWithoutIpd, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
@@ -66,6 +70,7 @@ def gather(project: Path, *, progress: Progress | None = None) -> Gathered:
             progress(folder.name, done, len(folders))
         _read_trial(project, folder, found)
     _compare_labels(found)
+    _read_without_ipd(project, found)
     return found
 
 
@@ -138,5 +143,28 @@ def _compare_labels(found: Gathered) -> None:
                     "Give each trial a label of its own.",
                     trial,
                     "label-twice",
+                )
+            )
+
+
+def _read_without_ipd(project: Path, found: Gathered) -> None:
+    """Read the eligible trials without participant data; none may also have given data."""
+    if found.protocol is None:
+        return
+    try:
+        found.without_ipd = read_without_ipd(project, found.protocol)
+    except ProblemsError as error:
+        found.problems.extend(error.problems)
+    labels = {mapping.label: trial for trial, mapping in found.mappings.items()}
+    for each in found.without_ipd:
+        given = each.trial if each.trial in found.mappings else labels.get(each.label)
+        if given:
+            found.problems.append(
+                Problem(
+                    f"data/{found.protocol.without_ipd}",
+                    f"{each.label} also gave participant data ({TRIALS}/{given}).",
+                    "Take its rows out of this file, so that it does not count twice.",
+                    each.trial,
+                    "trial-twice",
                 )
             )

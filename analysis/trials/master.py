@@ -14,6 +14,7 @@ from analysis.trials.fingerprint import trial_fingerprint
 from analysis.trials.gather import Gathered, Progress, gather, trial_folders
 from analysis.trials.mapping import TrialMapping
 from analysis.trials.storage import read_frame, replaced_folder, write_frame, write_json
+from analysis.trials.without_ipd import TrialWithoutIpd
 
 FRAMES = ("participants", "outcomes", "exclusions", "integrity")
 _DESCRIPTION = "master.json"
@@ -48,6 +49,8 @@ class Master:
         One row per published figure: trial and the columns of `integrity.reproduce`.
     fingerprints
         Trial → hash of its files when they were read.
+    without_ipd
+        The eligible trials that gave no participant data.
     """
 
     protocol: Protocol
@@ -57,6 +60,7 @@ class Master:
     exclusions: pd.DataFrame
     integrity: pd.DataFrame
     fingerprints: dict[str, str] = field(default_factory=dict)
+    without_ipd: tuple[TrialWithoutIpd, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write the master dataset as Parquet and JSON; the folder appears all at once."""
@@ -68,6 +72,7 @@ class Master:
                     "protocol": self.protocol.model_dump(mode="json"),
                     "mappings": {k: m.model_dump(mode="json") for k, m in self.mappings.items()},
                     "fingerprints": self.fingerprints,
+                    "without_ipd": [each.model_dump(mode="json") for each in self.without_ipd],
                 },
                 fresh / _DESCRIPTION,
             )
@@ -92,6 +97,7 @@ class Master:
                     for trial, mapping in content["mappings"].items()
                 },
                 fingerprints=dict(content["fingerprints"]),
+                without_ipd=tuple(map(TrialWithoutIpd.model_validate, content["without_ipd"])),
                 **frames,
             )
         except (OSError, ValueError, KeyError) as error:
@@ -127,6 +133,7 @@ def build_master(project: Path, *, progress: Progress | None = None) -> Master:
         exclusions=_joined("exclusions", found),
         integrity=_integrity(found),
         fingerprints=prints,
+        without_ipd=found.without_ipd,
     )
 
 
