@@ -9,8 +9,15 @@ from scipy.stats import chi2
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
+from analysis.pooling.moment_estimators import (
+    dersimonian_laird,
+    hedges,
+    hunter_schmidt,
+    project,
+    sidik_jonkman,
+)
 
-Method = Literal["common", "REML", "DL", "PM", "ML"]
+Method = Literal["common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"]
 METHODS: tuple[str, ...] = get_args(Method)
 
 
@@ -19,32 +26,44 @@ def weighted_mean(effects: Floats, weights: Floats) -> float:
     return float(weights @ effects / weights.sum())
 
 
-def generalised_q(tau2: float, effects: Floats, variances: Floats) -> float:
-    """Return Q(τ²), the weighted sum of squares about the mean with weights 1/(v + τ²).
+def generalised_q(
+    tau2: float, effects: Floats, variances: Floats, X: Floats | None = None
+) -> float:
+    """Return Q(τ²), the weighted sum of squares about the fit with weights 1/(v + τ²).
 
-    At τ² = 0 this is Cochran's Q (Viechtbauer 2007, Stat Med 26:37).
+    At τ² = 0 this is Cochran's Q, or QE with moderators X (Viechtbauer 2007, Stat Med 26:37).
     """
     weights = 1 / (variances + tau2)
-    return float(weights @ (effects - weighted_mean(effects, weights)) ** 2)
+    return float(weights @ project(effects, weights, X)[0] ** 2)
 
 
-def typical_variance(variances: Floats) -> float:
-    """Return the typical within-trial variance of Higgins and Thompson 2002 (equation 9)."""
+def typical_variance(variances: Floats, X: Floats | None = None) -> float:
+    """Return the typical within-trial variance of Higgins and Thompson 2002 (equation 9).
+
+    With moderators X it is (k − p) / tr(P), as in metafor.
+    """
     weights = 1 / variances
-    total = weights.sum()
-    return float((weights.size - 1) * total / (total**2 - (weights**2).sum()))
+    leverages = project(variances, weights, X)[1]
+    return float((weights.size - leverages.sum()) / (weights @ (1 - leverages)))
 
 
-def estimate_tau2(effects: Floats, variances: Floats, method: Method) -> float:
+def estimate_tau2(
+    effects: Floats, variances: Floats, method: Method, X: Floats | None = None
+) -> float:
     """Estimate the between-trial variance τ².
 
     Parameters
     ----------
     effects, variances : ndarray, shape (k,), k ≥ 2
         Checked effects and sampling variances.
-    method : {"common", "REML", "DL", "PM", "ML"}
-        "common" fixes τ² at 0. DL: DerSimonian and Laird 1986. PM: Paule and Mandel 1982.
-        REML, ML: the global maximum of the (restricted) likelihood (Viechtbauer 2005).
+    method : {"common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"}
+        "common" fixes τ² at 0. DL: DerSimonian and Laird 1986. PM: Paule and Mandel 1982. EB: the
+        empirical Bayes estimator of Morris 1983, which solves the same equation as PM
+        (Viechtbauer et al. 2015, Psychol Methods 20:360). SJ: Sidik and Jonkman 2005. HS: Hunter
+        and Schmidt. HE: Hedges. REML, ML: the global maximum of the (restricted) likelihood
+        (Viechtbauer 2005).
+    X : ndarray, shape (k, p), optional
+        Design of the mean, with its intercept and of full rank; the intercept alone by default.
 
     Returns
     -------
@@ -56,59 +75,63 @@ def estimate_tau2(effects: Floats, variances: Floats, method: Method) -> float:
     ModelError
         An unknown method.
     """
-    estimators: dict[str, Callable[[Floats, Floats], float]] = {
-        "common": lambda _effects, _variances: 0.0,
-        "DL": _dersimonian_laird,
+    estimators: dict[str, Callable[[Floats, Floats, Floats | None], float]] = {
+        "common": lambda _effects, _variances, _design: 0.0,
+        "DL": dersimonian_laird,
+        "HE": hedges,
+        "HS": hunter_schmidt,
+        "SJ": sidik_jonkman,
         "PM": _paule_mandel,
-        "REML": lambda y, v: _likelihood(y, v, restricted=True),
-        "ML": lambda y, v: _likelihood(y, v, restricted=False),
+        "EB": _paule_mandel,
+        "REML": lambda y, v, design: _likelihood(y, v, design, restricted=True),
+        "ML": lambda y, v, design: _likelihood(y, v, design, restricted=False),
     }
     if method not in estimators:
         raise ModelError(
             f"The pooling method must be one of {', '.join(METHODS)}, but is {method!r}."
         )
-    return estimators[method](effects, variances)
+    return estimators[method](effects, variances, X)
 
 
-def q_profile(effects: Floats, variances: Floats, level: float) -> tuple[float, float]:
+def q_profile(
+    effects: Floats, variances: Floats, level: float, X: Floats | None = None
+) -> tuple[float, float]:
     """Return the Q-profile confidence interval of τ² (Viechtbauer 2007, Stat Med 26:37).
 
-    The interval holds the τ² at which Q(τ²) lies between the chi-squared quantiles with k − 1
+    The interval holds the τ² at which Q(τ²) lies between the chi-squared quantiles with k − p
     degrees of freedom. When even Q(0) lies below the lower quantile the set is empty, and (0, 0)
     is returned.
     """
-    tail, df = (1 - level) / 2, effects.size - 1
-    low = _solve_q(effects, variances, float(chi2.isf(tail, df)))
-    high = _solve_q(effects, variances, float(chi2.isf(1 - tail, df)))
+    tail, df = (1 - level) / 2, effects.size - (1 if X is None else X.shape[1])
+    low = _solve_q(effects, variances, float(chi2.isf(tail, df)), X)
+    high = _solve_q(effects, variances, float(chi2.isf(1 - tail, df)), X)
     return low, high
 
 
-def log_likelihood(tau2: float, effects: Floats, variances: Floats, *, restricted: bool) -> float:
+def log_likelihood(
+    tau2: float, effects: Floats, variances: Floats, X: Floats | None = None, *, restricted: bool
+) -> float:
     """Return the (restricted) log-likelihood of τ² at the best mean, constants as in metafor."""
     weights, k = 1 / (variances + tau2), effects.size
-    deviance = generalised_q(tau2, effects, variances) - np.log(weights).sum()
+    design = np.ones((k, 1)) if X is None else X
+    deviance = generalised_q(tau2, effects, variances, X) - np.log(weights).sum()
     if not restricted:
         return float(-0.5 * (deviance + k * np.log(2 * np.pi)))
-    constant = (k - 1) * np.log(2 * np.pi) - np.log(k)
-    return float(-0.5 * (deviance + np.log(weights.sum()) + constant))
+    information = np.linalg.slogdet(design.T @ (weights[:, None] * design))[1]
+    constant = (k - design.shape[1]) * np.log(2 * np.pi)
+    constant -= np.linalg.slogdet(design.T @ design)[1]
+    return float(-0.5 * (deviance + information + constant))
 
 
-def _dersimonian_laird(effects: Floats, variances: Floats) -> float:
-    weights = 1 / variances
-    total = weights.sum()
-    excess = generalised_q(0.0, effects, variances) - (effects.size - 1)
-    return max(0.0, float(excess / (total - (weights**2).sum() / total)))
+def _paule_mandel(effects: Floats, variances: Floats, X: Floats | None) -> float:
+    return _solve_q(effects, variances, effects.size - (1.0 if X is None else X.shape[1]), X)
 
 
-def _paule_mandel(effects: Floats, variances: Floats) -> float:
-    return _solve_q(effects, variances, effects.size - 1.0)
-
-
-def _solve_q(effects: Floats, variances: Floats, target: float) -> float:
+def _solve_q(effects: Floats, variances: Floats, target: float, X: Floats | None) -> float:
     """Return the τ² at which the decreasing Q(τ²) meets `target`, 0 when it starts below."""
 
     def excess(tau2: float) -> float:
-        return generalised_q(tau2, effects, variances) - target
+        return generalised_q(tau2, effects, variances, X) - target
 
     if excess(0.0) <= 0:
         return 0.0
@@ -118,24 +141,25 @@ def _solve_q(effects: Floats, variances: Floats, target: float) -> float:
     return _root(excess, 0.0, high)
 
 
-def _likelihood(effects: Floats, variances: Floats, *, restricted: bool) -> float:
+def _likelihood(effects: Floats, variances: Floats, X: Floats | None, *, restricted: bool) -> float:
     """Maximise the likelihood over τ² ≥ 0: bracket every stationary point, keep the best.
 
-    The score's roots lie below 2·range² + max(v), because τ² is there a weighted mean of squared
-    residuals less the sampling variances (plus 1/Σw for REML). A grid on the log scale brackets
-    them, so that a second mode is not missed, which Fisher scoring from one start can do.
+    Above max(v) the weights differ by less than a factor of 2, so that the score is negative once
+    τ² exceeds 2k/(k − p)·range² too. A grid on the log scale below that brackets all roots, so that
+    a second mode is not missed, which Fisher scoring from one start can do.
     """
 
     def score(tau2: float) -> float:
-        return _score(tau2, effects, variances, restricted=restricted)
+        return float(_scores(np.array([tau2]), effects, variances, X, restricted=restricted)[0])
 
     def loglik(tau2: float) -> float:
-        return log_likelihood(tau2, effects, variances, restricted=restricted)
+        return log_likelihood(tau2, effects, variances, X, restricted=restricted)
 
-    top = 2 * float(np.ptp(effects)) ** 2 + float(variances.max())
+    k, p = effects.size, 1 if X is None else X.shape[1]
+    top = 2 * k / (k - p) * float(np.ptp(effects)) ** 2 + float(variances.max())
     bottom = min(float(variances.min()), top) * 1e-6
     grid = np.concatenate([[0.0], np.geomspace(bottom, 2 * top, 120)])
-    slopes = [score(float(t)) for t in grid]
+    slopes = _scores(grid, effects, variances, X, restricted=restricted)
     peaks = [
         _root(score, float(grid[i]), float(grid[i + 1]))
         for i in range(grid.size - 1)
@@ -144,12 +168,14 @@ def _likelihood(effects: Floats, variances: Floats, *, restricted: bool) -> floa
     return max([0.0, *peaks], key=loglik)
 
 
-def _score(tau2: float, effects: Floats, variances: Floats, *, restricted: bool) -> float:
-    """Return twice the derivative of the (restricted) profile log-likelihood by τ²."""
-    weights = 1 / (variances + tau2)
-    residuals = effects - weighted_mean(effects, weights)
-    score = (weights**2) @ residuals**2 - weights.sum()
-    return float(score + (weights**2).sum() / weights.sum() if restricted else score)
+def _scores(
+    tau2: Floats, effects: Floats, variances: Floats, X: Floats | None, *, restricted: bool
+) -> Floats:
+    """Return twice the derivative of the (restricted) profile log-likelihood at each τ²."""
+    weights = 1 / (variances + tau2[:, None])
+    residuals, leverages = project(effects, weights, X)
+    spread = weights * (1 - leverages) if restricted else weights
+    return np.asarray(((weights * residuals) ** 2 - spread).sum(axis=1))
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:

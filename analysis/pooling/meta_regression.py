@@ -1,15 +1,25 @@
 """Regress the trials' effects on characteristics of the trials."""
 
 from dataclasses import dataclass
-from typing import Literal
+from math import nan
+from typing import get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import t
+from scipy.stats import chi2, f, t
 
 from analysis.errors import ModelError
+from analysis.pooling.design import moderator_design
+from analysis.pooling.heterogeneity import (
+    Method,
+    estimate_tau2,
+    generalised_q,
+    q_profile,
+    typical_variance,
+)
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.multivariate_fit import maximise, stack
+from analysis.pooling.random_effects import Interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,18 +28,33 @@ class MetaRegression:
 
     Attributes
     ----------
+    names : tuple of str, length p
     estimate, se, ci_low, ci_high, p : ndarray, shape (p,)
     vcov : ndarray, shape (p, p)
     df : float
         k − p with Knapp-Hartung, infinite otherwise.
     tau2 : float
         Residual between-trial variance.
+    tau2_ci : tuple of float
+        Its Q-profile interval; (nan, nan) for the common effect.
+    i2, h2 : float
+        Residual I² in per cent and H², from τ² and the typical variance (from QE for the common
+        effect).
+    r2 : float
+        Share of the between-trial variance that the moderators explain, in per cent, at least 0;
+        nan for the common effect and where there is none to explain.
+    qm, qm_df, qm_p : float, tuple of float, float
+        Test of all moderators: chi-squared with (m, inf) degrees of freedom, or F with (m, k − p).
+    qe, qe_p : float
+        Test for residual heterogeneity, chi-squared with k − p degrees of freedom.
     k : int
         Number of trials.
+    level : float
     convention : str
         What must be said under a table that prints these numbers.
     """
 
+    names: tuple[str, ...]
     estimate: Floats
     se: Floats
     ci_low: Floats
@@ -38,17 +63,58 @@ class MetaRegression:
     vcov: Floats
     df: float
     tau2: float
+    tau2_ci: tuple[float, float]
+    i2: float
+    h2: float
+    r2: float
+    qm: float
+    qm_df: tuple[float, float]
+    qm_p: float
+    qe: float
+    qe_p: float
     k: int
+    level: float
     convention: str
+
+    def predict(self, moderators: ArrayLike) -> pd.DataFrame:
+        """Return the effect at given values of the moderators, for a bubble plot.
+
+        Parameters
+        ----------
+        moderators : array_like, shape (n, p − 1)
+            The design's columns without the intercept, in the order of `names`.
+
+        Returns
+        -------
+        DataFrame
+            n rows; estimate, se, ci_low, ci_high, pi_low, pi_high (same quantile as the
+            confidence interval).
+        """
+        rows = np.asarray(moderators, dtype=np.float64).reshape(-1, len(self.names) - 1)
+        X = np.column_stack([np.ones(len(rows)), rows])
+        estimate = X @ self.estimate
+        se = np.sqrt(np.einsum("np,pq,nq->n", X, self.vcov, X))
+        quantile = t.isf((1 - self.level) / 2, self.df)
+        half, wide = quantile * se, quantile * np.sqrt(self.tau2 + se**2)
+        return pd.DataFrame(
+            {
+                "estimate": estimate,
+                "se": se,
+                "ci_low": estimate - half,
+                "ci_high": estimate + half,
+                "pi_low": estimate - wide,
+                "pi_high": estimate + wide,
+            }
+        )
 
 
 def meta_regression(
     yi: ArrayLike,
     vi: ArrayLike,
-    moderators: ArrayLike,
+    moderators: ArrayLike | pd.DataFrame,
     *,
-    method: Literal["REML", "ML"] = "REML",
-    interval: Literal["normal", "knapp-hartung"] = "normal",
+    method: Method = "REML",
+    interval: Interval = "normal",
     level: float = 0.95,
 ) -> MetaRegression:
     """Fit yi = b0 + moderators·b + u + e with u ~ N(0, τ²), e ~ N(0, vi).
@@ -57,66 +123,143 @@ def meta_regression(
     ----------
     yi, vi : array_like, shape (k,)
         Effects and sampling variances.
-    moderators : array_like, shape (k,) or (k, m)
-        Without the intercept, which is always there.
-    method : {"REML", "ML"}
-        Estimator of τ².
-    interval : {"normal", "knapp-hartung"}
-        The latter with t(k − m − 1) (Knapp and Hartung 2003, Stat Med 22:2693).
+    moderators : array_like, shape (k,) or (k, m), or DataFrame
+        Without the intercept, which is always there; see `moderator_design` for categories.
+    method : see `estimate_tau2`
+        Estimator of τ²; "common" fixes it at 0.
+    interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
+        The second with t(k − p) (Knapp and Hartung 2003, Stat Med 22:2693).
     level : float
 
     Raises
     ------
     ModelError
-        Bad effects or variances; a missing moderator; collinear or constant moderators; fewer than
-        m + 2 trials.
+        Bad effects or variances; a missing, constant or redundant moderator; fewer than p + 1
+        trials; an unknown option.
+
+    References
+    ----------
+    Viechtbauer 2010, J Stat Softw 36(3); R²: Raudenbush 2009 (Handbook of Research Synthesis).
     """
     effects, variances = check_effects(yi, vi)
-    X = _design(moderators, effects.size)
-    k, p = X.shape
-    if interval not in {"normal", "knapp-hartung"} or method not in {"REML", "ML"}:
-        raise ModelError(
-            "meta_regression: method must be REML or ML and interval normal or knapp-hartung, but "
-            f"they are {method!r} and {interval!r}."
-        )
-    rows = [np.atleast_1d(y) for y in effects], [np.atleast_2d(v) for v in variances]
-    data = stack(*rows, [x[None, :] for x in X], [np.ones((1, 1)) for _ in X])
-    fit = maximise(data, np.ones((1, 1), dtype=np.bool_), restricted=method == "REML")
-    df, vcov = np.inf, fit.vcov
-    if interval == "knapp-hartung":
-        df = float(k - p)
-        residuals = effects - X @ fit.beta
-        vcov = vcov * float((residuals**2 / (variances + fit.T[0, 0])).sum()) / df
-    se = np.sqrt(np.diag(vcov))
-    half = t.isf((1 - level) / 2, df) * se
-    name = f"Knapp-Hartung interval, t({k - p})" if np.isfinite(df) else "normal interval"
-    return MetaRegression(
-        estimate=fit.beta,
-        se=se,
-        ci_low=fit.beta - half,
-        ci_high=fit.beta + half,
-        p=2 * t.sf(np.abs(fit.beta / se), df),
-        vcov=vcov,
-        df=df,
-        tau2=float(fit.T[0, 0]),
-        k=k,
-        convention=f"meta-regression, random effects, {method}; {name}",
+    X, names = moderator_design(moderators, effects.size)
+    _check_options(method, interval, level)
+    return fit_design(
+        effects, variances, X, tuple(names), method=method, interval=interval, level=level
     )
 
 
-def _design(moderators: ArrayLike, k: int) -> Floats:
-    columns = np.asarray(moderators, dtype=np.float64)
-    columns = columns[:, None] if columns.ndim == 1 else columns
-    if columns.shape[0] != k or not np.isfinite(columns).all():
+def fit_design(
+    effects: Floats,
+    variances: Floats,
+    X: Floats,
+    names: tuple[str, ...],
+    *,
+    method: Method,
+    interval: Interval,
+    level: float,
+) -> MetaRegression:
+    """Return the regression on a checked design whose first column is the intercept."""
+    k, p = X.shape
+    tau2 = estimate_tau2(effects, variances, method, X)
+    beta, vcov = weighted_coefficients(effects, variances + tau2, X)
+    vcov = vcov * _scale(effects - X @ beta, variances + tau2, k - p, interval)
+    df = np.inf if interval == "normal" else float(k - p)
+    se = np.sqrt(np.diag(vcov))
+    half = t.isf((1 - level) / 2, df) * se
+    qe = generalised_q(0.0, effects, variances, X)
+    i2, h2 = _residual_inconsistency(method, tau2, qe, variances, X)
+    qm, qm_p = _joint_test(beta[1:], vcov[1:, 1:], df)
+    return MetaRegression(
+        names=names,
+        estimate=beta,
+        se=se,
+        ci_low=beta - half,
+        ci_high=beta + half,
+        p=2 * t.sf(np.abs(beta / se), df),
+        vcov=vcov,
+        df=df,
+        tau2=tau2,
+        tau2_ci=(nan, nan) if method == "common" else q_profile(effects, variances, level, X),
+        i2=i2,
+        h2=h2,
+        r2=_explained(effects, variances, method, tau2),
+        qm=qm,
+        qm_df=(float(p - 1), df),
+        qm_p=qm_p,
+        qe=qe,
+        qe_p=float(chi2.sf(qe, k - p)),
+        k=k,
+        level=level,
+        convention=_convention(method, interval, k - p),
+    )
+
+
+def weighted_coefficients(effects: Floats, variances: Floats, X: Floats) -> tuple[Floats, Floats]:
+    """Return weighted least squares coefficients, shape (p,), and (X'WX)⁻¹, shape (p, p)."""
+    root = 1 / np.sqrt(variances)
+    Q, R = np.linalg.qr(root[:, None] * X)
+    inverse = np.linalg.inv(R)
+    return inverse @ (Q.T @ (root * effects)), inverse @ inverse.T
+
+
+def _check_options(method: str, interval: str, level: float) -> None:
+    if method not in get_args(Method) or interval not in get_args(Interval):
         raise ModelError(
-            f"Meta-regression needs complete moderators of all {k} trials, but got "
-            f"{columns.shape[0]} rows with {int((~np.isfinite(columns)).sum())} missing values."
+            f"meta_regression: method must be one of {', '.join(get_args(Method))} and interval "
+            f"one of {', '.join(get_args(Interval))}, but they are {method!r} and {interval!r}."
         )
-    X = np.column_stack([np.ones(k), columns])
-    scaled = X / np.sqrt((X**2).sum(axis=0)).clip(min=1e-300)
-    if k < X.shape[1] + 1 or np.linalg.matrix_rank(scaled, tol=1e-10) < X.shape[1]:
+    if method == "common" and interval != "normal":
         raise ModelError(
-            f"Meta-regression on {X.shape[1] - 1} moderators needs at least {X.shape[1] + 1} "
-            f"trials (there are {k}) and moderators that vary and do not determine one another."
+            "meta_regression: the Knapp-Hartung interval belongs to a random-effects model, but "
+            "the method is 'common'. Choose interval='normal', or a method such as 'REML'."
         )
-    return X
+    if not 0 < level < 1:
+        raise ModelError(f"meta_regression: level must lie between 0 and 1, but is {level!r}.")
+
+
+def _scale(residuals: Floats, total: Floats, df: int, interval: str) -> float:
+    if interval == "normal":
+        return 1.0
+    scale = float((residuals**2 / total).sum()) / df
+    if interval == "knapp-hartung-bounded":
+        return max(1.0, scale)
+    if scale < 1e-20:
+        raise ModelError(
+            "The moderators fit the effects exactly, so that the Knapp-Hartung standard errors are "
+            "0. Choose interval='normal' or 'knapp-hartung-bounded', or fewer moderators."
+        )
+    return scale
+
+
+def _residual_inconsistency(
+    method: str, tau2: float, qe: float, variances: Floats, X: Floats
+) -> tuple[float, float]:
+    df = X.shape[0] - X.shape[1]
+    if method == "common":
+        return (100 * max(0.0, (qe - df) / qe) if qe > 0 else 0.0), qe / df
+    typical = typical_variance(variances, X)
+    return 100 * tau2 / (tau2 + typical), tau2 / typical + 1
+
+
+def _explained(effects: Floats, variances: Floats, method: Method, tau2: float) -> float:
+    total = estimate_tau2(effects, variances, method)
+    return 100 * max(0.0, (total - tau2) / total) if total > 0 else nan
+
+
+def _joint_test(beta: Floats, vcov: Floats, df: float) -> tuple[float, float]:
+    m = beta.size
+    statistic = float(beta @ np.linalg.solve(vcov, beta))
+    if np.isfinite(df):
+        return statistic / m, float(f.sf(statistic / m, m, df))
+    return statistic, float(chi2.sf(statistic, m))
+
+
+def _convention(method: str, interval: str, df: int) -> str:
+    names = {
+        "normal": "normal interval",
+        "knapp-hartung": f"Knapp-Hartung interval, t({df})",
+        "knapp-hartung-bounded": f"Knapp-Hartung interval, t({df}), not narrower than normal",
+    }
+    model = "common effect" if method == "common" else f"random effects, {method}"
+    return f"meta-regression, {model}; {names[interval]}"

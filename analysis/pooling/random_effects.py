@@ -89,6 +89,7 @@ def pool(
     prediction: Prediction | None = None,
     i2: I2From = "tau2",
     level: float = 0.95,
+    tau2: float | None = None,
 ) -> PooledEffect:
     """Pool one effect per trial.
 
@@ -96,8 +97,9 @@ def pool(
     ----------
     yi, vi : array_like, shape (k,)
         Effects and their sampling variances.
-    method : {"REML", "DL", "PM", "ML", "common"}
-        Estimator of the between-trial variance; "common" is the inverse-variance common effect.
+    method : {"REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "common"}
+        Estimator of the between-trial variance, see `estimate_tau2`; "common" is the
+        inverse-variance common effect.
     interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
         Wald; Knapp and Hartung 2003 with t(k − 1); the same with a scale of at least 1.
     prediction : {"normal", "t(k-1)", "t(k-2)"}, optional
@@ -107,6 +109,9 @@ def pool(
         I² and H² from τ² and the typical variance (metafor), or from Q (Higgins and Thompson 2002).
     level : float
         Coverage of the intervals.
+    tau2 : float, optional
+        Hold τ² at this value (estimated with `method` from more trials, say) instead of estimating
+        it; it then has no interval.
 
     Returns
     -------
@@ -125,10 +130,16 @@ def pool(
     """
     effects, variances = check_effects(yi, vi)
     _check_options(method, interval, prediction, i2, level)
+    if tau2 is not None and (method == "common" or not 0 <= tau2 < np.inf):
+        raise ModelError(
+            "pool: tau2 must be a number from 0 on, for a random-effects method, but is "
+            f"{tau2!r} with method {method!r}."
+        )
     if effects.size == 1:
-        return _one_trial(float(effects[0]), float(variances[0]), method, level)
+        return _one_trial(float(effects[0]), float(variances[0]), method, level, tau2)
+    held = tau2 is not None
     chosen = prediction or ("normal" if interval == "normal" else "t(k-1)")
-    tau2 = estimate_tau2(effects, variances, method)
+    tau2 = estimate_tau2(effects, variances, method) if tau2 is None else float(tau2)
     weights = 1 / (variances + tau2)
     estimate = weighted_mean(effects, weights)
     se, df = _standard_error(effects, weights, interval)
@@ -145,7 +156,7 @@ def pool(
         p=float(2 * t.sf(abs(estimate / se), df)),
         df=df,
         tau2=tau2,
-        tau2_ci=(nan, nan) if method == "common" else q_profile(effects, variances, level),
+        tau2_ci=(nan, nan) if method == "common" or held else q_profile(effects, variances, level),
         i2=share,
         h2=ratio,
         q=q,
@@ -156,7 +167,7 @@ def pool(
         weights=tuple((100 * weights / weights.sum()).tolist()),
         level=level,
         method=method,
-        convention=_convention(method, interval, chosen, i2, effects.size),
+        convention=_convention(method, interval, chosen, i2, effects.size, held=held),
     )
 
 
@@ -213,8 +224,11 @@ def _prediction_df(prediction: str, k: int) -> float:
     return df if df > 0 else nan
 
 
-def _one_trial(effect: float, variance: float, method: str, level: float) -> PooledEffect:
-    se, quantile = sqrt(variance), float(norm.isf((1 - level) / 2))
+def _one_trial(
+    effect: float, variance: float, method: str, level: float, tau2: float | None
+) -> PooledEffect:
+    se, quantile = sqrt(variance + (tau2 or 0.0)), float(norm.isf((1 - level) / 2))
+    said = "heterogeneity not estimable" if tau2 is None else "τ² held at a given value"
     return PooledEffect(
         estimate=effect,
         se=se,
@@ -222,7 +236,7 @@ def _one_trial(effect: float, variance: float, method: str, level: float) -> Poo
         ci_high=effect + quantile * se,
         p=float(2 * norm.sf(abs(effect / se))),
         df=np.inf,
-        tau2=nan,
+        tau2=nan if tau2 is None else float(tau2),
         tau2_ci=(nan, nan),
         i2=nan,
         h2=nan,
@@ -234,11 +248,11 @@ def _one_trial(effect: float, variance: float, method: str, level: float) -> Poo
         weights=(100.0,),
         level=level,
         method=method,
-        convention="one trial: its own effect, normal interval; heterogeneity not estimable",
+        convention=f"one trial: its own effect, normal interval; {said}",
     )
 
 
-def _convention(method: str, interval: str, prediction: str, i2: str, k: int) -> str:
+def _convention(method: str, interval: str, prediction: str, i2: str, k: int, *, held: bool) -> str:
     if method == "common":
         return "common effect (inverse variance); normal interval; I² from Q"
     names = {
@@ -248,7 +262,8 @@ def _convention(method: str, interval: str, prediction: str, i2: str, k: int) ->
     }
     quantiles = {"normal": "normal", "t(k-1)": f"t({k - 1})", "t(k-2)": f"t({k - 2})"}
     source = {"q": "Q", "tau2": "τ²"}[i2]
+    origin = "τ² held at a given value" if held else "τ² interval Q-profile"
     return (
         f"random effects, {method}; {names[interval]}; "
-        f"prediction interval {quantiles[prediction]}; τ² interval Q-profile; I² from {source}"
+        f"prediction interval {quantiles[prediction]}; {origin}; I² from {source}"
     )

@@ -1,0 +1,65 @@
+"""Between-trial variance from moments: closed forms, with or without moderators."""
+
+import numpy as np
+
+from analysis.pooling.inputs import Floats
+
+
+def project(effects: Floats, weights: Floats, X: Floats | None = None) -> tuple[Floats, Floats]:
+    """Return residuals and leverages of weighted regressions.
+
+    Parameters
+    ----------
+    effects : ndarray, shape (k,)
+    weights : ndarray, shape (..., k)
+        One regression per leading index.
+    X : ndarray, shape (k, p), optional
+        Design of the mean; the intercept alone by default.
+
+    Returns
+    -------
+    residuals, leverages : ndarray, shape (..., k)
+        With W the weights and h the leverages, P = W − WX(X'WX)⁻¹X'W has P·y = W·residuals and
+        trace Σw(1 − h).
+    """
+    if X is None or (X.shape[1] == 1 and np.ptp(X) == 0):
+        total = weights.sum(axis=-1, keepdims=True)
+        mean = (weights * effects).sum(axis=-1, keepdims=True) / total
+        return effects - mean, weights / total
+    root = np.sqrt(weights)
+    basis = np.linalg.qr(root[..., None] * X).Q
+    shares = (basis * (root * effects)[..., None]).sum(axis=-2)
+    fitted = (basis @ shares[..., None])[..., 0] / root
+    return effects - fitted, (basis**2).sum(axis=-1)
+
+
+def dersimonian_laird(effects: Floats, variances: Floats, X: Floats | None) -> float:
+    """Return DerSimonian and Laird's τ² (1986; with moderators Raudenbush 2009)."""
+    weights = 1 / variances
+    residuals, leverages = project(effects, weights, X)
+    excess = weights @ residuals**2 - (effects.size - leverages.sum())
+    return max(0.0, float(excess / (weights @ (1 - leverages))))
+
+
+def hedges(effects: Floats, variances: Floats, X: Floats | None) -> float:
+    """Return Hedges' τ², from the unweighted residual variance (Hedges and Olkin 1985)."""
+    residuals, leverages = project(effects, np.ones(effects.size), X)
+    excess = residuals @ residuals - variances @ (1 - leverages)
+    return max(0.0, float(excess / (effects.size - leverages.sum())))
+
+
+def hunter_schmidt(effects: Floats, variances: Floats, X: Floats | None) -> float:
+    """Return Hunter and Schmidt's τ² (Viechtbauer 2005, J Educ Behav Stat 30:261)."""
+    weights = 1 / variances
+    residuals, _ = project(effects, weights, X)
+    return max(0.0, float((weights @ residuals**2 - effects.size) / weights.sum()))
+
+
+def sidik_jonkman(effects: Floats, variances: Floats, X: Floats | None) -> float:
+    """Return Sidik and Jonkman's τ² (2005, Appl Stat 54:367); it is never 0 when effects differ."""
+    start = float(np.var(effects))
+    if start == 0:
+        return 0.0
+    weights = 1 / (variances + start)
+    residuals, leverages = project(effects, weights, X)
+    return float(start * (weights @ residuals**2) / (effects.size - leverages.sum()))

@@ -1,0 +1,87 @@
+"""Pool again and again: without each trial in turn, and as trials accumulate."""
+
+from typing import TypedDict, Unpack
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.errors import ModelError
+from analysis.pooling.heterogeneity import Method
+from analysis.pooling.inputs import check_effects
+from analysis.pooling.random_effects import I2From, Interval, PooledEffect, Prediction, pool
+
+
+class PoolOptions(TypedDict, total=False):
+    """Options that are handed to `pool`."""
+
+    method: Method
+    interval: Interval
+    prediction: Prediction | None
+    i2: I2From
+    level: float
+
+
+def leave_one_out(
+    yi: ArrayLike, vi: ArrayLike, **options: Unpack[PoolOptions]
+) -> tuple[PooledEffect, ...]:
+    """Pool without each trial in turn.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,), k ≥ 2
+    **options
+        Of `pool`: method, interval, prediction, i2, level.
+
+    Returns
+    -------
+    tuple of PooledEffect, length k
+        At position i, all trials but i.
+
+    Raises
+    ------
+    ModelError
+        As `pool`; fewer than two trials.
+    """
+    effects, variances = check_effects(yi, vi)
+    if effects.size < 2:
+        raise ModelError("Leaving one trial out needs at least two trials, but there is one.")
+    kept = ~np.eye(effects.size, dtype=np.bool_)
+    return tuple(pool(effects[rows], variances[rows], **options) for rows in kept)
+
+
+def cumulative(
+    yi: ArrayLike, vi: ArrayLike, order: ArrayLike | None = None, **options: Unpack[PoolOptions]
+) -> tuple[PooledEffect, ...]:
+    """Pool the first trial, the first two, … all k.
+
+    Parameters
+    ----------
+    yi, vi : array_like, shape (k,)
+    order : array_like, shape (k,), optional
+        By which trials enter, such as the year; ties keep the order given.
+    **options
+        Of `pool`.
+
+    Returns
+    -------
+    tuple of PooledEffect, length k
+        At position i, the first i + 1 trials in the order.
+
+    Raises
+    ------
+    ModelError
+        As `pool`; an order of another length or with missing values.
+    """
+    effects, variances = check_effects(yi, vi)
+    keys = np.arange(effects.size) if order is None else np.asarray(order)
+    unclear = keys.dtype.kind == "f" and bool(np.isnan(keys).any())
+    if keys.shape != effects.shape or unclear or keys.dtype.kind == "O":
+        raise ModelError(
+            f"Cumulative pooling needs a complete order, of numbers or texts alone, of all "
+            f"{effects.size} trials. Fill in what is missing, such as the year."
+        )
+    ranked = np.argsort(keys, kind="stable")
+    return tuple(
+        pool(effects[ranked[:n]], variances[ranked[:n]], **options)
+        for n in range(1, effects.size + 1)
+    )
