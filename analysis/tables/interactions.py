@@ -1,9 +1,9 @@
 """Tables 4 to 6: the interaction of the treatment with each modifier."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
-from great_tables import GT, loc, style
+from great_tables import GT, loc
 
 from analysis.errors import ResultError
 from analysis.formats import DASH, count, listing, p_value, unbroken, with_interval
@@ -19,6 +19,8 @@ PARTS = ("trials", "participants", "effect", "p")
 
 def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     """Lay out interactions: unadjusted beside adjusted, the reference level of each modifier said.
+
+    A modifier with two levels takes one row; with more, a heading and a row for each level.
 
     Parameters
     ----------
@@ -41,7 +43,6 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     frame = pd.DataFrame([line.cells for line in lines])
     measure = rows[0].within.measure
     level = f"{100 * protocol.model.level:g}%"
-    headings = [i for i, line in enumerate(lines) if not line.is_level]
     levels = [i for i, line in enumerate(lines) if line.is_level]
     labels = {
         "trials": protocol.unit[1].capitalize(),
@@ -54,8 +55,8 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     table = (
         GT(frame, rowname_col="label", id="interactions")
         .tab_stubhead("Modifier")
-        .tab_style(style.text(weight="bold"), loc.stub(headings))
         .tab_stub_indent(levels, indent=2)
+        .cols_width(_widths(sides))
         .cols_align("right", columns)
         .cols_label({c: labels[c.partition("_")[2]] for c in columns})
     )
@@ -77,6 +78,13 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         abbreviations=("CI", measure),
         notes=[*_notes(rows, protocol, measure), *common],
     )
+
+
+def _widths(sides: Iterable[str]) -> dict[str, str]:
+    """Share the width of the page: the two sides alike."""
+    parts = {"trials": 6, "participants": 6, "effect": 20, "p": 6}
+    widths = {f"{side}_{part}": f"{share}%" for side in sides for part, share in parts.items()}
+    return {"label": f"{100 - 38 * len(widths) // 4}%", **widths}
 
 
 class _Line:
@@ -104,9 +112,9 @@ class _Line:
         self.cells[f"{side}_trials"] = str(estimate.trials)
         self.cells[f"{side}_participants"] = count(estimate.participants)
 
-    def put_joint(self, row: Interaction, modifier: Modifier) -> None:
-        """Print the P value of all levels together, where there are more than two."""
-        if len(modifier.levels) > 2 and row.joint_p is not None:
+    def put_joint(self, row: Interaction) -> None:
+        """Print the P value of all levels of a modifier together."""
+        if row.joint_p is not None:
             self.cells[f"{_side(row)}_p"] = p_value(row.joint_p)
 
 
@@ -116,26 +124,46 @@ def _lines(rows: Sequence[Interaction], protocol: Protocol) -> Iterator[_Line]:
         mine = [row for row in rows if row.modifier == name]
         if not mine:
             continue
-        if modifier.kind == "continuous":
-            label = f"{modifier.label}, per {modifier.per}" if modifier.per else modifier.label
-            line = _Line(label, decimals=decimals)
-            for row in mine:
-                line.put(_side(row), row.within, protocol, with_n=True)
-            yield line
+        if len(modifier.levels) > 2:
+            yield from _level_lines(mine, modifier, protocol, decimals)
             continue
-        heading = _Line(modifier.label, decimals=decimals)
+        line = _Line(_label(modifier), decimals=decimals)
         for row in mine:
-            heading.put_n(_side(row), row.within)
-            heading.put_joint(row, modifier)
-        yield heading
-        for key, label in modifier.levels.items():
-            line = _Line(label, decimals=decimals, is_level=True)
-            of_level = [row for row in mine if row.level == key]
-            for row in of_level:
-                line.put(_side(row), row.within, protocol, with_n=False)
-            if not of_level:
-                line.cells |= {f"{side}_effect": "Reference" for side in SIDES}
-            yield line
+            line.put(_side(row), row.within, protocol, with_n=True)
+        yield line
+
+
+def _level_lines(
+    rows: Sequence[Interaction], modifier: Modifier, protocol: Protocol, decimals: int
+) -> Iterator[_Line]:
+    """Write a heading with the joint P value, then each level against the reference."""
+    heading = _Line(modifier.label, decimals=decimals)
+    for row in rows:
+        heading.put_n(_side(row), row.within)
+        heading.put_joint(row)
+    yield heading
+    for key, label in modifier.levels.items():
+        line = _Line(label, decimals=decimals, is_level=True)
+        of_level = [row for row in rows if row.level == key]
+        for row in of_level:
+            line.put(_side(row), row.within, protocol, with_n=False)
+        if not of_level:
+            line.cells |= {f"{side}_effect": "Reference" for side in SIDES}
+        yield line
+
+
+def _label(modifier: Modifier) -> str:
+    """Name what an interaction is per: "Age, per year", "Sex: female v male"."""
+    if modifier.kind == "continuous":
+        return f"{modifier.label}, per {modifier.per}" if modifier.per else modifier.label
+    return _against(modifier)
+
+
+def _against(modifier: Modifier) -> str:
+    """Name the comparison of a modifier with two levels: "Sex: female v male"."""
+    reference = modifier.levels[modifier.reference or ""]
+    other = next(text for key, text in modifier.levels.items() if key != modifier.reference)
+    return f"{modifier.label}: {in_sentence(other)} v {in_sentence(reference)}"
 
 
 def _side(row: Interaction) -> str:

@@ -25,6 +25,7 @@ from analysis.wording.effects import (
 )
 from analysis.wording.interactions import (
     adjustment_sentence,
+    findings_in_brief,
     interaction_name,
     interactions_sentence,
     modifier_conclusion,
@@ -41,6 +42,7 @@ __all__ = [
     "effect_name",
     "estimate_text",
     "few_groups_sentence",
+    "findings_in_brief",
     "heterogeneity_sentence",
     "integrity_sentence",
     "interaction_name",

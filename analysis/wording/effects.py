@@ -54,8 +54,11 @@ def estimate_text(effect: Estimate, decimals: int = 1) -> str:
     return f"{name} {number(effect.estimate, decimals)}, {100 * effect.level:g}% CI {limits}"
 
 
-def overall_sentence(result: OverallEffect, protocol: Protocol) -> str:
-    """Write one overall effect as a sentence: direction, size, interval, who it rests on."""
+def overall_sentence(result: OverallEffect, protocol: Protocol, *, brief: bool = False) -> str:
+    """Write one overall effect as a sentence: direction, size, interval, who it rests on.
+
+    A `brief` one, for an abstract, leaves out how many trials make the comparison directly.
+    """
     outcome = protocol.outcomes[result.outcome]
     treatment = protocol.arms[protocol.treatment].label
     comparison = protocol.comparisons[result.comparison].label
@@ -66,7 +69,7 @@ def overall_sentence(result: OverallEffect, protocol: Protocol) -> str:
         what = f"{lower(outcome.label)} at {follow_up}"
         return f"{start} could not be assessed for {what}: {effect.not_estimable}."
     base = f"{effect.trials} {protocol.unit[1]}, {count(effect.participants)} participants"
-    if effect.contrast_trials < effect.trials:
+    if effect.contrast_trials < effect.trials and not brief:
         base += f"; {_directly(effect.contrast_trials, protocol)}"
     figures = f"{estimate_text(effect, decimals_of(outcome, effect))}; {base}"
     return f"{start} {_claim(effect, outcome)} at {follow_up} ({figures})."

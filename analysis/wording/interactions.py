@@ -82,6 +82,31 @@ def _interaction_text(
     return f"{label}, {size}, {100 * row.within.level:g}% CI {limits}, {p}"
 
 
+def findings_in_brief(analyses: Mapping[str, Sequence[Interaction]], protocol: Protocol) -> str:
+    """Name the modifiers that stand out for each outcome; figures are left to the tables.
+
+    Parameters
+    ----------
+    analyses
+        Outcome → interactions, all adjusted or all unadjusted.
+    protocol
+        The plan.
+    """
+    tests = sum(len(tested(rows)) for rows in analyses.values())
+    standing = {outcome: notable(rows) for outcome, rows in analyses.items()}
+    total = sum(len(names) for names in standing.values())
+    chance = f"{number(THRESHOLD * tests, 1)} would by chance alone"
+    if not total:
+        return f"None of {tests} interactions had P<0.05; {chance}."
+    named = [
+        f"for {lower(protocol.outcomes[outcome].label)} "
+        f"{listing([lower(protocol.modifiers[name].label) for name in names])}"
+        for outcome, names in standing.items()
+        if names
+    ]
+    return f"Of {tests} interactions {in_words(total)} had P<0.05 ({chance}): {'; '.join(named)}."
+
+
 def secondary_sentence(
     analyses: Mapping[tuple[str, str, str], Sequence[Interaction]], protocol: Protocol
 ) -> str:
