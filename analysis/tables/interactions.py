@@ -82,7 +82,7 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
 
 def _widths(sides: Iterable[str]) -> dict[str, str]:
     """Share the width of the page: the two sides alike."""
-    parts = {"trials": 6, "participants": 6, "effect": 20, "p": 6}
+    parts = {"trials": 6, "participants": 5, "effect": 20, "p": 7}
     widths = {f"{side}_{part}": f"{share}%" for side in sides for part, share in parts.items()}
     return {"label": f"{100 - 38 * len(widths) // 4}%", **widths}
 

@@ -12,11 +12,11 @@ from analysis.tables.notes import finished
 
 WIDTHS = {
     "label": "13%",
-    "country": "11%",
-    "setting": "11%",
-    "participants": "4%",
-    "female": "7%",
-    "age": "6%",
+    "country": "12%",
+    "setting": "12%",
+    "participants": "5%",
+    "female": "6%",
+    "age": "5%",
     "arms": "5%",
     "comparison": "12%",
     "follow_ups": "8%",
@@ -52,7 +52,7 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
         )
         .cols_align("right", ["participants", "female", "age"])
         .cols_align("center", ["arms", "follow_ups"])
-        .cols_width({**WIDTHS, **dict.fromkeys(instruments, f"{23 / max(len(measured), 1):g}%")})
+        .cols_width({**WIDTHS, **dict.fromkeys(instruments, f"{22 / max(len(measured), 1):g}%")})
     )
     for index, row in enumerate(rows):
         for note in row.notes:
