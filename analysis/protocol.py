@@ -8,6 +8,10 @@ from pydantic import Field, field_validator, model_validator
 from analysis.yaml_file import Frozen, read_yaml
 
 Key = str
+Variant = Literal[
+    "satterthwaite", "kenward-roger", "normal", "fixed_intercepts", "contrast_trials",
+    "unstructured", "residual_by_trial", "leave_one_out",
+]  # fmt: skip
 
 
 class ArmCategory(Frozen):
@@ -97,6 +101,17 @@ class Outcome(Frozen):
         return self
 
 
+class Hypothesis(Frozen):
+    """Direction of an interaction, written down in `source` at a `date` before the data were seen.
+
+    `greater_benefit` is the level (continuous: "higher" or "lower") where it was expected.
+    """
+
+    greater_benefit: str
+    date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    source: str = ""
+
+
 class Modifier(Frozen):
     """A characteristic at baseline that may change the treatment effect.
 
@@ -116,6 +131,7 @@ class Modifier(Frozen):
     cut_points: tuple[float, ...] = ()
     summary: Literal["mean", "median"] = "mean"
     decimals: int = Field(default=1, ge=0, le=4)
+    hypothesis: Hypothesis | None = None
 
     @field_validator("cut_points")
     @classmethod
@@ -133,6 +149,9 @@ class Modifier(Frozen):
                 raise ValueError(f"reference must be one of {', '.join(self.levels)}")
         elif self.levels or self.reference:
             raise ValueError("a continuous modifier has no levels and no reference")
+        known = tuple(self.levels) or ("higher", "lower")
+        if self.hypothesis and self.hypothesis.greater_benefit not in known:
+            raise ValueError(f"hypothesis.greater_benefit must be one of {', '.join(known)}")
         return self
 
 
@@ -180,6 +199,31 @@ class AggregateAnalysis(Frozen):
     follow_ups: tuple[Key, ...] = Field(min_length=1)
     comparison: Key
     interval: Literal["normal", "knapp-hartung", "knapp-hartung-bounded"] = "knapp-hartung"
+
+
+class Sensitivity(Frozen):
+    """What the primary analyses would have given under other assumptions.
+
+    `menu` is of the overall effects and of the interactions with `modifiers`; `two_stage` and
+    `spline_knots` (non-linear interactions) concern every modifier, and every continuous one.
+    """
+
+    menu: tuple[Variant, ...] = ()
+    modifiers: tuple[Key, ...] = ()
+    two_stage: bool = False
+    spline_knots: Literal[3, 4, 5] | None = None
+
+
+class PublishedInteractions(Frozen):
+    """Published interactions, to stand beside those of this review under a label for each.
+
+    `file` is below `data/`; `names` maps each modifier to its name there.
+    """
+
+    file: str
+    label: str
+    own_label: str
+    names: dict[Key, str] = Field(min_length=1)
 
 
 class NotEligible(Frozen):
@@ -255,6 +299,8 @@ class Protocol(Frozen):
     without_ipd: str = ""
     aggregate: AggregateAnalysis | None = None
     search: Search | None = None
+    sensitivity: Sensitivity = Sensitivity()
+    published_interactions: PublishedInteractions | None = None
     minimum_cell: int = Field(default=10, ge=0)
 
     @model_validator(mode="after")
@@ -296,10 +342,12 @@ class Protocol(Frozen):
             ("overall.outcomes", self.overall.outcomes, outcomes),
             ("overall.follow_ups", self.overall.follow_ups, follow_ups),
             ("overall.comparisons", self.overall.comparisons, comparisons),
+            ("sensitivity.modifiers", self.sensitivity.modifiers, tuple(self.modifiers)),
         ]
-        analyses = {"interactions": self.interactions} | {
-            f"secondary_interactions.{i}": each
-            for i, each in enumerate(self.secondary_interactions)
+        analyses: dict[str, ModifierAnalysis | AggregateAnalysis] = {
+            "interactions": self.interactions,
+            **({"aggregate": self.aggregate} if self.aggregate else {}),
+            **{f"secondary_interactions.{i}": a for i, a in enumerate(self.secondary_interactions)},
         }
         for name, analysis in analyses.items():
             found += [
@@ -307,12 +355,9 @@ class Protocol(Frozen):
                 (f"{name}.follow_ups", analysis.follow_ups, follow_ups),
                 (f"{name}.comparison", (analysis.comparison,), comparisons),
             ]
-        if self.aggregate:
-            found += [
-                ("aggregate.outcomes", self.aggregate.outcomes, outcomes),
-                ("aggregate.follow_ups", self.aggregate.follow_ups, follow_ups),
-                ("aggregate.comparison", (self.aggregate.comparison,), comparisons),
-            ]
+        published = self.published_interactions
+        names = tuple(published.names) if published else ()
+        found.append(("published_interactions.names", names, tuple(self.modifiers)))
         found += [
             (f"comparisons.{k}.control", v.control, arms) for k, v in self.comparisons.items()
         ]

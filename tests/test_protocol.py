@@ -108,6 +108,27 @@ WRONG = {
         "none",
         "interactions.comparison names 'none'",
     ),
+    "sensitivity": (
+        ("sensitivity", "modifiers"),
+        ["height"],
+        "sensitivity.modifiers names 'height'",
+    ),
+    "menu": (("sensitivity", "menu"), ["bootstrap"], "'satterthwaite'"),
+    "direction of a level": (
+        ("modifiers", "sex", "hypothesis"),
+        {"greater_benefit": "higher", "date": "2012"},
+        "hypothesis.greater_benefit must be one of male, female",
+    ),
+    "date of a hypothesis": (
+        ("modifiers", "age", "hypothesis"),
+        {"greater_benefit": "higher", "date": "long ago"},
+        "should match pattern",
+    ),
+    "published": (
+        ("published_interactions", "names"),
+        {"height": "Height"},
+        "published_interactions.names names 'height'",
+    ),
 }
 
 
