@@ -110,7 +110,7 @@ def _assemble(
     L = rows.factor(theta)
     L = L * np.where(L.diagonal() < 0, -1.0, 1.0)
     L[np.abs(L) < NEGLIGIBLE] = 0.0
-    effects = scaled.deviance.mode(L[rows.rows, rows.cols], beta, own).u @ L.T / rows.z_scale
+    effects = scaled.deviance.modes(L[rows.rows, rows.cols], beta, own) @ L.T / rows.z_scale
     D = L @ L.T / np.outer(rows.z_scale, rows.z_scale)
     singular = bool(rows.m) and bool(np.linalg.svd(L, compute_uv=False)[-1] < NEGLIGIBLE)
     converged = optimum.stationary

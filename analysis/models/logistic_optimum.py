@@ -8,24 +8,17 @@ import numpy as np
 from scipy.optimize import minimize
 
 from analysis.models.binary_rows import BinaryRows
+from analysis.models.blockwise import Blockwise, build_deviance
 from analysis.models.design import Array
-from analysis.models.laplace import Laplace
 from analysis.models.logistic_start import Start
 from analysis.models.optimum import Optimum, minimise
 from analysis.models.profile import bfgs_profile, profile_interval
-from analysis.models.quadrature import Quadrature
 
 START = 0.3  # first guess of a random effect's SD, its column at unit root mean square
 GRADIENT = 2e-4  # that BFGS hands over, in units of one standard error
 CLOSE = 1e-8  # promised gain from which one second derivative serves all steps
 DONE = 1e-13  # promised gain at which iterations stop: coefficients to 1e-6 standard errors
 STEP = 3e-3  # of the central differences, in units of about one standard error
-
-
-def build_deviance(rows: BinaryRows, points: int) -> Laplace | Quadrature:
-    """Deviance by Laplace's approximation (one point) or by adaptive quadrature."""
-    guess = np.zeros((rows.k, len(rows.Z)))
-    return Quadrature(rows, points, guess) if points > 1 else Laplace(rows, guess)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ class ScaledDeviance:
     """
 
     rows: BinaryRows
-    deviance: Laplace | Quadrature
+    deviance: Blockwise
     start: Start
     root: Array
     own_unit: Array

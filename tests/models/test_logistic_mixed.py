@@ -17,8 +17,9 @@ from scipy.special import logsumexp
 from analysis.errors import ModelError
 from analysis.models import fit_logistic_mixed
 from analysis.models.binary_rows import build_rows
+from analysis.models.blockwise import build_deviance
 from analysis.models.design import build_design
-from analysis.models.logistic_optimum import build_deviance, scale_deviance
+from analysis.models.logistic_optimum import scale_deviance
 from analysis.models.logistic_start import logistic_start
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -82,7 +83,7 @@ GRADIENTS = [
 ]
 
 
-@pytest.mark.parametrize("repeat", [1, 60], ids=["short", "long"])
+@pytest.mark.parametrize("repeat", [1, 60, 200], ids=["short", "long", "blocks"])
 @pytest.mark.parametrize(("random", "intercepts", "points"), GRADIENTS)
 def test_gradient_is_that_of_finite_differences(random, intercepts, points, repeat):
     data = pd.concat([DATA["full36"]] * repeat)
@@ -90,6 +91,7 @@ def test_gradient_is_that_of_finite_differences(random, intercepts, points, repe
     rows = build_rows(design, design.terms.fixed, diagonal=False)
     assert rows.long == (repeat > 1)
     scaled = scale_deviance(rows, logistic_start(rows), points)
+    assert (len(scaled.deviance.blocks) > 1) == (repeat == 200)
     size = rows.m + len(rows.X) + (rows.k if intercepts == "fixed" else 0)
     x = np.linspace(-1, 1, size) + 3 * (np.arange(size) < rows.m)
     steps = 1e-4 * np.eye(size)
