@@ -10,7 +10,14 @@ from analysis.errors import ModelError
 from analysis.models.centring import CentredData, centre
 from analysis.models.interactions_one_stage import fit_interactions, one_stage_rows, products
 from analysis.models.interactions_two_stage import TwoStageInteraction, two_stage_interaction
-from analysis.models.one_stage import Covariance, Inference, Intercepts, OneStage, joint_p
+from analysis.models.one_stage import (
+    Covariance,
+    Inference,
+    Intercepts,
+    OneStage,
+    Residual,
+    joint_p,
+)
 from analysis.models.result import MixedFit
 from analysis.models.trial_regression import Family
 from analysis.pooling import Interval, Method
@@ -87,6 +94,7 @@ def interactions(
     inference: Inference = "satterthwaite",
     intercepts: Intercepts = "random",
     covariance: Covariance = "diagonal",
+    residual: Residual = "common",
     stage: Stage = "one",
     kinds: Sequence[str] = KINDS,
     method: Method = "REML",
@@ -107,7 +115,7 @@ def interactions(
     reference
         Reference level; makes a numeric modifier categorical.
     family : {"gaussian", "binomial"}
-    inference, intercepts, covariance
+    inference, intercepts, covariance, residual
         See `fit_linear_mixed`; a binary outcome has normal intervals.
     stage : {"one", "two", "both"}
     kinds : sequence of str
@@ -148,7 +156,7 @@ def interactions(
     fits: dict[str, MixedFit] = {}
     second: TwoStageInteraction | None = None
     if stage != "two":
-        options = OneStage(family, inference, intercepts, covariance, level)
+        options = OneStage(family, inference, intercepts, covariance, level, residual)
         fits = fit_interactions(cases, options, ("within", *kinds))
         tables.append(one_stage_rows(cases, fits))
         joint["one"] = joint_p(fits["within"], products(cases, "_c"))

@@ -17,13 +17,14 @@ from analysis.models.trial_regression import Family
 Inference = Literal["satterthwaite", "kenward-roger", "normal"]
 Intercepts = Literal["random", "fixed"]
 Covariance = Literal["diagonal", "unstructured"]
+Residual = Literal["common", "by_group"]
 
 
 @dataclass(frozen=True, slots=True)
 class OneStage:
     """Options of a one-stage model; see `fit_linear_mixed` and `fit_logistic_mixed`.
 
-    `inference` is for a continuous outcome; a binary one has normal intervals.
+    `inference` and `residual` are for a continuous outcome; a binary one has normal intervals.
     """
 
     family: Family = "gaussian"
@@ -31,6 +32,7 @@ class OneStage:
     intercepts: Intercepts = "random"
     covariance: Covariance = "diagonal"
     level: float = 0.95
+    residual: Residual = "common"
 
     def fit(
         self,
@@ -52,7 +54,8 @@ class OneStage:
         else:
             fit = fit_linear_mixed(
                 formula, data, groups, effects, covariance=self.covariance,
-                intercepts=self.intercepts, inference=self.inference, level=self.level,
+                residual=self.residual, intercepts=self.intercepts, inference=self.inference,
+                level=self.level,
             )  # fmt: skip
         return replace(fit, warnings=(*fit.warnings, *warnings))
 

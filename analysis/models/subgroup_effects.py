@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import ModelError
 from analysis.models.centring import centre, complete_cases, levels_of
-from analysis.models.one_stage import Covariance, Inference, Intercepts, OneStage
+from analysis.models.one_stage import Covariance, Inference, Intercepts, OneStage, Residual
 from analysis.models.subgroup_forms import floating, uncentred
 from analysis.models.subgroup_result import SubgroupEffects, count_levels, left_out, nothing
 from analysis.models.trial_regression import Family
@@ -32,6 +32,7 @@ def subgroup_effects(
     inference: Inference = "satterthwaite",
     intercepts: Intercepts = "random",
     covariance: Covariance = "diagonal",
+    residual: Residual = "common",
     heterogeneity: Heterogeneity = "unstructured",
     level: float = 0.95,
 ) -> SubgroupEffects:
@@ -50,7 +51,7 @@ def subgroup_effects(
         centred by trial, random trial intercept, treatment, baseline and adjusters; its
         differences mix comparisons within and across trials.
     family : {"gaussian", "binomial"}
-    inference, intercepts, covariance
+    inference, intercepts, covariance, residual
         Of the one-stage models (uncentred form), see `fit_linear_mixed`.
     heterogeneity : {"unstructured", "treatment", "common"}
         Of the floating form, see `pool_floating`.
@@ -97,7 +98,7 @@ def subgroup_effects(
         return floating(
             cases, table, excluded, family=family, heterogeneity=heterogeneity, level=level
         )
-    options = OneStage(family, inference, intercepts, covariance, level)
+    options = OneStage(family, inference, intercepts, covariance, level, residual)
     return uncentred(cases, table, excluded, options)
 
 

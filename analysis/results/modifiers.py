@@ -7,21 +7,11 @@ import pandas as pd
 
 from analysis.errors import ModelError
 from analysis.models import Interactions, interactions
-from analysis.protocol import Modifier, Protocol
+from analysis.protocol import Model, Modifier, Protocol
 from analysis.results.estimates import Estimate, Interaction, Measure
-from analysis.results.fitted import measure_of, not_estimable, on_scale
-from analysis.results.labels import in_sentence
-from analysis.results.model_data import (
-    BASELINE,
-    GROUP,
-    OUTCOME,
-    TREATMENT,
-    Counts,
-    complete,
-    counts,
-    model_data,
-    no_contrast,
-)
+from analysis.results.fitted import not_estimable, on_scale
+from analysis.results.model_data import GROUP, OUTCOME, TREATMENT, Counts
+from analysis.results.modifier_data import ModifierData, modifier_data
 from analysis.trials.master import Master
 
 
@@ -70,29 +60,16 @@ def _of_modifier(
 ) -> list[Interaction]:
     """Fit the model of one modifier: one row, or one for each level but the reference."""
     protocol, plan = master.protocol, master.protocol.modifiers[modifier]
-    of_outcome = protocol.baseline_outcome(outcome)
-    adjust = _adjusters(protocol, modifier, of_outcome) if adjusted else ()
-    data = model_data(
+    data = modifier_data(
         master,
+        modifier,
         outcome=outcome,
         follow_up=follow_up,
         comparison=comparison,
-        modifiers=(modifier, *adjust),
+        adjusted=adjusted,
     )
-    baseline = _baseline(of_outcome, plan, modifier)
-    columns = [OUTCOME, *([baseline] if baseline else []), modifier, *adjust]
-    frame, excluded = complete(data.frame, list(dict.fromkeys(columns)), protocol)
-    present, measure = counts(frame), measure_of(protocol.outcomes[outcome])
-    reason = why_not(frame, protocol, modifier, comparison)
-    found, reason = (
-        (None, reason)
-        if reason
-        else _fitted(
-            frame, protocol, modifier, measure, baseline=baseline, adjust=adjust, across=across
-        )
-    )
-    context = _Context(found, reason, present, excluded, measure, protocol.model.level)
-    levels = [key for key in plan.levels if key != plan.reference] or [""]
+    fitted = fit_modifier(data, protocol, modifier, across=across)
+    levels, found = levels_of(plan), fitted.found
     joint = None if found is None or len(levels) == 1 else _number(found.joint_p.get("one"))
     return [
         Interaction(
@@ -102,8 +79,8 @@ def _of_modifier(
             modifier=modifier,
             level=level,
             adjusted=adjusted,
-            within=context.estimate("within", _contrast(plan, level)),
-            across=context.estimate("across", _contrast(plan, level)) if found and across else None,
+            within=fitted.estimate("within", contrast(plan, level)),
+            across=fitted.estimate("across", contrast(plan, level)) if found and across else None,
             joint_p=joint,
         )
         for level in levels
@@ -116,92 +93,72 @@ def _is_primary(protocol: Protocol, outcome: str, follow_up: str, comparison: st
     return named and comparison == plan.comparison
 
 
-def _fitted(
-    frame: pd.DataFrame,
+def fit_modifier(
+    data: ModifierData,
     protocol: Protocol,
     modifier: str,
-    measure: Measure,
     *,
-    baseline: str | None,
-    adjust: tuple[str, ...],
-    across: bool,
-) -> tuple[Interactions | None, str]:
-    """Fit the model, or say why it cannot be fitted."""
-    settings = protocol.model
+    across: bool = False,
+    model: Model | None = None,
+) -> "ModifierFit":
+    """Fit the model of one modifier to its participants.
+
+    Parameters
+    ----------
+    data
+        Complete cases.
+    protocol, modifier
+        The plan, and the key of the modifier.
+    across
+        Estimate the across-trial association as well.
+    model
+        Settings other than those of the protocol.
+
+    Returns
+    -------
+    ModifierFit
+        With a reason instead of estimates when there is nothing to fit, or no fit.
+    """
+    settings = model or protocol.model
+    shared = (data.present, data.excluded, data.measure, settings.level)
+    if data.reason:
+        return ModifierFit(None, data.reason, *shared)
     try:
         found = interactions(
-            frame,
+            data.frame,
             outcome=OUTCOME,
             treatment=TREATMENT,
             modifier=modifier,
             groups=GROUP,
-            baseline=baseline,
-            adjust=adjust,
+            baseline=data.baseline,
+            adjust=data.adjust,
             reference=protocol.modifiers[modifier].reference,
-            family="binomial" if measure == "OR" else "gaussian",
+            family="binomial" if data.measure == "OR" else "gaussian",
             inference=settings.inference,
             intercepts=settings.intercepts,
             covariance=settings.covariance,
+            residual=settings.residual,
             level=settings.level,
             kinds=("within", "both") if across else ("within",),
         )
     except ModelError as error:
-        return None, str(error).rstrip(".")
-    return found, ""
+        return ModifierFit(None, str(error).rstrip("."), *shared)
+    return ModifierFit(found, "", *shared)
 
 
-def why_not(frame: pd.DataFrame, protocol: Protocol, modifier: str, comparison: str) -> str:
-    """Say why complete cases cannot tell an interaction, or effects by level; empty when they may.
-
-    Parameters
-    ----------
-    frame
-        Complete cases.
-    protocol
-        The plan.
-    modifier, comparison
-        Keys of the modifier and of the comparison.
-    """
-    plan = protocol.modifiers[modifier]
-    if frame.empty:
-        return f"no participant has {in_sentence(plan.label)} and this outcome"
-    reason = no_contrast(counts(frame), protocol, comparison)
-    if reason:
-        return reason
-    there = frame[modifier].unique()
-    if plan.kind == "categorical" and plan.reference not in there:
-        reference = plan.levels[plan.reference or ""]
-        return f"nobody is at the reference level ({reference}) among those with this outcome"
-    if len(there) < 2:
-        value = plan.levels.get(str(there[0])) or f"{there[0]:g}"
-        return f"everybody with this outcome has the same value ({value})"
-    return ""
+def levels_of(plan: Modifier) -> list[str]:
+    """Levels with an interaction: all but the reference, or one without a name."""
+    return [key for key in plan.levels if key != plan.reference] or [""]
 
 
-def _adjusters(protocol: Protocol, modifier: str, of_outcome: str | None) -> tuple[str, ...]:
-    """Covariates of the adjusted model: not the modifier, nor the baseline that stands in it."""
-    return tuple(
-        name
-        for name in protocol.model.adjust
-        if name != modifier
-        and (of_outcome is None or protocol.modifiers[name].baseline_of != of_outcome)
-    )
-
-
-def _baseline(of_outcome: str | None, plan: Modifier, modifier: str) -> str | None:
-    """Column of the baseline: the modifier itself when it is that baseline."""
-    if of_outcome is None:
-        return None
-    return modifier if plan.baseline_of == of_outcome else BASELINE
-
-
-def _contrast(plan: Modifier, level: str) -> str:
+def contrast(plan: Modifier, level: str) -> str:
+    """Name the interaction of a level as `analysis.models.interactions` does."""
     return f"{level} vs {plan.reference}" if level else ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
-    """What all rows of one model share."""
+class ModifierFit:
+    """A fitted model of one modifier, or the reason why there is none."""
 
     found: Interactions | None
     reason: str

@@ -171,6 +171,7 @@ def _fit(
             inference=settings.inference,
             intercepts=settings.intercepts,
             covariance=settings.covariance,
+            residual=settings.residual,
             level=settings.level,
         )
     except ModelError as error:
