@@ -13,6 +13,8 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 
 from analysis.errors import ResultError
 from analysis.results import descriptives
+from analysis.results.aggregate import aggregate_forest
+from analysis.results.flow import flow
 from analysis.results.integrity import published_figures
 from analysis.results.modifiers import interaction_rows
 from analysis.results.overall import overall_effect
@@ -20,6 +22,7 @@ from analysis.results.plan import KINDS, Named, inputs
 from analysis.results.review import BUILD, Review
 from analysis.results.store import package_versions, write_atomically
 from analysis.results.subgroups import subgroup_forest
+from analysis.results.trial_characteristics import trial_characteristics
 from analysis.trials.master import Master, build_master
 
 Compute = Callable[..., Any]
@@ -36,6 +39,9 @@ COMPUTE: dict[str, Compute] = {
     "overall": overall_effect,
     "interactions": interaction_rows,
     "subgroups": subgroup_forest,
+    "characteristics": trial_characteristics,
+    "aggregate": aggregate_forest,
+    "flow": flow,
 }
 
 
@@ -113,7 +119,7 @@ def _computed(review: Review, master: Master, waiting: list[Named]) -> Iterator[
 def _compute(review: Review, master: Master, named: Named) -> tuple[str, float]:
     start = perf_counter()
     value = COMPUTE[named.kind](master, **dict(named.keys))
-    record = inputs(named.kind, review.protocol, review.fingerprints)
+    record = inputs(named.kind, review.protocol, review.fingerprints, review.files)
     review.store.save(named.name, record, value, KINDS[named.kind].adapter)
     return named.name, perf_counter() - start
 
@@ -123,6 +129,7 @@ class Manifest:
     """What the numbers of a build rest on: data, code and versions."""
 
     trials: dict[str, str]
+    files: dict[str, str]
     participants: dict[str, int]
     clusters: dict[str, int]
     python: str
@@ -137,6 +144,7 @@ def manifest_of(review: Review, master: Master) -> Manifest:
     clusters = people.groupby("cluster_label", observed=True).size()
     return Manifest(
         trials=review.fingerprints,
+        files=review.files,
         participants={str(trial): int(n) for trial, n in sizes.items()},
         clusters={str(cluster): int(n) for cluster, n in clusters.items()},
         python=platform.python_version(),

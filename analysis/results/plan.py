@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from analysis.protocol import Protocol
+from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
     ExclusionCount,
     Interaction,
@@ -35,10 +36,24 @@ DATA_SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of result: its type when stored, and the rooms of code that make it."""
+    """A kind of result: its type when stored, and what it is made from.
+
+    Parameters
+    ----------
+    adapter
+        Type of the result.
+    rooms
+        The rooms of code that make it.
+    sections
+        Sections of the protocol that it needs beside `DATA_SECTIONS`.
+    files
+        Whether it depends on the trials without participant data.
+    """
 
     adapter: TypeAdapter[Any]
     rooms: tuple[str, ...]
+    sections: tuple[str, ...] = ()
+    files: bool = False
 
 
 KINDS = {
@@ -49,6 +64,13 @@ KINDS = {
     "overall": Kind(TypeAdapter(OverallEffect), MODEL_ROOMS),
     "interactions": Kind(TypeAdapter(tuple[Interaction, ...]), MODEL_ROOMS),
     "subgroups": Kind(TypeAdapter(SubgroupForest), MODEL_ROOMS),
+    "characteristics": Kind(
+        TypeAdapter(TrialCharacteristics), DATA_ROOMS, ("settings",), files=True
+    ),
+    "aggregate": Kind(TypeAdapter(AggregateForest), MODEL_ROOMS, ("aggregate",), files=True),
+    "flow": Kind(
+        TypeAdapter(Flow), MODEL_ROOMS, ("search", "aggregate", "interactions"), files=True
+    ),
 }
 
 
@@ -81,9 +103,24 @@ def named_results(protocol: Protocol) -> Iterator[Named]:
                 yield Named("interactions", (*about, ("comparison", analysis.comparison)))
                 if analysis is protocol.interactions:
                     yield Named("subgroups", about)
+    yield from _of_eligible_trials(protocol)
 
 
-def inputs(kind: str, protocol: Protocol, trials: dict[str, str]) -> Inputs:
+def _of_eligible_trials(protocol: Protocol) -> Iterator[Named]:
+    """List the results about all eligible trials, as far as the protocol has their sections."""
+    if protocol.without_ipd:
+        yield Named("characteristics")
+    if protocol.search:
+        yield Named("flow")
+    plan = protocol.aggregate
+    for outcome, follow_up in product(plan.outcomes, plan.follow_ups) if plan else ():
+        if follow_up in protocol.outcomes[outcome].follow_ups:
+            yield Named("aggregate", (("outcome", outcome), ("follow_up", follow_up)))
+
+
+def inputs(
+    kind: str, protocol: Protocol, trials: dict[str, str], files: dict[str, str] | None = None
+) -> Inputs:
     """Record what a result of a kind depends on.
 
     Parameters
@@ -94,9 +131,12 @@ def inputs(kind: str, protocol: Protocol, trials: dict[str, str]) -> Inputs:
         The plan; only the sections that can change a number are recorded.
     trials
         Trial → fingerprint of its data and mapping.
+    files
+        Other file → fingerprint, for the kinds that depend on them.
     """
     content = protocol.model_dump(mode="json")
-    sections = {name: text_fingerprint(repr(content[name])) for name in DATA_SECTIONS}
+    names = (*DATA_SECTIONS, *KINDS[kind].sections)
+    sections = {name: text_fingerprint(repr(content[name])) for name in names}
     if kind == "subgroups":
         comparison = protocol.interactions.comparison
         sections["interactions.comparison"] = text_fingerprint(comparison)
@@ -105,4 +145,5 @@ def inputs(kind: str, protocol: Protocol, trials: dict[str, str]) -> Inputs:
         "protocol": sections,
         "code": code_fingerprints(KINDS[kind].rooms),
         "versions": package_versions(),
+        "files": (files or {}) if KINDS[kind].files else {},
     }

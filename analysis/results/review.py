@@ -9,6 +9,7 @@ from typing import Any
 from analysis.errors import ResultError
 from analysis.problems import Problem, ProblemsError
 from analysis.protocol import Protocol, read_protocol
+from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
     ExclusionCount,
     Interaction,
@@ -20,7 +21,7 @@ from analysis.results.estimates import (
 )
 from analysis.results.plan import KINDS, Named, inputs, named_results
 from analysis.results.store import Staleness, Store
-from analysis.trials.fingerprint import trial_fingerprint
+from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint
 
 PROTOCOL = Path("data", "protocol.yml")
 TRIALS = Path("data", "trials")
@@ -48,13 +49,24 @@ class Review:
         folders = sorted(p for p in (self.project / TRIALS).glob("*") if p.is_dir())
         return {folder.name: trial_fingerprint(folder) for folder in folders}
 
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Other file of the review → hash of its content as it is now, empty when it is absent."""
+        name = self.protocol.without_ipd
+        path = self.project / "data" / name
+        if not name:
+            return {}
+        return {f"data/{name}": file_fingerprint(path) if path.is_file() else ""}
+
     def named(self) -> tuple[Named, ...]:
         """List the results that the protocol asks for."""
         return tuple(named_results(self.protocol))
 
     def staleness(self) -> tuple[Staleness, ...]:
         """Say for every result whether it is current, and if not, why."""
-        records = {kind: inputs(kind, self.protocol, self.fingerprints) for kind in KINDS}
+        records = {
+            kind: inputs(kind, self.protocol, self.fingerprints, self.files) for kind in KINDS
+        }
         return tuple(self.store.staleness(n.name, records[n.kind]) for n in self.named())
 
     def load(self, kind: str, **keys: str) -> Any:  # noqa: ANN401 - one type per kind, below
@@ -160,6 +172,21 @@ class Review:
         """Load the subgroup effects (Figure 3)."""
         forest: SubgroupForest = self.load("subgroups", outcome=outcome, follow_up=follow_up)
         return forest
+
+    def trial_characteristics(self) -> TrialCharacteristics:
+        """Load the trials with participant data beside those without (Table 2)."""
+        table: TrialCharacteristics = self.load("characteristics")
+        return table
+
+    def aggregate(self, outcome: str, follow_up: str) -> AggregateForest:
+        """Load the meta-analysis of published results (Figure 2)."""
+        forest: AggregateForest = self.load("aggregate", outcome=outcome, follow_up=follow_up)
+        return forest
+
+    def flow(self) -> Flow:
+        """Load trials and participants from the search to the analysis (Figure 1)."""
+        steps: Flow = self.load("flow")
+        return steps
 
 
 def find_review(project: Path) -> Review:

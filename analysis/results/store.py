@@ -140,6 +140,7 @@ WORDS = {
     "protocol": "protocol: {}",
     "code": "code of analysis/{}",
     "versions": "version of {}",
+    "files": "file {}",
 }
 
 

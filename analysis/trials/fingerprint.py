@@ -21,9 +21,14 @@ def trial_fingerprint(folder: Path) -> str:
     """
     digest = hashlib.sha256()
     for path in sorted(_files(folder)):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = file_fingerprint(path)
         digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()
+
+
+def file_fingerprint(path: Path) -> str:
+    """Hash one file (SHA-256, hexadecimal)."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -155,6 +155,7 @@ def _read_without_ipd(project: Path, found: Gathered) -> None:
         found.without_ipd = read_without_ipd(project, found.protocol)
     except ProblemsError as error:
         found.problems.extend(error.problems)
+    _compare_search(found)
     labels = {mapping.label: trial for trial, mapping in found.mappings.items()}
     for each in found.without_ipd:
         given = each.trial if each.trial in found.mappings else labels.get(each.label)
@@ -168,3 +169,25 @@ def _read_without_ipd(project: Path, found: Gathered) -> None:
                     "trial-twice",
                 )
             )
+
+
+def _compare_search(found: Gathered) -> None:
+    """Compare the counts of trials in the protocol's search with the trials that are there."""
+    search = found.protocol.search if found.protocol else None
+    if search is None:
+        return
+    gave, named = len(found.mappings), sum(search.not_obtained.values())
+    missing = len(found.without_ipd) or named
+    wrong = []
+    if found.without_ipd and search.not_obtained and named != missing:
+        there = f"has {missing} trials"
+        wrong.append(f"not_obtained counts {named} trials, but the file without_ipd {there}.")
+    if search.sought is not None and search.sought != gave + missing:
+        wrong.append(
+            f"data of {search.sought} trials were sought, but {gave} are in {TRIALS} and {missing} "
+            "gave none."
+        )
+    found.problems.extend(
+        Problem(PROTOCOL, f"search: {text}", "Make the counts agree.", check="search-counts")
+        for text in wrong
+    )

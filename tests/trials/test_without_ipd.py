@@ -89,3 +89,18 @@ def test_synthetic_rows_do_not_enter_a_real_review(write):
     with pytest.raises(ProblemsError, match="synthetic") as error:
         build_master(project)
     assert [problem.line for problem in error.value.problems] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        ("{sought: 3, not_obtained: {no answer: 2}}", ()),
+        ("{sought: 4}", ("of 4 trials were sought, but 1", "2 gave none")),
+        ("{not_obtained: {no answer: 1}}", ("counts 1 trials", "has 2 trials")),
+    ],
+)
+def test_counts_of_the_search_agree_with_the_trials(search, words, write):
+    section = ("protocol.yml", "interactions: {", f"search: {search}\ninteractions: {{")
+    problems = check_review(write_text(write, TEXT, section)).problems
+    assert [problem.check for problem in problems] == ["search-counts"] * bool(words)
+    assert all(word in problems[0].message for word in words)
