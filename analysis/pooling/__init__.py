@@ -1,25 +1,145 @@
 """Aggregate-data meta-analysis: effects and variances in, frozen results out."""
 
+from analysis.pooling.arms import Arm, combine_arms, shared_control_covariance, split_control
+from analysis.pooling.binary_effects import (
+    log_odds_ratio,
+    log_risk_ratio,
+    peto_log_odds_ratio,
+    risk_difference,
+)
+from analysis.pooling.change_scores import change_sd, correlation_from_sds, impute_sd
+from analysis.pooling.conversions import (
+    log_odds_ratio_from_smd,
+    sd_from_ci,
+    sd_from_difference,
+    sd_from_se,
+    se_from_ci,
+    se_from_p,
+    se_from_t,
+    smd_from_log_odds_ratio,
+    t_from_p,
+)
+from analysis.pooling.effect_sizes import (
+    difference_of,
+    glass_delta,
+    hedges_g,
+    hedges_g_from_d,
+    hedges_g_from_t,
+    mean_difference,
+    ratio_of_means,
+    standardised_mean_change,
+)
 from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_anchored, pool_floating
+from analysis.pooling.funnel import Funnel, funnel
 from analysis.pooling.heterogeneity import Method
+from analysis.pooling.influence import Influence, influence
 from analysis.pooling.meta_regression import MetaRegression, meta_regression
+from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
 from analysis.pooling.multivariate import PooledVector, Structure, pool_multivariate
+from analysis.pooling.permutation import PermutationTest, permutation_test
+from analysis.pooling.plausibility import PlausibilityWarning, suspect_standard_errors
+from analysis.pooling.quantiles import (
+    mean_from_five_numbers,
+    mean_from_quartiles,
+    mean_from_range,
+    sd_from_five_numbers,
+    sd_from_iqr,
+    sd_from_range,
+)
 from analysis.pooling.random_effects import I2From, Interval, PooledEffect, Prediction, pool
+from analysis.pooling.scales import (
+    align_direction,
+    rescale_change,
+    rescale_mean,
+    rescale_sd,
+    smd_to_instrument,
+)
+from analysis.pooling.selection import SelectionModel, selection_model
+from analysis.pooling.sensitivity import cumulative, leave_one_out
+from analysis.pooling.small_study import AsymmetryTest, egger, rank_correlation
+from analysis.pooling.subgroups import PooledSubgroups, pool_subgroups
+from analysis.pooling.summaries import Effects
+from analysis.pooling.table import Measure, PooledTable, pool_table
+from analysis.pooling.trim_and_fill import TrimAndFill, trim_and_fill
 
 __all__ = [
+    "Arm",
+    "AsymmetryTest",
+    "Effects",
     "FloatingEffects",
+    "Funnel",
     "Heterogeneity",
     "I2From",
+    "Influence",
     "Interval",
+    "Measure",
     "MetaRegression",
     "Method",
+    "MultilevelEffect",
+    "PermutationTest",
+    "PlausibilityWarning",
     "PooledEffect",
+    "PooledSubgroups",
+    "PooledTable",
     "PooledVector",
     "Prediction",
+    "SelectionModel",
     "Structure",
+    "TrimAndFill",
+    "align_direction",
+    "change_sd",
+    "combine_arms",
+    "correlation_from_sds",
+    "cumulative",
+    "difference_of",
+    "egger",
+    "funnel",
+    "glass_delta",
+    "hedges_g",
+    "hedges_g_from_d",
+    "hedges_g_from_t",
+    "impute_sd",
+    "influence",
+    "leave_one_out",
+    "log_odds_ratio",
+    "log_odds_ratio_from_smd",
+    "log_risk_ratio",
+    "mean_difference",
+    "mean_from_five_numbers",
+    "mean_from_quartiles",
+    "mean_from_range",
     "meta_regression",
+    "permutation_test",
+    "peto_log_odds_ratio",
     "pool",
     "pool_anchored",
     "pool_floating",
+    "pool_multilevel",
     "pool_multivariate",
+    "pool_subgroups",
+    "pool_table",
+    "rank_correlation",
+    "ratio_of_means",
+    "rescale_change",
+    "rescale_mean",
+    "rescale_sd",
+    "risk_difference",
+    "sd_from_ci",
+    "sd_from_difference",
+    "sd_from_five_numbers",
+    "sd_from_iqr",
+    "sd_from_range",
+    "sd_from_se",
+    "se_from_ci",
+    "se_from_p",
+    "se_from_t",
+    "selection_model",
+    "shared_control_covariance",
+    "smd_from_log_odds_ratio",
+    "smd_to_instrument",
+    "split_control",
+    "standardised_mean_change",
+    "suspect_standard_errors",
+    "t_from_p",
+    "trim_and_fill",
 ]

@@ -1,24 +1,28 @@
 """Selection models: the pooled effect when publication depends on the p value."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import nan, sqrt
+from math import nan
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
-from scipy.special import ndtr
+from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from analysis.errors import ModelError
-from analysis.pooling.heterogeneity import estimate_tau2, log_likelihood, weighted_mean
 from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.selection_fit import (
+    Selected,
+    likelihood,
+    maximise,
+    standard_errors,
+    unpack,
+    unselected,
+)
 from analysis.pooling.small_study import power_caution
 
 Alternative = Literal["greater", "less", "two-sided"]
-LARGEST = 100.0  # a relative probability of publication beyond this is not identified
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,20 +69,6 @@ class SelectionModel:
     convention: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Data:
-    """Effects, variances, interval of each p value, and the cut points on the effect's scale.
-
-    `cuts`, shape (k, steps + 1), falls from infinity; `sided` is 1 or 2.
-    """
-
-    y: Floats
-    v: Floats
-    group: NDArray[np.int64]
-    cuts: Floats
-    sided: int
-
-
 def selection_model(
     yi: ArrayLike,
     vi: ArrayLike,
@@ -122,11 +112,15 @@ def selection_model(
             f"The selection model has {free + 2} parameters and needs at least {free + 3} trials, "
             f"but there are {effects.size}. Use fewer steps, or give delta."
         )
-    found = _maximise(data, fixed)
-    errors = _standard_errors(data, found, fixed)
-    centre, tau2, ratios = _unpack(found, fixed)
+    found = maximise(data, fixed)
+    errors = standard_errors(data, found, fixed)
+    centre, tau2, ratios = unpack(found, fixed)
     estimate = -centre if alternative == "less" else centre
-    lrt = nan if fixed is not None else max(0.0, 2 * (_loglik(data, found, fixed) - _plain(data)))
+    lrt = (
+        nan
+        if fixed is not None
+        else max(0.0, 2 * (likelihood(data, found, fixed) - unselected(data)))
+    )
     half = float(norm.isf((1 - level) / 2)) * errors[0]
     said = "given" if fixed is not None else "estimated"
     return SelectionModel(
@@ -141,7 +135,7 @@ def selection_model(
         counts=counts,
         delta=ratios,
         delta_se=np.r_[0.0, errors[2:]] if fixed is None else np.zeros(len(ends)),
-        loglik=_loglik(data, found, fixed),
+        loglik=likelihood(data, found, fixed),
         lrt=lrt,
         lrt_df=free,
         lrt_p=float(chi2.sf(lrt, free)) if free else nan,
@@ -173,7 +167,7 @@ def _check_steps(steps: Sequence[float], alternative: str, level: float) -> tupl
 
 def _prepare(
     y: Floats, v: Floats, ends: tuple[float, ...], alternative: str
-) -> tuple[_Data, tuple[int, ...]]:
+) -> tuple[Selected, tuple[int, ...]]:
     errors = np.sqrt(v)
     sided = 2 if alternative == "two-sided" else 1
     signed = -y if alternative == "less" else y
@@ -183,7 +177,7 @@ def _prepare(
     last = 0.0 if sided == 2 else -np.inf
     limits = np.r_[np.inf, norm.isf(np.asarray(ends[:-1]) / sided), last]
     counts = tuple(int(n) for n in np.bincount(group, minlength=len(ends)))
-    return _Data(signed, v, group, errors[:, None] * limits, sided), counts
+    return Selected(signed, v, group, errors[:, None] * limits, sided), counts
 
 
 def _check_delta(
@@ -205,102 +199,3 @@ def _check_delta(
             f"p values, but is {tuple(delta)!r}."
         )
     return np.asarray(given / given[0])
-
-
-def _unpack(theta: Floats, fixed: Floats | None) -> tuple[float, float, Floats]:
-    ratios = np.r_[1.0, theta[2:]] if fixed is None else fixed
-    return float(theta[0]), float(theta[1]), ratios
-
-
-def _loglik(data: _Data, theta: Floats, fixed: Floats | None) -> float:
-    """Return the log-likelihood at (μ, τ², delta of the later intervals)."""
-    mean, tau2, ratios = _unpack(theta, fixed)
-    total = np.sqrt(data.v + tau2)
-    above = ndtr((mean - data.cuts) / total[:, None])
-    shares = np.diff(above, axis=1)
-    if data.sided == 2:
-        shares = shares + np.diff(ndtr((-data.cuts - mean) / total[:, None]), axis=1)
-    density = -0.5 * ((data.y - mean) / total) ** 2 - np.log(total) - 0.5 * np.log(2 * np.pi)
-    return float((np.log(ratios[data.group]) + density - np.log(shares @ ratios)).sum())
-
-
-def _plain(data: _Data) -> float:
-    tau2 = estimate_tau2(data.y, data.v, "ML")
-    return log_likelihood(tau2, data.y, data.v, restricted=False)
-
-
-def _maximise(data: _Data, fixed: Floats | None) -> Floats:
-    """Search over μ, log τ² and log delta from several starts; then with τ² = 0."""
-    unit = float(np.median(data.v))
-    tau2 = max(estimate_tau2(data.y, data.v, "ML"), 0.01 * unit)
-    mean = weighted_mean(data.y, 1 / (data.v + tau2))
-    free = 0 if fixed is not None else data.cuts.shape[1] - 2
-    scale = sqrt(unit)
-
-    def inside(x: Floats) -> Floats:
-        return np.asarray(np.r_[scale * x[0], unit * np.exp(x[1]), np.exp(x[2:])])
-
-    def at_zero(x: Floats) -> Floats:
-        return np.asarray(np.r_[scale * x[0], 0.0, np.exp(x[1:])])
-
-    starts = [
-        np.r_[factor * mean / scale, np.log(spread * tau2 / unit), np.full(free, ratio)]
-        for factor, spread, ratio in ((1, 1, -0.7), (0.3, 1, -2.0), (1, 0.2, 0.0), (1.5, 2, 1.0))
-    ]
-    candidates = [_climb(data, fixed, inside, start) for start in starts]
-    candidates += [_climb(data, fixed, at_zero, np.delete(start, 1)) for start in starts[:2]]
-    best = max(candidates, key=lambda theta: _loglik(data, theta, fixed))
-    if (best[2:] > LARGEST).any() or (best[2:] < 1 / LARGEST**2).any():
-        raise ModelError(
-            "The selection model has no maximum: a weight runs to its limit. There are too few "
-            "trials in an interval of p values. Use fewer steps, or give delta."
-        )
-    return best
-
-
-def _climb(
-    data: _Data, fixed: Floats | None, build: Callable[[Floats], Floats], start: Floats
-) -> Floats:
-    def loss(x: Floats) -> float:
-        with np.errstate(all="ignore"):
-            value = -_loglik(data, build(np.clip(x, -50, 50)), fixed)
-        return value if np.isfinite(value) else 1e10
-
-    found = minimize(loss, start, jac="3-point", method="BFGS", options={"gtol": 1e-8})
-    return build(np.clip(np.asarray(found.x, dtype=np.float64), -50, 50))
-
-
-def _standard_errors(data: _Data, theta: Floats, fixed: Floats | None) -> Floats:
-    """Return errors from the inverse negative Hessian; τ² is left out of it when it is 0."""
-    unit = float(np.median(data.v))
-    used = np.array([True, theta[1] > 1e-6 * unit, *([True] * (theta.size - 2))])
-    steps = np.r_[sqrt(unit), max(theta[1], 1e-6 * unit), theta[2:]][used] * 1e-2
-
-    def value(change: Floats) -> float:
-        moved = theta.copy()
-        moved[used] += change
-        return _loglik(data, moved, fixed)
-
-    hessian = (4 * _hessian(value, steps / 2) - _hessian(value, steps)) / 3
-    errors = np.full(theta.size, nan)
-    information = -hessian
-    if np.linalg.eigvalsh(information / np.outer(1 / steps, 1 / steps))[0] > 0:
-        errors[used] = np.sqrt(np.diag(np.linalg.inv(information)))
-    if np.isnan(errors[0]):
-        raise ModelError(
-            "The selection model's maximum is flat, so that it has no standard errors. Use fewer "
-            "steps, or give delta."
-        )
-    return errors
-
-
-def _hessian(value: Callable[[Floats], float], steps: Floats) -> Floats:
-    size = steps.size
-    hessian = np.empty((size, size))
-    moves = np.diag(steps)
-    for i in range(size):
-        for j in range(i + 1):
-            a, b = moves[i], moves[j]
-            change = value(a + b) - value(a - b) - value(b - a) + value(-a - b)
-            hessian[i, j] = hessian[j, i] = change / (4 * steps[i] * steps[j])
-    return hessian

@@ -1,0 +1,78 @@
+"""Warn of summaries that look like another quantity: a standard error given as an SD."""
+
+import warnings
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.pooling.inputs import Floats
+
+SMALL = 1 / 3  # an SD below this share of the others' median is suspect
+LARGE = 3.0  # a standardised difference beyond this is hardly ever real
+
+
+class PlausibilityWarning(UserWarning):
+    """A summary is possible but unlikely: check it against the trial's report."""
+
+
+def suspect_standard_errors(
+    sd: ArrayLike, n: ArrayLike, scale: Sequence[Hashable] | None = None
+) -> NDArray[np.int64]:
+    """Return the positions of SDs that look like standard errors.
+
+    An SD is suspect when it lies below a third of the median SD of the other arms on its scale,
+    and SD·√n lies nearer to that median than the SD does (on the log scale).
+
+    Parameters
+    ----------
+    sd, n : array_like, shape (arms,)
+        A missing SD is passed over.
+    scale : sequence of labels, optional
+        Instrument of each arm; only arms of one instrument are compared. At least three others
+        are needed.
+    """
+    values, counts = np.asarray(sd, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    labels = np.zeros(values.size) if scale is None else pd.factorize(np.asarray(scale, object))[0]
+    found = []
+    for i, (value, count) in enumerate(zip(values, counts, strict=True)):
+        others = np.delete(np.where(labels == labels[i], values, np.nan), i)
+        others = others[np.isfinite(others) & (others > 0)]
+        if others.size < 3 or not value > 0 or not count > 1:
+            continue
+        median = float(np.median(others))
+        nearer = abs(np.log(value * np.sqrt(count) / median)) < abs(np.log(value / median))
+        if value < SMALL * median and nearer:
+            found.append(i)
+    return np.array(found, dtype=np.int64)
+
+
+def warn_standard_errors(sd: Floats, n: Floats) -> None:
+    """Warn of SDs of both arms, arm 1 first, that look like standard errors."""
+    suspects = suspect_standard_errors(sd, n)
+    if suspects.size:
+        k = sd.size // 2
+        shown = ", ".join(
+            f"{sd[i]:.4g} (arm {1 if i < k else 2}, position {i % k}, n = {n[i]:g})"
+            for i in suspects[:5]
+        )
+        warnings.warn(
+            f"{suspects.size} SDs look like standard errors, being far smaller than those of the "
+            f"other arms: {shown}. Check the reports; sd_from_se(se, n) converts.",
+            PlausibilityWarning,
+            stacklevel=3,
+        )
+
+
+def warn_large(d: Floats) -> None:
+    """Warn of standardised differences beyond 3."""
+    rows = np.flatnonzero(np.abs(np.atleast_1d(d)) > LARGE)
+    if rows.size:
+        shown = ", ".join(f"{np.atleast_1d(d)[i]:.3g} at position {i}" for i in rows[:5])
+        warnings.warn(
+            f"{rows.size} standardised differences lie beyond {LARGE:g}: {shown}. Is the SD a "
+            "standard error? sd_from_se(se, n) converts.",
+            PlausibilityWarning,
+            stacklevel=3,
+        )
