@@ -24,7 +24,6 @@ from analysis.pooling import Interval, Method
 
 Stage = Literal["one", "two", "both"]
 KINDS = ("within", "both", "amalgamated")
-KINDS = ("within", "both", "amalgamated")
 WARNING = (
     "The amalgamated interaction mixes comparisons within and across trials and is open to "
     "aggregation bias: shown only beside the within-trial one, never instead of it."
@@ -119,8 +118,8 @@ def interactions(
         See `fit_linear_mixed`; a binary outcome has normal intervals.
     stage : {"one", "two", "both"}
     kinds : sequence of str
-        One-stage models to fit, of "within", "both" (which gives the across-trial row) and
-        "amalgamated"; "within" is always among them.
+        What to fit, of "within", "both" (which gives the across-trial row, of either stage) and
+        "amalgamated" (one stage only); "within" is always among them.
     method, interval
         Of the second stage, see `analysis.pooling.pool`; contrasts of more than two levels are
         pooled together (multivariate REML, normal intervals).
@@ -162,8 +161,9 @@ def interactions(
         joint["one"] = joint_p(fits["within"], products(cases, "_c"))
     if stage != "one":
         second = two_stage_interaction(
-            cases, family=family, method=method, interval=interval, level=level
-        )
+            cases, family=family, method=method, interval=interval, level=level,
+            across_too="both" in kinds,
+        )  # fmt: skip
         tables.append(second.rows)
         joint["two"] = second.joint_p
     return Interactions(

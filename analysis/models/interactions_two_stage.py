@@ -36,21 +36,31 @@ class TwoStageInteraction:
     within : TwoStage or FloatingEffects or None
         Per-trial interactions of a numeric modifier and their synthesis; the pooled contrasts of
         a categorical one.
+    levels : LevelEffects or None
+        Effects by trial and level of a categorical modifier.
     across : MetaRegression or None
         Trials' treatment effects on their means of the modifier.
-    effects : TwoStage
-        Trials' treatment effects, adjusted as in the model.
+    effects : TwoStage or None
+        Trials' treatment effects, adjusted as in the model; None when nothing across trials was
+        asked for.
     """
 
     rows: pd.DataFrame
     joint_p: float
     within: TwoStage | FloatingEffects | None
+    levels: LevelEffects | None
     across: MetaRegression | None
-    effects: TwoStage
+    effects: TwoStage | None
 
 
 def two_stage_interaction(
-    cases: CentredData, *, family: Family, method: Method, interval: Interval, level: float
+    cases: CentredData,
+    *,
+    family: Family,
+    method: Method,
+    interval: Interval,
+    level: float,
+    across_too: bool = True,
 ) -> TwoStageInteraction:
     """Pool the trials' own interactions; regress their treatment effects on the trial means.
 
@@ -60,15 +70,21 @@ def two_stage_interaction(
     family, method, interval, level
         As for `interactions`. The across-trial regression uses REML, and Knapp-Hartung unless the
         interval is normal.
+    across_too : bool
+        Also regress the trials' treatment effects on their means of the modifier.
     """
     covariates = [f"{name}_c" for name in (*cases.baseline, *cases.modifier, *cases.adjust)]
     main = f"{cases.outcome} ~ {' + '.join([cases.treatment, *covariates])}"
-    effects = two_stage(
-        main, cases.data, cases.groups, cases.treatment, family=family, method=method,
-        interval=interval, level=level,
-    )  # fmt: skip
-    across, across_rows = _across(cases, effects, interval, level)
+    effects, across = None, None
+    across_rows: list[dict[str, object]] = []
+    if across_too:
+        effects = two_stage(
+            main, cases.data, cases.groups, cases.treatment, family=family, method=method,
+            interval=interval, level=level,
+        )  # fmt: skip
+        across, across_rows = _across(cases, effects, interval, level)
     within: TwoStage | FloatingEffects | None
+    levels: LevelEffects | None = None
     if cases.contrasts:
         levels = level_effects(cases, family=family)
         within, rows, joint = _categorical(cases, levels, level)
@@ -79,7 +95,8 @@ def two_stage_interaction(
             interval=interval, level=level,
         )  # fmt: skip
         rows, joint = _numeric(within)
-    return TwoStageInteraction(pd.DataFrame([*rows, *across_rows]), joint, within, across, effects)
+    table = pd.DataFrame([*rows, *across_rows])
+    return TwoStageInteraction(table, joint, within, levels, across, effects)
 
 
 def _record(kind: str, contrast: str, k: int, n: int, **given: object) -> dict[str, object]:
