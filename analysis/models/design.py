@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 import pandas as pd
 from formulaic import Formula
-from formulaic.errors import FormulaicError
+from formulaic.errors import DataMismatchWarning, FormulaicError
 from numpy.typing import NDArray
 
 from analysis.errors import ModelError
@@ -61,8 +62,14 @@ class Encoder:
     spec: Any = None
 
     def columns(self, names: Sequence[str], data: pd.DataFrame) -> dict[str, Array]:
-        """Columns of `data`, each of shape (n,), for the terms in `names` except the intercept."""
-        coded = self.spec.get_model_matrix(data) if self.spec is not None else None
+        """Columns of `data`, each of shape (n,), for the terms in `names` except the intercept.
+
+        Raises
+        ------
+        ModelError
+            When `data` lack a column, or have a category that the fit did not see.
+        """
+        coded = self._coded(data) if self.spec is not None else None
         out = {}
         for name in names:
             if coded is not None and name in coded.columns:
@@ -70,6 +77,25 @@ class Encoder:
             elif name != INTERCEPT:
                 out[name] = _product(name, data)
         return out
+
+    def missing(self, data: pd.DataFrame) -> NDArray[np.bool_]:
+        """Rows of `data` with a missing value in a variable of the formula; (n,)."""
+        return np.asarray(data[list(parse(self.formula)[1])].isna().any(axis=1))
+
+    def _coded(self, data: pd.DataFrame) -> pd.DataFrame:
+        _require(data, parse(self.formula)[1])
+        known = ~self.missing(data)
+        with catch_warnings():
+            simplefilter("error", DataMismatchWarning)
+            try:
+                coded = self.spec.get_model_matrix(data.loc[known])
+            except DataMismatchWarning as error:
+                raise ModelError(
+                    f"The fit of {self.formula!r} did not see all categories: {error}"
+                ) from error
+        values = np.full((len(data), len(coded.columns)), np.nan)
+        values[known] = coded.to_numpy(dtype=float)
+        return pd.DataFrame(values, columns=coded.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +220,7 @@ def _is_number(column: pd.Series) -> bool:
 def _product(name: str, data: pd.DataFrame) -> Array:
     """Product of the numeric columns of an interaction such as ``"treat:age_c"``."""
     first, *others = name.split(":")
+    _require(data, [first, *others])
     value = numeric(data, first)
     for other in others:
         value = value * numeric(data, other)

@@ -199,7 +199,8 @@ class MixedFit:
             Has the model's columns, and that of the groups.
         random
             Add the predicted random effects; a trial unknown to the fit gets none. Fits with
-            fixed intercepts know only their own trials: other rows are NaN.
+            fixed intercepts know only their own trials: other rows are NaN, as are rows with a
+            missing value.
 
         Raises
         ------

@@ -251,6 +251,7 @@ def test_left_out_rows_are_counted_once_with_their_reason():
 
 def test_categories_and_functions_go_through_formulaic():
     rows = DATA["plain01"].assign(arm=lambda d: np.where(d["treat"] == 1, "exercise", "control"))
+    rows.index = rows.groupby("trial").cumcount()  # as after concatenating trials
     found = fit_linear_mixed("y ~ arm + exp(x)", rows, "trial", ["1", "arm[T.exercise]"])
     plain = rows.assign(ex=np.exp(rows["x"]))
     expected = fit_linear_mixed("y ~ treat + ex", plain, "trial", ["1", "treat"])
@@ -258,6 +259,14 @@ def test_categories_and_functions_go_through_formulaic():
     assert found.predict(rows.head(3)).to_numpy() == pytest.approx(
         expected.predict(plain.head(3)).to_numpy()
     )
+    assert found.predict(rows.head(2).assign(arm=[None, "control"])).isna().tolist() == [
+        True,
+        False,
+    ]
+    with pytest.raises(ModelError, match="fit of 'y ~ arm.*all categories"):
+        found.predict(rows.head(3).assign(arm="yoga"))
+    with pytest.raises(ModelError, match="no column 'treat'"):
+        expected.predict(plain.drop(columns="treat"))
 
 
 @pytest.mark.parametrize(
