@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from analysis.errors import IpdbookError
 from analysis.problems import ProblemsError
+
+if TYPE_CHECKING:
+    from analysis.results.review import Review
 
 app = typer.Typer(
     name="ipdbook",
@@ -117,6 +120,11 @@ def demo(target: Annotated[Path, typer.Argument(help="Folder of the review.")] =
     from analysis.demo import SEED, generate, write_truth
 
     data, published = target / "data", target / "data" / "published"
+    if not published.is_dir():
+        raise IpdbookError(
+            f"{published} does not exist: the synthetic trials are calibrated by the published "
+            "figures in it. Run this in the folder of the demonstration review."
+        )
     generate(data, seed=SEED, published=published)
     out.print(f"Synthetic trials written to {data / 'trials'}.")
     out.print("Simulating the truth of the derived outcome: a minute or two.")
@@ -128,7 +136,6 @@ def _build(project: Path) -> tuple[dict[str, str], dict[str, float]]:
     """Build, print one line, and return what the pages depend on and the seconds spent."""
     from analysis.results.build import build as build_results
     from analysis.results.review import find_review
-    from analysis.results.store import code_fingerprints
 
     review = find_review(project)
     with _progress() as tell:
@@ -140,11 +147,22 @@ def _build(project: Path) -> tuple[dict[str, str], dict[str, float]]:
         more = f" and {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
         out.print(f"Results: {len(report.computed)} computed, {len(report.kept)} kept.")
         out.print(f"  because {'; '.join(reasons[:3])}{more}")
-    stored = {n.name: review.store.fingerprint(n.name) for n in review.named()}
-    rooms = code_fingerprints(("tables", "figures", "formats", "results"))
-    return {**stored, **{f"analysis/{room}": value for room, value in rooms.items()}}, dict(
-        report.seconds
-    )
+    return _shown(review), dict(report.seconds)
+
+
+def _shown(review: "Review") -> dict[str, str]:
+    """Hash all that a page shows but its own text: results, manifest, plan, and our code."""
+    from analysis.results.review import PROTOCOL
+    from analysis.results.store import code_fingerprints, text_fingerprint
+
+    stored = {named.name: review.store.fingerprint(named.name) for named in review.named()}
+    rooms = code_fingerprints(("tables", "figures", "wording", "formats", "results"))
+    return {
+        **stored,
+        **{f"analysis/{room}": value for room, value in rooms.items()},
+        "manifest": text_fingerprint(repr(review.manifest())),
+        str(PROTOCOL): text_fingerprint((review.project / PROTOCOL).read_text(encoding="utf-8")),
+    }
 
 
 @contextmanager

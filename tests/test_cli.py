@@ -168,18 +168,13 @@ def test_a_failure_leaves_the_last_good_output(run, small_review, rendered):
     assert outputs(project) == before
 
 
-UNSEEN = pytest.mark.xfail(
-    strict=True, reason="cli._build does not name protocol.yml among what the pages depend on"
-)
-
-
 @pytest.mark.parametrize(
     "change",
     [
         ("data/trials/beta/beta.csv", "0,1,", "0,2,"),
         (PROTOCOL, "unit: points", "unit: millimetres"),
-        pytest.param((PROTOCOL, "note: Invented for tests.", "note: Invented."), marks=UNSEEN),
-        pytest.param((PROTOCOL, "title: S", "unit: [site, sites]\ntitle: S"), marks=UNSEEN),
+        (PROTOCOL, "note: Invented for tests.", "note: Invented."),
+        (PROTOCOL, "title: S", "unit: [site, sites]\ntitle: S"),
     ],
 )
 def test_a_change_of_what_a_page_shows_renders_it_again(run, small_review, rendered, change):
@@ -209,9 +204,6 @@ def test_an_interruption_is_exit_130_and_keeps_what_was_computed(run, small_revi
     assert (small_review / "_build/results/overall-pain-short-any.json").is_file()
 
 
-@pytest.mark.xfail(
-    strict=True, raises=FileNotFoundError, reason="demo does not look for data/published first"
-)
 def test_demo_without_the_published_figures(run, tmp_path):
     code, _, err = run("demo", tmp_path)
     assert code == 1
