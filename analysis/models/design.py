@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 from warnings import catch_warnings, simplefilter
@@ -14,6 +13,7 @@ from formulaic.errors import DataMismatchWarning, FormulaicError
 from numpy.typing import NDArray
 
 from analysis.errors import ModelError
+from analysis.models.complete_cases import complete_rows, require_columns
 
 Array = NDArray[np.float64]
 
@@ -83,7 +83,7 @@ class Encoder:
         return np.asarray(data[list(parse(self.formula)[1])].isna().any(axis=1))
 
     def _coded(self, data: pd.DataFrame) -> pd.DataFrame:
-        _require(data, parse(self.formula)[1])
+        require_columns(data, parse(self.formula)[1])
         known = ~self.missing(data)
         with catch_warnings():
             simplefilter("error", DataMismatchWarning)
@@ -163,14 +163,14 @@ def build_design(
         contradict one another.
     """
     outcome, variables, names = parse(formula)
-    _require(data, [outcome, groups, *variables])
-    kept, excluded = _complete_rows(data, [outcome, groups, *variables])
+    require_columns(data, [outcome, groups, *variables])
+    kept, excluded = complete_rows(data, [outcome, groups, *variables])
     encoder, fixed = _encode(formula, names, data, kept)
     terms = _terms(outcome, fixed, random, intercepts, stratified)
     extra = _further_variables(terms, variables)
     if extra:
-        _require(data, extra)
-        kept, excluded = _complete_rows(data, [outcome, groups, *variables, *extra])
+        require_columns(data, extra)
+        kept, excluded = complete_rows(data, [outcome, groups, *variables, *extra])
     rows = data if kept is None else data.loc[kept]
     columns = encoder.columns(terms.columns[:-1], rows) | {outcome: numeric(rows, outcome)}
     return _sorted_by_group(terms, encoder, columns, rows[groups], excluded)
@@ -220,41 +220,11 @@ def _is_number(column: pd.Series) -> bool:
 def _product(name: str, data: pd.DataFrame) -> Array:
     """Product of the numeric columns of an interaction such as ``"treat:age_c"``."""
     first, *others = name.split(":")
-    _require(data, [first, *others])
+    require_columns(data, [first, *others])
     value = numeric(data, first)
     for other in others:
         value = value * numeric(data, other)
     return value
-
-
-def _require(data: pd.DataFrame, names: Sequence[str]) -> None:
-    for name in names:
-        if name not in data.columns:
-            near = get_close_matches(name, map(str, data.columns), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise ModelError(f"The data have no column {name!r}.{hint}")
-
-
-def _complete_rows(
-    data: pd.DataFrame, names: Sequence[str]
-) -> tuple[NDArray[np.bool_] | None, dict[str, int]]:
-    """Rows without a missing value (None when all are), and the count of the others by reason."""
-    kept: NDArray[np.bool_] | None = None
-    excluded: dict[str, int] = {}
-    for name in dict.fromkeys(names):
-        missing = data[name].isna().to_numpy()
-        if not missing.any():
-            continue
-        lost = int((missing if kept is None else missing & kept).sum())
-        if lost:
-            excluded[f"missing {name}"] = lost
-        kept = ~missing if kept is None else kept & ~missing
-    if (0 if len(data) == 0 else len(data) if kept is None else int(kept.sum())) == 0:
-        raise ModelError(
-            f"Expected complete rows, found none among {len(data)}: {excluded or 'no data'}. "
-            "Drop the column that no trial has, or fit it on the trials that measured it."
-        )
-    return kept, excluded
 
 
 def _encode(
