@@ -1,6 +1,6 @@
 """The participants that enter the model of one modifier, with its baseline and its adjusters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -82,6 +82,38 @@ def modifier_data(
         adjust=adjust,
         measure=measure_of(protocol.outcomes[outcome]),
         excluded=excluded,
+        reason=why_not(frame, protocol, modifier, comparison),
+    )
+
+
+def restricted(
+    data: ModifierData,
+    keep: pd.Series,
+    protocol: Protocol,
+    *,
+    modifier: str,
+    comparison: str,
+    why: str,
+) -> ModifierData:
+    """Keep some of the participants, count the others under `why`, and look again for reasons.
+
+    Parameters
+    ----------
+    data
+        Complete cases.
+    keep
+        Whether each row is kept, shape (n,).
+    protocol, modifier, comparison
+        As for `why_not`.
+    why
+        Reason under which the others are counted.
+    """
+    frame = data.frame[keep]
+    out = int((~keep).sum())
+    return replace(
+        data,
+        frame=frame,
+        excluded=data.excluded | ({why: out} if out else {}),
         reason=why_not(frame, protocol, modifier, comparison),
     )
 
