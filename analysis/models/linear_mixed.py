@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.errors import ModelError
 from analysis.models.criterion import State
 from analysis.models.crossproducts import Moments, moments, read_crossproducts, with_intercept
-from analysis.models.design import INTERCEPT, Array, Encoder, Terms, build_design
+from analysis.models.design import INTERCEPT, Array, Encoder, build_design
 from analysis.models.estimability import (
     MINIMUM_GROUPS,
     estimable_fixed,
@@ -25,11 +25,12 @@ from analysis.models.inference import (
     satterthwaite,
 )
 from analysis.models.linear_optimum import is_singular, optimise, settle
+from analysis.models.linear_options import LinearOptions
 from analysis.models.optimum import Optimum
 from analysis.models.problem import Problem, build_problem
 from analysis.models.profile import linear_sd_interval
 from analysis.models.result import MixedFit
-from analysis.models.skeleton import check_option, empty_fit, fit_warnings, without_estimates
+from analysis.models.skeleton import empty_fit, fit_warnings, without_estimates
 
 
 def fit_linear_mixed(
@@ -96,7 +97,7 @@ def fit_linear_mixed(
     -----
     Model: Riley, Tierney and Stewart 2021, Individual Participant Data Meta-Analysis, chapter 6.
     """
-    _check(covariance, residual, inference, reml, level)
+    options = LinearOptions(covariance, residual, reml, inference, level, minimum_groups)
     if crossproducts is not None:
         if any(given is not None for given in (formula, data, groups, random)):
             raise ModelError("Cross-products carry their model: give them alone, or give data.")
@@ -109,76 +110,69 @@ def fit_linear_mixed(
             formula, data, groups, random, intercepts=intercepts, stratified=stratified
         )
         found, encoder = moments(design), design.encoder
-    return fit_moments(
-        found, encoder, groups, covariance=covariance, residual=residual, reml=reml,
-        inference=inference, level=level, minimum_groups=minimum_groups,
-    )  # fmt: skip
+    return fit_moments(found, encoder, groups, options)
 
 
-def fit_moments(
-    found: Moments,
-    encoder: Encoder,
-    groups: str,
-    *,
-    covariance: str,
-    residual: str,
-    reml: bool,
-    inference: str,
-    level: float,
-    minimum_groups: int,
-) -> MixedFit:
-    """Fit the model to moments; the options are those of `fit_linear_mixed`."""
-    by_group = residual == "by_group"
-    fixed, reasons = estimable_fixed(found)
-    unknown = unidentified_variances(found, minimum_groups)
-    unknown = unknown or unidentified_residual(found, by_group=by_group)
-    convention = _convention(
-        found.terms,
-        covariance=covariance,
-        residual=residual,
-        reml=reml,
-        inference=inference,
-        level=level,
-    )
+def fit_moments(found: Moments, encoder: Encoder, groups: str, options: LinearOptions) -> MixedFit:
+    """Fit the model to the moments of its trials."""
     empty = empty_fit(
         found.terms, found.labels, int(found.n.sum()), found.excluded, encoder,
-        groups=groups, family="gaussian", convention=convention, level=level,
+        groups=groups, family="gaussian", convention=options.sentence(found.terms),
+        level=options.level,
     )  # fmt: skip
+    unknown = unidentified_variances(found, options.minimum_groups)
+    unknown = unknown or unidentified_residual(found, by_group=options.by_group)
     if unknown:
         return without_estimates(empty, unknown)
+    fixed, reasons = estimable_fixed(found)
     problem = build_problem(
-        found, fixed, diagonal=covariance == "diagonal", by_group=by_group, reml=reml
+        found, fixed, diagonal=options.diagonal, by_group=options.by_group, reml=options.reml
     )
     optimum, certified = optimise(problem)
     optimum, state = settle(problem, optimum)
-    sigma = np.exp(problem.strata @ optimum.parameters[problem.m :])
-    basis = _inference(inference, problem, state, optimum)
+    found_fit = _variances(empty, problem, optimum, state, certified=certified)
+    return _coefficients(
+        replace(found_fit, not_estimable=reasons),
+        found,
+        problem,
+        state,
+        _inference(options.inference, problem, state, optimum),
+    )
+
+
+def _variances(
+    empty: MixedFit, problem: Problem, optimum: Optimum, state: State, *, certified: bool
+) -> MixedFit:
+    """Put the variances, the log-likelihood and what was certified into the result."""
+    sigma = 1 / np.sqrt(state.weight)
     rescale = problem.y_scale / problem.z_scale
     D = state.factor @ state.factor.T * np.outer(rescale, rescale)
-    beta = problem.back @ state.beta
-    if INTERCEPT in fixed:  # the outcome was centred about its overall mean
-        beta[fixed.index(INTERCEPT)] += found.n @ found.mean[:, -1] / found.n.sum()
-    relative = state.factor / np.median(sigma)
-    singular = is_singular(relative, diagonal=covariance == "diagonal")
+    singular = is_singular(state.factor / np.median(sigma), diagonal=problem.m == problem.q)
     converged = certified and optimum.stationary
-    effects, own = _effects(found, problem, state, fixed, beta)
+    common = problem.strata.shape[1] == 1
     return replace(
         empty,
         loglik=-state.deviance / 2,
         singular=singular,
         converged=converged,
-        warnings=fit_warnings(
-            D, found.terms.random, singular=singular, converged=converged, k=len(found.n)
-        ),
-        not_estimable=reasons,
-        _names=fixed,
-        _beta=beta,
-        _inference=basis,
+        warnings=fit_warnings(D, empty.random, singular=singular, converged=converged, k=problem.k),
         _covariance=D,
-        _residual=(sigma if by_group else sigma[:1]) * problem.y_scale,
-        _effects=effects,
-        _intercepts=own,
+        _residual=(sigma[:1] if common else sigma) * problem.y_scale,
         _profile=partial(linear_sd_interval, problem, optimum.parameters, optimum.value),
+    )
+
+
+def _coefficients(
+    fit: MixedFit, found: Moments, problem: Problem, state: State, inference: Inference
+) -> MixedFit:
+    """Put the fixed and the predicted random effects into the result, on the original columns."""
+    fixed = tuple(name for name in fit.terms.fixed if name not in fit.not_estimable)
+    beta = problem.back @ state.beta
+    if INTERCEPT in fixed:  # the outcome was centred about its overall mean
+        beta[fixed.index(INTERCEPT)] += found.n @ found.mean[:, -1] / found.n.sum()
+    effects, own = _effects(found, problem, state, fixed, beta)
+    return replace(
+        fit, _names=fixed, _beta=beta, _inference=inference, _effects=effects, _intercepts=own
     )
 
 
@@ -193,7 +187,7 @@ def _inference(method: str, problem: Problem, state: State, optimum: Optimum) ->
 def _effects(
     found: Moments, problem: Problem, state: State, fixed: tuple[str, ...], beta: Array
 ) -> tuple[Array, Array | None]:
-    """Predicted random effects (k, q), and the free intercepts (k,) where there are any.
+    """Predict the random effects (k, q), and the free intercepts (k,) where there are any.
 
     u_j = D Z_j'V_j⁻¹(y_j − X_jβ), Bates and others 2015, equation 45 ff.
     """
@@ -207,36 +201,3 @@ def _effects(
     own = mean[:, -1] - mean[:, [at[name] for name in fixed]] @ beta
     own -= (mean[:, [at[name] for name in found.terms.random]] * effects).sum(axis=1)
     return effects, own
-
-
-_METHODS = {
-    "satterthwaite": "Satterthwaite t intervals",
-    "kenward-roger": "Kenward-Roger t intervals with adjusted standard errors",
-    "normal": "normal intervals",
-}
-
-
-def _check(covariance: str, residual: str, inference: str, reml: bool, level: float) -> None:
-    check_option("covariance", covariance, ("diagonal", "unstructured"))
-    check_option("residual", residual, ("common", "by_group"))
-    check_option("inference", inference, tuple(_METHODS))
-    if inference == "kenward-roger" and not reml:
-        raise ModelError("Kenward-Roger inference is defined for REML: use reml=True.")
-    if not 0 < level < 1:
-        raise ModelError(f"Expected a level between 0 and 1, found {level}.")
-
-
-def _convention(
-    terms: Terms, *, covariance: str, residual: str, reml: bool, inference: str, level: float
-) -> str:
-    parts = ["REML" if reml else "Maximum likelihood", f"{_METHODS[inference]}, {100 * level:g}%"]
-    if len(terms.random) > 1:
-        parts.append("independent" if covariance == "diagonal" else "correlated")
-        parts[-1] += " random effects"
-    if terms.stratified:
-        parts.append("one fixed intercept per trial")
-        slopes = terms.stratified[1:]
-        parts += [f"{', '.join(slopes)} stratified by trial"] if slopes else []
-    if residual == "by_group":
-        parts.append("one residual variance per trial")
-    return "; ".join(parts)

@@ -15,19 +15,12 @@ from analysis.models import crossproducts, fit_linear_mixed
 from analysis.models.crossproducts import moments, pool_moments
 from analysis.models.design import build_design
 from analysis.models.linear_mixed import fit_moments
+from analysis.models.linear_options import LinearOptions
 
 REFERENCE = Path(__file__).parent.parent / "reference"
 DATA = dict(tuple(pd.read_csv(REFERENCE / "mixed_data.csv").groupby("design")))
 ROWS = DATA["full12"].assign(x=lambda d: d["x"] + 1950).reset_index(drop=True)
 MODEL = ("y ~ treat + x + treat:w", "trial", ["1", "treat"])
-DEFAULTS = {
-    "covariance": "diagonal",
-    "residual": "common",
-    "reml": True,
-    "inference": "satterthwaite",
-    "level": 0.95,
-    "minimum_groups": 3,
-}
 OPTIONS = [
     {},
     {"covariance": "unstructured", "inference": "kenward-roger"},
@@ -99,7 +92,7 @@ def test_pieces_of_a_trial_merge_to_the_whole(pieces):
     assert merged.mean[order] == pytest.approx(whole.mean, rel=1e-13)
     assert merged.sscp[order] == pytest.approx(whole.sscp, rel=1e-10, abs=1e-9)
     encoder = build_design(MODEL[0], shuffled, "trial", MODEL[2]).encoder
-    fits = [fit_moments(found, encoder, "trial", **DEFAULTS) for found in (merged, whole)]
+    fits = [fit_moments(found, encoder, "trial", LinearOptions()) for found in (merged, whole)]
     assert fits[0].coefficients.to_numpy() == pytest.approx(
         fits[1].coefficients.to_numpy(), rel=1e-9
     )
