@@ -81,7 +81,7 @@ def _draw_page(forest: Forest, layout: Layout, groups: tuple[Group, ...]) -> Fig
     plot = _open_plot(sheet, forest, layout, top=top, bottom=bottom)
     y = top
     for row in rows:
-        if row.kind != "row" and y > top:
+        if is_bold(row, 0) and y > top:
             sheet.rule(y, (EDGE, layout.plot[0] - FREE), colour=PALE)
             sheet.rule(y, (layout.plot[1] + FREE, WIDTH - EDGE), colour=PALE)
         middle = y + (layout.padding + layout.line) / 2

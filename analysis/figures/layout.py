@@ -106,7 +106,7 @@ def split_parts(column: Column, cell: str) -> tuple[str, ...]:
 
 def is_bold(row: Row, column: int) -> bool:
     """Only labels of headings and summaries are bold: numbers keep one width."""
-    return column == 0 and row.kind != "row"
+    return column == 0 and row.kind in {"heading", "summary"}
 
 
 def _part_widths(forest: Forest, index: int, size: float) -> tuple[float, ...]:
@@ -130,13 +130,13 @@ def _right_edges(widths: tuple[float, ...], right: float, size: float) -> tuple[
 
 
 def _column_width(forest: Forest, index: int, size: float, parts: tuple[float, ...]) -> float:
-    """Measure header and cells; a heading's label may run over the cells that follow it."""
+    """Measure header and cells; the label of a heading or a note may run over what follows it."""
     column = forest.columns[index]
     widths = [text_width(line, size, bold=True) for line in column.header.split("\n")]
     widths += [
         text_width(row.cells[index], size, bold=is_bold(row, index)) + INDENT * row.indent
         for row in forest.rows
-        if index or row.kind != "heading"
+        if index or row.kind not in {"heading", "note"}
     ]
     if parts:
         space = text_width("n n", size) - 2 * text_width("n", size)
@@ -157,11 +157,11 @@ def label_lines(forest: Forest, layout: Layout, row: Row) -> tuple[str, ...]:
     taken = [layout.columns[i][0] for i, cell in enumerate(row.cells) if i and cell] + [
         layout.plot[0] if forest.plot_before else WIDTH - EDGE + GAP
     ]
-    if row.kind != "heading":
+    if row.kind not in {"heading", "note"}:
         taken.append(layout.columns[0][1] + GAP)
     start = layout.columns[0][0] + INDENT * row.indent
     end = min(x for x in taken if x > start) - GAP
-    return wrap(row.cells[0], end - start + 0.01, layout.size, bold=row.kind != "row")
+    return wrap(row.cells[0], end - start + 0.01, layout.size, bold=is_bold(row, 0))
 
 
 def row_height(forest: Forest, layout: Layout, row: Row) -> float:

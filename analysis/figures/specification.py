@@ -7,7 +7,7 @@ from analysis.errors import RenderError
 from analysis.figures.axis import Axis
 
 Shape = Literal["square", "hollow", "diamond"]
-RowKind = Literal["heading", "row", "summary"]
+RowKind = Literal["heading", "row", "summary", "note"]
 LineStyle = Literal["null", "overall", "worthwhile"]
 
 
@@ -62,7 +62,8 @@ class Mark:
 class Row:
     """One line: a cell per column, and the mark of its estimate when there is one.
 
-    A label that is not followed by other cells, such as a heading, may run over the empty ones.
+    The label of a heading, or of a note about the rows above it, may run over the empty cells that
+    follow it.
     """
 
     cells: tuple[str, ...]

@@ -168,8 +168,14 @@ def _with_effect(counts: PooledTrials, found: PooledEffect) -> PooledTrials:
         q_p=_known(found.q_p),
         prediction_low=_known(found.pi_low),
         prediction_high=_known(found.pi_high),
-        convention=f"{found.convention}; {VARIANCE}",
+        convention=f"{_in_general(found)}; {VARIANCE}",
     )
+
+
+def _in_general(found: PooledEffect) -> str:
+    """Write the convention so that it is the same for groups of different size."""
+    k = found.k
+    return found.convention.replace(f"t({k - 1})", "t(k−1)").replace(f"t({k - 2})", "t(k−2)")
 
 
 def _known(value: float) -> float | None:

@@ -11,6 +11,7 @@ from analysis.tables.overall import overall_table
 from analysis.tables.participants import participants_table
 from analysis.tables.show import ShownTable, show
 from analysis.tables.style import publication_style
+from analysis.tables.trial_characteristics import trial_characteristics_table
 from analysis.tables.trials import trials_table
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "published_summary_table",
     "published_table",
     "show",
+    "trial_characteristics_table",
     "trials_table",
 ]
