@@ -1,5 +1,6 @@
 """Overall effects: the treatment against each comparison, by the one-stage model."""
 
+from dataclasses import dataclass
 from math import isfinite, log, sqrt
 
 import pandas as pd
@@ -7,7 +8,7 @@ from scipy.stats import t as student_t
 
 from analysis.errors import ModelError
 from analysis.models import MixedFit, fit_linear_mixed, fit_logistic_mixed
-from analysis.protocol import Model, Outcome, WorthwhileEffect
+from analysis.protocol import Model, Outcome, Protocol, WorthwhileEffect
 from analysis.results.estimates import Estimate, Measure, OverallEffect
 from analysis.results.fitted import estimate_of, measure_of, not_estimable, on_scale
 from analysis.results.model_data import (
@@ -27,6 +28,57 @@ FORMULA = {True: "y ~ treat + baseline_c", False: "y ~ treat"}
 RANDOM = {True: ("1", TREATMENT, "baseline_c"), False: ("1", TREATMENT)}
 
 
+@dataclass(frozen=True, slots=True)
+class OverallData:
+    """Complete cases of an overall effect: `baseline_c` is among the columns when it has one."""
+
+    frame: pd.DataFrame
+    excluded: dict[str, int]
+    has_baseline: bool
+
+
+def overall_data(master: Master, *, outcome: str, follow_up: str, comparison: str) -> OverallData:
+    """Gather the complete cases of an overall effect, the baseline centred at its trial mean."""
+    data = model_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
+    columns = [OUTCOME, BASELINE] if data.has_baseline else [OUTCOME]
+    frame, excluded = complete(data.frame, columns, master.protocol)
+    if data.has_baseline:
+        frame = frame.assign(baseline_c=centred(frame[BASELINE], frame[GROUP]))
+    return OverallData(frame, excluded, data.has_baseline)
+
+
+def fit_overall(
+    data: OverallData, protocol: Protocol, *, outcome: str, comparison: str, model: Model
+) -> tuple[Estimate, MixedFit | None]:
+    """Estimate an overall effect from its complete cases.
+
+    Returns
+    -------
+    Estimate, MixedFit or None
+        The effect, or the reason why there is none; the fit when there is an effect.
+    """
+    plan, frame = protocol.outcomes[outcome], data.frame
+    present, measure = counts(frame), measure_of(plan)
+    reason = no_contrast(present, protocol, comparison)
+    if not present.participants:
+        reason = "no participant has this outcome at this follow-up"
+    fit, reason = (None, reason) if reason else _fitted(frame, plan, model, data.has_baseline)
+    if fit is not None:
+        effect = estimate_of(
+            fit, TREATMENT, measure=measure, counts=present, excluded=data.excluded
+        )
+        return effect, fit if effect.estimate is not None else None
+    effect = not_estimable(
+        reason,
+        measure=measure,
+        counts=present,
+        excluded=data.excluded,
+        formula=FORMULA[data.has_baseline],
+        level=model.level,
+    )
+    return effect, None
+
+
 def overall_effect(
     master: Master, *, outcome: str, follow_up: str, comparison: str
 ) -> OverallEffect:
@@ -36,34 +88,15 @@ def overall_effect(
     baseline centred at its trial mean. Binary outcomes: the same structure with a logit link.
     """
     protocol = master.protocol
-    plan, model = protocol.outcomes[outcome], protocol.model
-    data = model_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
-    columns = [OUTCOME, BASELINE] if data.has_baseline else [OUTCOME]
-    frame, excluded = complete(data.frame, columns, protocol)
-    if data.has_baseline:
-        frame = frame.assign(baseline_c=centred(frame[BASELINE], frame[GROUP]))
-    present, measure = counts(frame), measure_of(plan)
-    reason = no_contrast(present, protocol, comparison)
-    if not present.participants:
-        reason = "no participant has this outcome at this follow-up"
-    fit, reason = (None, reason) if reason else _fitted(frame, plan, model, data.has_baseline)
-    if fit is None:
-        effect = not_estimable(
-            reason,
-            measure=measure,
-            counts=present,
-            excluded=excluded,
-            formula=FORMULA[data.has_baseline],
-            level=model.level,
-        )
-    else:
-        effect = estimate_of(fit, TREATMENT, measure=measure, counts=present, excluded=excluded)
-    known = fit is not None and effect.estimate is not None
-    sd = float(fit.random_sd[TREATMENT]) if fit is not None and known else None
-    sd_low, sd_high = _sd_interval(fit) if fit is not None and known else (None, None)
+    data = overall_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
+    effect, fit = fit_overall(
+        data, protocol, outcome=outcome, comparison=comparison, model=protocol.model
+    )
+    sd = float(fit.random_sd[TREATMENT]) if fit is not None else None
+    sd_low, sd_high = _sd_interval(fit) if fit is not None else (None, None)
     low, high, prediction = prediction_interval(effect, sd)
     own = protocol.baseline_outcome(outcome) == outcome
-    baseline = float(frame[BASELINE].mean()) if own and len(frame) else None
+    baseline = float(data.frame[BASELINE].mean()) if own and len(data.frame) else None
     return OverallEffect(
         outcome=outcome,
         follow_up=follow_up,
@@ -74,7 +107,7 @@ def overall_effect(
         prediction_high=high,
         prediction=prediction,
         baseline_mean=baseline,
-        worthwhile=worthwhile_effect(plan.worthwhile, baseline),
+        worthwhile=worthwhile_effect(protocol.outcomes[outcome].worthwhile, baseline),
         between_trial_sd_low=sd_low,
         between_trial_sd_high=sd_high,
     )
