@@ -22,7 +22,6 @@ from analysis.results.published_arms import Sides, of_mapping, of_trial
 from analysis.trials.master import Master
 
 VARIANCE = "variance of a difference from the two SDs"
-NO_SPREAD = "no participant of the trial differs from another"
 
 
 def aggregate_forest(master: Master, *, outcome: str, follow_up: str) -> AggregateForest:
@@ -53,13 +52,12 @@ def aggregate_forest(master: Master, *, outcome: str, follow_up: str) -> Aggrega
     trials: list[AggregateTrial] = []
     left_out: dict[Source, dict[str, int]] = {}
     for source, found in given.items():
-        reasons = {key: _reason(sides) for key, _, sides in found}
         trials += [
             _trial(key, label, source, sides, level)
             for key, label, sides in found
-            if not isinstance(sides, str) and not reasons[key]
+            if not isinstance(sides, str)
         ]
-        left_out[source] = dict(Counter(reason for reason in reasons.values() if reason))
+        left_out[source] = dict(Counter(why for _, _, why in found if isinstance(why, str)))
     return _forest(trials, left_out, plan, about, level)
 
 
@@ -91,13 +89,6 @@ def _forest(
         difference=difference_of(pooled["with_ipd"][0], pooled["without_ipd"][0], level),
         left_out=left_out,
     )
-
-
-def _reason(sides: Sides | str) -> str:
-    """Why a trial cannot be pooled; empty when it can."""
-    if isinstance(sides, str):
-        return sides
-    return "" if _variance(sides) > 0 else NO_SPREAD
 
 
 def _variance(sides: Sides) -> float:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.pooling.arms import combine_arms
 from analysis.protocol import Protocol
-from analysis.results.combined_arms import combined
 from analysis.results.estimates import ArmSummary
 from analysis.trials.mapping import Instrument, Published, TrialMapping
 from analysis.trials.scales import closest, rescale
@@ -13,6 +13,7 @@ from analysis.trials.without_ipd import TrialWithoutIpd
 
 NOT_REPORTED = "outcome not reported at this follow-up"
 INCOMPLETE = "number, mean or SD of an arm not reported"
+NO_SPREAD = "an arm has an SD of 0 or fewer than two participants"
 NO_CONTRAST = "no arm of the treatment beside one of the comparison"
 
 Sides = tuple[ArmSummary, ArmSummary]
@@ -83,8 +84,17 @@ def _sides(
     if any(each is None for _, each in arms):
         return INCOMPLETE
     known = [(category, each) for category, each in arms if each is not None]
+    if any(not each.sd or each.n < 2 for _, each in known):
+        return NO_SPREAD
     treated = [each for category, each in known if category == protocol.treatment]
-    return combined(treated), combined([e for c, e in known if c != protocol.treatment])
+    return _combined(treated), _combined([e for c, e in known if c != protocol.treatment])
+
+
+def _combined(arms: list[ArmSummary]) -> ArmSummary:
+    """Take the arms of one side as one."""
+    means, sds = [arm.mean or 0.0 for arm in arms], [arm.sd or 0.0 for arm in arms]
+    found = combine_arms(means, sds, [arm.n for arm in arms])
+    return ArmSummary(round(found.n), mean=found.mean, sd=found.sd)
 
 
 def _summary(
