@@ -1,0 +1,141 @@
+"""Fit the sensitivity menu of the protocol, for overall effects and for interactions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from analysis.protocol import Model, Protocol
+from analysis.results.estimates import Estimate, Measure
+from analysis.results.fitted import measure_of
+from analysis.results.model_data import GROUP, TREATMENT
+from analysis.results.modifier_data import ModifierData, modifier_data, restricted
+from analysis.results.modifiers import contrast, fit_modifier, levels_of
+from analysis.results.overall import OverallData, fit_overall, overall_data
+from analysis.results.sensitivity import PRIMARY, Sensitivity, SensitivityRow, WithoutTrial
+from analysis.trials.master import Master
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "satterthwaite": {"inference": "satterthwaite"},
+    "kenward-roger": {"inference": "kenward-roger"},
+    "normal": {"inference": "normal"},
+    "fixed_intercepts": {"intercepts": "fixed"},
+    "unstructured": {"covariance": "unstructured"},
+    "residual_by_trial": {"residual": "by_group"},
+}
+LINEAR_ONLY = frozenset({"inference", "residual"})
+SINGLE = "trial without both arms"
+
+Keep = pd.Series | None
+Refit = Callable[[Model, Keep, str], list[SensitivityRow]]
+
+
+def overall_sensitivity(
+    master: Master, *, outcome: str, follow_up: str, comparison: str
+) -> Sensitivity:
+    """Estimate one overall effect under the menu of the protocol."""
+    protocol = master.protocol
+    data = overall_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
+
+    def refit(model: Model, keep: Keep, why: str) -> list[SensitivityRow]:
+        used = data if keep is None else _kept(data, keep, why)
+        effect, fit = fit_overall(
+            used, protocol, outcome=outcome, comparison=comparison, model=model
+        )
+        sd = float(fit.random_sd[TREATMENT]) if fit is not None else None
+        return [SensitivityRow(PRIMARY, effect, sd)]
+
+    measure = measure_of(protocol.outcomes[outcome])
+    (rows,) = _menu(data.frame, protocol, measure, refit)
+    (without,) = _without(data.frame, master, refit, size=1)
+    return Sensitivity(outcome, follow_up, comparison, "", "", rows, without)
+
+
+def interaction_sensitivity(
+    master: Master, *, outcome: str, follow_up: str, modifier: str
+) -> tuple[Sensitivity, ...]:
+    """Estimate the unadjusted interaction with one modifier under the menu, level by level."""
+    protocol, plan = master.protocol, master.protocol.modifiers[modifier]
+    comparison, levels = protocol.interactions.comparison, levels_of(plan)
+    data = modifier_data(
+        master, modifier, outcome=outcome, follow_up=follow_up, comparison=comparison
+    )
+
+    def refit(model: Model, keep: Keep, why: str) -> list[SensitivityRow]:
+        used: ModifierData = data
+        if keep is not None:
+            used = restricted(
+                data, keep, protocol, modifier=modifier, comparison=comparison, why=why
+            )
+        fitted = fit_modifier(used, protocol, modifier, model=model)
+        estimates = [fitted.estimate("within", contrast(plan, level)) for level in levels]
+        return [SensitivityRow(PRIMARY, each) for each in estimates]
+
+    rows = _menu(data.frame, protocol, data.measure, refit)
+    without = _without(data.frame, master, refit, size=len(levels))
+    return tuple(
+        Sensitivity(outcome, follow_up, comparison, modifier, *each)
+        for each in zip(levels, rows, without, strict=True)
+    )
+
+
+def _menu(
+    frame: pd.DataFrame, protocol: Protocol, measure: Measure, refit: Refit
+) -> list[tuple[SensitivityRow, ...]]:
+    """Fit the menu: for each estimate of the model, its rows."""
+    found = [refit(protocol.model, None, "")]
+    for analysis, model, keep in _analyses(frame, protocol, measure):
+        rows = refit(model, keep, SINGLE)
+        found.append([replace(row, analysis=analysis) for row in rows])
+    return list(zip(*found, strict=True))
+
+
+def _analyses(
+    frame: pd.DataFrame, protocol: Protocol, measure: Measure
+) -> Iterator[tuple[str, Model, Keep]]:
+    """List what the menu changes: the settings of the model, or the trials in it."""
+    for analysis in protocol.sensitivity.menu:
+        if analysis == "contrast_trials":
+            both = frame.groupby(GROUP, observed=True)[TREATMENT].transform("nunique") == 2
+            if not both.all():
+                yield analysis, protocol.model, both
+        elif analysis in CHANGES:
+            change = CHANGES[analysis]
+            concerns = measure == "MD" or not LINEAR_ONLY & change.keys()
+            model = protocol.model.model_copy(update=change)
+            if concerns and model != protocol.model:
+                yield analysis, model, None
+
+
+def _without(
+    frame: pd.DataFrame, master: Master, refit: Refit, *, size: int
+) -> list[tuple[WithoutTrial, ...]]:
+    """Fit the primary model without each trial in turn: a list for each of `size` estimates."""
+    protocol, people = master.protocol, master.participants
+    trials = frame[GROUP].unique()
+    if "leave_one_out" not in protocol.sensitivity.menu or not len(trials):
+        return [()] * size
+    labels = dict(zip(people[GROUP], people["cluster_label"], strict=True))
+    found = [
+        [
+            _omitted(str(labels[trial] or trial), row.effect)
+            for row in refit(protocol.model, frame[GROUP] != trial, "trial left out")
+        ]
+        for trial in trials
+    ]
+    return list(zip(*found, strict=True))
+
+
+def _omitted(trial: str, effect: Estimate) -> WithoutTrial:
+    return WithoutTrial(
+        trial, effect.estimate, effect.ci_low, effect.ci_high, effect.p, effect.not_estimable
+    )
+
+
+def _kept(data: OverallData, keep: pd.Series, why: str) -> OverallData:
+    """Keep some of the participants, and count the others."""
+    out = int((~keep).sum())
+    return replace(
+        data, frame=data.frame[keep], excluded=data.excluded | ({why: out} if out else {})
+    )
