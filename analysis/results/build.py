@@ -14,12 +14,15 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from analysis.errors import ResultError
 from analysis.results import descriptives
 from analysis.results.aggregate import aggregate_forest
+from analysis.results.curve_fits import effect_curves
 from analysis.results.flow import flow
 from analysis.results.integrity import published_figures
 from analysis.results.modifiers import interaction_rows
 from analysis.results.overall import overall_effect
 from analysis.results.plan import KINDS, Named, inputs
 from analysis.results.review import BUILD, Review
+from analysis.results.sensitivity_fits import interaction_sensitivity, overall_sensitivity
+from analysis.results.stage_fits import stage_comparisons
 from analysis.results.store import package_versions, write_atomically
 from analysis.results.subgroups import subgroup_forest
 from analysis.results.trial_characteristics import trial_characteristics
@@ -42,6 +45,10 @@ COMPUTE: dict[str, Compute] = {
     "characteristics": trial_characteristics,
     "aggregate": aggregate_forest,
     "flow": flow,
+    "stages": stage_comparisons,
+    "curves": effect_curves,
+    "sensitivity": overall_sensitivity,
+    "modifier_sensitivity": interaction_sensitivity,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from analysis.protocol import Protocol
+from analysis.results.curves import EffectCurve
 from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
     ExclusionCount,
@@ -18,6 +19,8 @@ from analysis.results.estimates import (
     SubgroupForest,
     TrialRow,
 )
+from analysis.results.sensitivity import Sensitivity
+from analysis.results.stages import StageComparison
 from analysis.results.store import Inputs, code_fingerprints, package_versions, text_fingerprint
 
 DATA_ROOMS = ("protocol", "trials", "results")
@@ -71,6 +74,14 @@ KINDS = {
     "flow": Kind(
         TypeAdapter(Flow), MODEL_ROOMS, ("search", "aggregate", "interactions"), files=True
     ),
+    "stages": Kind(TypeAdapter(tuple[StageComparison, ...]), MODEL_ROOMS, ("interactions",)),
+    "curves": Kind(
+        TypeAdapter(tuple[EffectCurve, ...]), MODEL_ROOMS, ("interactions", "sensitivity")
+    ),
+    "sensitivity": Kind(TypeAdapter(Sensitivity), MODEL_ROOMS, ("sensitivity",)),
+    "modifier_sensitivity": Kind(
+        TypeAdapter(tuple[Sensitivity, ...]), MODEL_ROOMS, ("interactions", "sensitivity")
+    ),
 }
 
 
@@ -104,6 +115,27 @@ def named_results(protocol: Protocol) -> Iterator[Named]:
                 if analysis is protocol.interactions:
                     yield Named("subgroups", about)
     yield from _of_eligible_trials(protocol)
+    yield from _of_sensitivity(protocol)
+
+
+def _of_sensitivity(protocol: Protocol) -> Iterator[Named]:
+    """List the other analyses of the primary follow-ups, as far as the protocol asks for them."""
+    plan, primary, overall = protocol.sensitivity, protocol.interactions, protocol.overall
+    follow_ups = [each for each in overall.follow_ups if each in primary.follow_ups]
+    labels = ("outcome", "follow_up", "comparison")
+    for keys in product(overall.outcomes, follow_ups, overall.comparisons) if plan.menu else ():
+        if keys[1] in protocol.outcomes[keys[0]].follow_ups:
+            yield Named("sensitivity", tuple(zip(labels, keys, strict=True)))
+    for outcome, follow_up in product(primary.outcomes, primary.follow_ups):
+        if follow_up not in protocol.outcomes[outcome].follow_ups:
+            continue
+        about = (("outcome", outcome), ("follow_up", follow_up))
+        for modifier in plan.modifiers if plan.menu else ():
+            yield Named("modifier_sensitivity", (*about, ("modifier", modifier)))
+        if plan.two_stage:
+            yield Named("stages", about)
+        if plan.spline_knots and any(m.kind == "continuous" for m in protocol.modifiers.values()):
+            yield Named("curves", about)
 
 
 def _of_eligible_trials(protocol: Protocol) -> Iterator[Named]:

@@ -9,6 +9,7 @@ from typing import Any
 from analysis.errors import ResultError
 from analysis.problems import Problem, ProblemsError
 from analysis.protocol import Protocol, read_protocol
+from analysis.results.curves import EffectCurve
 from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
     ExclusionCount,
@@ -20,6 +21,8 @@ from analysis.results.estimates import (
     TrialRow,
 )
 from analysis.results.plan import KINDS, Named, inputs, named_results
+from analysis.results.sensitivity import Sensitivity
+from analysis.results.stages import StageComparison
 from analysis.results.store import Staleness, Store
 from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint
 
@@ -187,6 +190,28 @@ class Review:
         """Load trials and participants from the search to the analysis (Figure 1)."""
         steps: Flow = self.load("flow")
         return steps
+
+    def stages(self, outcome: str, follow_up: str) -> tuple[StageComparison, ...]:
+        """Load the interactions in two stages beside those in one."""
+        rows: tuple[StageComparison, ...] = self.load(
+            "stages", outcome=outcome, follow_up=follow_up
+        )
+        return rows
+
+    def curves(self, outcome: str, follow_up: str) -> tuple[EffectCurve, ...]:
+        """Load the effect along each continuous modifier."""
+        curves: tuple[EffectCurve, ...] = self.load("curves", outcome=outcome, follow_up=follow_up)
+        return curves
+
+    def all_sensitivity(self) -> tuple[Sensitivity, ...]:
+        """Load the sensitivity menu of every overall effect, in the order of the protocol."""
+        asked = [n for n in self.named() if n.kind == "sensitivity"]
+        return tuple(self.load("sensitivity", **dict(n.keys)) for n in asked)
+
+    def modifier_sensitivity(self) -> tuple[Sensitivity, ...]:
+        """Load the sensitivity menu of the interactions that the protocol names."""
+        asked = [n for n in self.named() if n.kind == "modifier_sensitivity"]
+        return tuple(row for n in asked for row in self.load(n.kind, **dict(n.keys)))
 
 
 def find_review(project: Path) -> Review:
