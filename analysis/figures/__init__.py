@@ -1,6 +1,14 @@
 """Result objects as matplotlib figures, with a text that says what they show."""
 
-from analysis.figures import forest, overall, subgroups
+from analysis.figures import aggregate, flow, forest, overall, subgroups
 from analysis.figures.show import ShownFigure, show_figure
 
-__all__ = ["ShownFigure", "forest", "overall", "show_figure", "subgroups"]
+__all__ = [
+    "ShownFigure",
+    "aggregate",
+    "flow",
+    "forest",
+    "overall",
+    "show_figure",
+    "subgroups",
+]

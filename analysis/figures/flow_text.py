@@ -1,0 +1,124 @@
+"""What the boxes of the flow diagram say, its alternative text, and its numbers as a table."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.formats import count, in_units, unbroken
+from analysis.protocol import Protocol
+from analysis.results.eligible import Flow, FlowBox, FlowCount
+
+PHASES = {
+    "identification": "Identification",
+    "screening": "Screening",
+    "data": "Participant data",
+    "analysis": "Analysis",
+}
+TITLES = {
+    "identified": "Records identified",
+    "removed": "Records removed before screening",
+    "screened": "Records screened",
+    "screened_out": "Records excluded",
+    "assessed": "Reports read in full",
+    "assessed_out": "Reports excluded",
+    "sought": "Eligible: participant data sought",
+    "not_sought": "Participant data not sought",
+    "obtained": "Participant data obtained",
+    "not_obtained": "Participant data not obtained",
+    "eligible": "Eligible participants",
+    "not_eligible": "Participants not eligible",
+    "published": "Without participant data",
+}
+NOT_ANALYSED = "Not analysed:"
+POOLED = "Published results pooled, {}:"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxText:
+    """The words of one box: title, sum, the words before the parts, and the parts."""
+
+    title: str
+    total: str
+    before: str
+    parts: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line, for a reader who cannot see the box."""
+        listed = "; ".join(self.parts)
+        start = f"{self.title}: {self.total}" if self.total else self.title
+        if self.before:
+            return f"{start}; {self.before[:1].lower()}{self.before[1:]} {listed}"
+        return f"{start} ({listed})" if listed else start
+
+
+def box_text(box: FlowBox, protocol: Protocol) -> BoxText:
+    """Write a box: its title, what it counts, and its parts or the reasons."""
+    analysed = box.name.startswith("analysed")
+    before = NOT_ANALYSED if analysed and box.parts else ""
+    if box.name == "published":
+        before = POOLED.format(box.total.label)
+    return BoxText(
+        title=f"Analysed: {box.total.label}" if analysed else TITLES[box.name],
+        total=count_text(box.total, box.name, protocol),
+        before=before,
+        parts=tuple(_part(each, box, protocol) for each in box.parts),
+    )
+
+
+def count_text(counted: FlowCount, name: str, protocol: Protocol) -> str:
+    """Write what is known of trials, participants and records: "27 trials, 4024 participants"."""
+    reports = ("report", "reports") if name.startswith("assessed") else ("record", "records")
+    pairs = (
+        (counted.records, reports),
+        (counted.trials, protocol.unit),
+        (counted.participants, ("participant", "participants")),
+    )
+    said = [unbroken(f"{count(n)} {words[n != 1]}") for n, words in pairs if n is not None]
+    return ", ".join(said)
+
+
+def _part(each: FlowCount, box: FlowBox, protocol: Protocol) -> str:
+    """Write one part; where only one thing is counted, its name stands in the sum already."""
+    known = [n for n in (each.records, each.trials, each.participants) if n is not None]
+    figure = count(known[0]) if len(known) == 1 else count_text(each, box.name, protocol)
+    label = in_units(each.label, protocol.unit)
+    label = label[:1].upper() + label[1:]
+    return f"{label}:\N{NO-BREAK SPACE}{figure}"
+
+
+def alt_text(flow: Flow, protocol: Protocol) -> str:
+    """Describe the diagram step by step, for a reader who cannot see it."""
+    said = ["Flow diagram"]
+    for step in flow.steps:
+        boxes = [*step.boxes, *([step.left_out] if step.left_out else [])]
+        said += [box_text(box, protocol).sentence for box in boxes]
+    return ". ".join(said) + "."
+
+
+def flow_data(flow: Flow) -> pd.DataFrame:
+    """Return the numbers of the diagram.
+
+    Returns
+    -------
+    DataFrame
+        One row per box and per part of a box: phase, box, leaves (whether the box leaves the
+        review), part ("" for the box itself), records, trials, participants (missing where not
+        known).
+    """
+    rows = [
+        {
+            "phase": step.phase,
+            "box": box.name,
+            "leaves": box is step.left_out,
+            "part": counted.label if counted is not box.total else "",
+            "records": counted.records,
+            "trials": counted.trials,
+            "participants": counted.participants,
+        }
+        for step in flow.steps
+        for box in (*step.boxes, *([step.left_out] if step.left_out else []))
+        for counted in (box.total, *box.parts)
+    ]
+    counts = dict.fromkeys(("records", "trials", "participants"), "Int64")
+    return pd.DataFrame(rows).astype(counts)
