@@ -3,7 +3,8 @@
     python benchmarks/models.py                       everything, about half an hour with lme4
     python benchmarks/models.py --rows 1 --trials 1   the 27 trials only
     python benchmarks/models.py --mixedlm PYTHON      an interpreter that has PyPI's mixedlm
-    python benchmarks/models.py --skip-peers          our own times alone
+    python benchmarks/models.py --peers               our own times alone
+    python benchmarks/models.py --peers lme4          against lme4 only
 
 Peers that are not installed are left out and named. One BLAS thread per process.
 """
@@ -113,13 +114,13 @@ def compare(rows, trials, options):
     print(f"\n## {len(data):,} participants, {27 * trials} trials (milliseconds; ratio to ours)\n")
     models = MODELS if len(data) < 100_000 else [m for m in MODELS if m.name in LARGE]
     found = {"ours": ours(MODELS, data)}
-    if options.peers:
-        if shutil.which("Rscript"):
-            command = ["Rscript", str(HERE / "peers.R")]
-            found["lme4"] = by_process(command, models, data, options.budget)
-        if options.mixedlm:
-            command = [options.mixedlm, str(HERE / "peer_mixedlm.py")]
-            found["mixedlm"] = by_process(command, models, data, options.budget)
+    if "lme4" in options.peers and shutil.which("Rscript"):
+        command = ["Rscript", str(HERE / "peers.R")]
+        found["lme4"] = by_process(command, models, data, options.budget)
+    if "mixedlm" in options.peers and options.mixedlm:
+        command = [options.mixedlm, str(HERE / "peer_mixedlm.py")]
+        found["mixedlm"] = by_process(command, models, data, options.budget)
+    if "statsmodels" in options.peers:
         found["statsmodels"] = statsmodels(models, data, options.budget)
     peers = list(found)[1:]
     print("| model | ours | " + " | ".join(f"{p} | ratio" for p in peers) + " | gain on lme4 |")
@@ -222,7 +223,7 @@ def main():
     parser.add_argument("--trials", type=int, nargs="+", default=[1, 10])
     parser.add_argument("--mixedlm", help="interpreter that has mixedlm")
     parser.add_argument("--budget", type=float, default=15, help="seconds per model and peer")
-    parser.add_argument("--skip-peers", dest="peers", action="store_false")
+    parser.add_argument("--peers", nargs="*", default=["lme4", "mixedlm", "statsmodels"])
     parser.add_argument("--parquet-rows", type=int, default=10_000_000)
     options = parser.parse_args()
     for rows in options.rows:

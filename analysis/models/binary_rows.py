@@ -158,10 +158,6 @@ def split_rows(rows: BinaryRows) -> list[BinaryRows]:
     return parts
 
 
-def logistic(eta: Array, y: Array) -> tuple[Array, Array]:
-    """Probabilities, and deviances −2 log-likelihood per row, without overflow."""
-    small = np.exp(-np.abs(eta))
-    share = 1 / (1 + small)
-    mu = np.where(eta >= 0, share, small * share)
-    deviance = 2 * (np.maximum(eta, 0) - y * eta + np.log1p(small))
-    return mu, deviance
+def deviances(eta: Array, y: Array) -> Array:
+    """Deviances −2 log-likelihood per row, without overflow; (n,)."""
+    return np.asarray(2 * (np.maximum(eta, 0) - y * eta + np.log1p(np.exp(-np.abs(eta)))))

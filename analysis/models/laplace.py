@@ -8,8 +8,9 @@ spherical random effects u, and f = Σ deviance + |u|² + log|M| with M = I + Λ
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
-from analysis.models.binary_rows import BinaryRows, logistic, triangle
+from analysis.models.binary_rows import BinaryRows, deviances, triangle
 from analysis.models.design import Array
 
 DECREMENT = 1e-18  # of the inner Newton iterations, per trial: the mode to nine digits
@@ -55,8 +56,9 @@ def find_mode(rows: BinaryRows, factor: Array, offset: Array, u: Array) -> Mode:
         First guess, (k, q).
     """
     ZL = factor.T @ rows.Z
-    mu, deviance = logistic(offset + rows.spread(ZL, u), rows.y)
+    eta = offset + rows.spread(ZL, u)
     for _ in range(100):
+        mu = expit(eta)
         residual, weights = rows.y - mu, mu * (1 - mu)
         A = rows.cross(rows.Z, weights)
         M = factor.T @ A @ factor + np.eye(len(ZL))
@@ -65,19 +67,24 @@ def find_mode(rows: BinaryRows, factor: Array, offset: Array, u: Array) -> Mode:
         decrement = (slope * step).sum(axis=1).max(initial=0.0)
         if decrement < DECREMENT:
             break
-        here = rows.total(deviance) + (u**2).sum(axis=1) if decrement > 1 else None
+        here = _penalised(rows, eta, u) if decrement > 1 else None
         length = np.ones((rows.k, 1))
         for _ in range(30):
             trial = u + length * step
-            mu, deviance = logistic(offset + rows.spread(ZL, trial), rows.y)
+            eta = offset + rows.spread(ZL, trial)
             if here is None:
                 break
-            worse = rows.total(deviance) + (trial**2).sum(axis=1) > here + 1e-12 * np.abs(here)
+            worse = _penalised(rows, eta, trial) > here + 1e-12 * np.abs(here)
             if not worse.any():
                 break
             length[worse] /= 2
         u = trial
-    return Mode(u, mu, weights, residual, A, M, float(deviance.sum()))
+    return Mode(u, mu, weights, residual, A, M, float(deviances(eta, rows.y).sum()))
+
+
+def _penalised(rows: BinaryRows, eta: Array, u: Array) -> Array:
+    """Penalised deviance of each trial; (k,)."""
+    return np.asarray(rows.total(deviances(eta, rows.y)) + (u**2).sum(axis=1))
 
 
 @dataclass

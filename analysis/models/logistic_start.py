@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
-from analysis.models.binary_rows import BinaryRows, logistic
+from analysis.models.binary_rows import BinaryRows
 from analysis.models.design import Array
 
 ITERATIONS = 30
@@ -38,7 +39,7 @@ def logistic_start(rows: BinaryRows) -> Start:
     beta, own = np.zeros(len(rows.X)), np.zeros(rows.k)
     for _ in range(ITERATIONS):
         eta = beta @ rows.X + np.repeat(own, rows.sizes)
-        mu, _ = logistic(eta, rows.y)
+        mu = expit(eta)
         w = np.maximum(mu * (1 - mu), 1e-12)
         slope, information = rows.X @ (rows.y - mu), rows.X @ (rows.X * w).T
         per_trial, cross = rows.total(w), rows.dot(rows.X, w)

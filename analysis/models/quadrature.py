@@ -8,8 +8,9 @@ movement with the parameters is part of the gradient. One node is Laplace's appr
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
-from analysis.models.binary_rows import BinaryRows, logistic
+from analysis.models.binary_rows import BinaryRows, deviances
 from analysis.models.design import Array
 from analysis.models.laplace import Laplace, Mode
 
@@ -44,10 +45,9 @@ class Quadrature:
         nodes = mode.u[:, 0] + np.sqrt(2) * np.outer(x, s)
         joint, slopes = np.empty_like(nodes), []
         for i, (node, xi) in enumerate(zip(nodes, x, strict=True)):
-            mu, deviance = logistic(
-                offset + theta[0] * rows.Z[0] * np.repeat(node, rows.sizes), rows.y
-            )
-            joint[i] = -(rows.total(deviance) + node**2) / 2
+            eta = offset + theta[0] * rows.Z[0] * np.repeat(node, rows.sizes)
+            mu = expit(eta)
+            joint[i] = -(rows.total(deviances(eta, rows.y)) + node**2) / 2
             Zr = rows.total(rows.Z[0] * (rows.y - mu))
             direct = np.column_stack([node * Zr, rows.dot(columns, rows.y - mu)])
             inward = theta[0] * Zr - node
