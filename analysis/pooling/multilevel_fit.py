@@ -1,6 +1,7 @@
 """The likelihood of effects nested in trials, and its certified optimum."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,8 +111,8 @@ def maximise(data: NestedEffects, *, restricted: bool) -> NestedFit:
     """Maximise the (restricted) likelihood over both variances, each at least 0.
 
     Variances are squares of free parameters in units of the typical sampling error. Because 0 is
-    then always stationary, the search starts from several places away from it, and the gradient by
-    the variance itself decides whether a variance of 0 is the maximum.
+    then always stationary, the search starts away from it, from the two best places of a grid, and
+    the gradient by the variance itself decides whether a variance of 0 is the maximum.
     """
     sampling = np.diagonal(data.S, axis1=1, axis2=2)[data.present]
     unit = float(np.median(sampling))
@@ -124,7 +125,8 @@ def maximise(data: NestedEffects, *, restricted: bool) -> NestedFit:
         found = minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-9})
         return np.asarray(found.x, dtype=np.float64)
 
-    starts = [(1.0, 1.0), (0.3, 1.0), (1.0, 0.3), (0.1, 0.1), (3.0, 3.0), (1.0, 0.0), (0.0, 1.0)]
+    grid = list(product((0.05, 0.3, 1.0, 3.0), repeat=2))
+    starts = sorted(grid, key=lambda start: objective(np.array(start))[0])[:2]
     best = min([np.zeros(2), *map(search, starts)], key=lambda theta: objective(theta)[0])
     sigma2 = unit * best**2
     sigma2[np.abs(best) < 1e-6] = 0.0
