@@ -124,6 +124,27 @@ WRONG = {
         {"greater_benefit": "higher", "date": "long ago"},
         "should match pattern",
     ),
+    "aggregate": (
+        ("aggregate", "outcomes"),
+        ["recovery"],
+        "aggregate.outcomes names 'recovery': only continuous outcomes",
+    ),
+    "aggregate comparison": (("aggregate", "comparison"), "none", "aggregate.comparison names"),
+    "screened": (
+        ("search",),
+        {"identified": {"MEDLINE": 9}, "removed": {"twice": 2}, "screened": 8},
+        "screened is 8, but identified less removed is 7",
+    ),
+    "assessed": (
+        ("search",),
+        {"screened": 8, "screened_out": 5, "assessed": 4},
+        "assessed is 4, but screened less screened_out is 3",
+    ),
+    "left out after reading": (
+        ("search",),
+        {"assessed": 4, "assessed_out": {"no trial": 5}},
+        "more reports than were assessed",
+    ),
     "published": (
         ("published_interactions", "names"),
         {"height": "Height"},

@@ -155,6 +155,7 @@ def _read_without_ipd(project: Path, found: Gathered) -> None:
         found.without_ipd = read_without_ipd(project, found.protocol)
     except ProblemsError as error:
         found.problems.extend(error.problems)
+        return
     _compare_search(found)
     labels = {mapping.label: trial for trial, mapping in found.mappings.items()}
     for each in found.without_ipd:
