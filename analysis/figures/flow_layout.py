@@ -106,14 +106,19 @@ def _step(step: FlowStep, protocol: Protocol, size: float, top: float) -> list[P
 
 
 def _rows(boxes: tuple[FlowBox, ...], protocol: Protocol, size: float, top: float) -> list[Placed]:
-    """Place boxes side by side, all of a row equally high."""
+    """Place boxes side by side, all of a row equally high.
+
+    Published results stand at the end of the first row, where the line past the boxes ends.
+    """
     left, found = EDGE + BAND + BETWEEN, []
     beside = min(len(boxes), MOST_BESIDE)
     width = (WIDTH - EDGE - left - BETWEEN * (beside - 1)) / beside
-    for start in range(0, len(boxes), beside):
+    order = [box for box in boxes if box.name != "published"]
+    order[beside - 1 : beside - 1] = [box for box in boxes if box.name == "published"]
+    for start in range(0, len(order), beside):
         row = [
             _placed(box, protocol, size, (left + i * (width + BETWEEN), top, width))
-            for i, box in enumerate(boxes[start : start + beside])
+            for i, box in enumerate(order[start : start + beside])
         ]
         height = max(box.height for box in row)
         found += [
