@@ -237,6 +237,7 @@ def _shown(review: "Review") -> dict[str, str]:
     rooms = code_fingerprints(("tables", "figures", "wording", "formats", "results"))
     return {
         **stored,
+        **review.shown(),
         **{f"analysis/{room}": value for room, value in rooms.items()},
         "manifest": text_fingerprint(repr(review.manifest())),
         str(PROTOCOL): text_fingerprint((review.project / PROTOCOL).read_text(encoding="utf-8")),

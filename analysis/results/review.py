@@ -9,6 +9,8 @@ from typing import Any
 from analysis.errors import ResultError
 from analysis.problems import Problem, ProblemsError
 from analysis.protocol import Protocol, read_protocol
+from analysis.results.checklist import CHECKLIST, AnsweredItem, answered_items, sections
+from analysis.results.credibility import Credibility, credibility
 from analysis.results.curves import EffectCurve
 from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
@@ -20,10 +22,18 @@ from analysis.results.estimates import (
     SubgroupForest,
     TrialRow,
 )
+from analysis.results.important import Importance, importance
+from analysis.results.multiplicity import Multiplicity, multiplicity
 from analysis.results.plan import KINDS, Named, inputs, named_results
+from analysis.results.published_interactions import (
+    BesidePublished,
+    beside_published,
+    read_published,
+)
 from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
-from analysis.results.store import Staleness, Store
+from analysis.results.store import Staleness, Store, text_fingerprint
+from analysis.results.truth import TRUTH, Recovered, read_truth, recovered
 from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint
 
 PROTOCOL = Path("data", "protocol.yml")
@@ -60,6 +70,23 @@ class Review:
         if not name:
             return {}
         return {f"data/{name}": file_fingerprint(path) if path.is_file() else ""}
+
+    def shown(self) -> dict[str, str]:
+        """Hash what pages show beside the results: other files by name, headings by document.
+
+        The checklist of one document links to the headings of another.
+        """
+        plan = self.protocol.published_interactions
+        names = [CHECKLIST, TRUTH, *([Path("data", plan.file)] if plan else [])]
+        there = [name for name in names if (self.project / name).is_file()]
+        files = {str(name): file_fingerprint(self.project / name) for name in there}
+        if CHECKLIST not in there:
+            return files
+        documents = sorted(path.stem for path in self.project.glob("*.qmd"))
+        return files | {
+            f"headings of {name}": text_fingerprint(repr(sections(self.project, name)))
+            for name in documents
+        }
 
     def named(self) -> tuple[Named, ...]:
         """List the results that the protocol asks for."""
@@ -212,6 +239,60 @@ class Review:
         """Load the sensitivity menu of the interactions that the protocol names."""
         asked = [n for n in self.named() if n.kind == "modifier_sensitivity"]
         return tuple(row for n in asked for row in self.load(n.kind, **dict(n.keys)))
+
+    def primary_interactions(self, *, adjusted: bool) -> tuple[Interaction, ...]:
+        """Load the primary interactions of all outcomes; unadjusted ones when none are adjusted."""
+        side = adjusted and bool(self.protocol.model.adjust)
+        asked = [dict(n.keys) for n in self.named() if n.kind == "subgroups"]
+        rows = (row for keys in asked for row in self.interactions(**keys))
+        return tuple(row for row in rows if row.adjusted == side)
+
+    def multiplicity(self, *, adjusted: bool = True) -> Multiplicity:
+        """Count the primary tests and adjust their P values."""
+        return multiplicity(self.primary_interactions(adjusted=adjusted))
+
+    def credibility(self, outcome: str, follow_up: str) -> tuple[Credibility, ...]:
+        """Judge the claimed modifiers of an outcome, from the adjusted interactions."""
+        stages = self.stages(outcome, follow_up) if self.protocol.sensitivity.two_stage else ()
+        rows = self._adjusted(outcome, follow_up, adjusted=True)
+        return credibility(rows, stages, self.protocol)
+
+    def importance(
+        self, outcome: str, follow_up: str, *, adjusted: bool = True
+    ) -> tuple[Importance, ...]:
+        """Judge each modifier against the smallest worthwhile effect."""
+        return importance(
+            self._adjusted(outcome, follow_up, adjusted=adjusted),
+            self.subgroups(outcome, follow_up),
+            self.participants(),
+            self.protocol,
+        )
+
+    def beside_published(
+        self, outcome: str, follow_up: str, *, adjusted: bool = True
+    ) -> tuple[BesidePublished, ...]:
+        """Put the interactions beside the published ones that the protocol names."""
+        plan = self.protocol.published_interactions
+        path = self.project / "data" / plan.file if plan else self.project
+        published = read_published(path, shown_as=f"data/{plan.file}") if plan else ()
+        rows = self._adjusted(outcome, follow_up, adjusted=adjusted)
+        return beside_published(rows, published, self.protocol)
+
+    def recovered(self) -> tuple[Recovered, ...]:
+        """Put the primary estimates beside the truth of synthetic data."""
+        truth = read_truth(self.project / TRUTH)
+        primary = self.protocol.interactions.follow_ups
+        effects = [each for each in self.all_overall() if each.follow_up in primary]
+        return recovered(effects, self.primary_interactions(adjusted=False), truth)
+
+    def checklist(self) -> tuple[AnsweredItem, ...]:
+        """Read the PRISMA-IPD checklist; every section that it names must exist."""
+        return answered_items(self.project)
+
+    def _adjusted(self, outcome: str, follow_up: str, *, adjusted: bool) -> tuple[Interaction, ...]:
+        side = adjusted and bool(self.protocol.model.adjust)
+        rows = self.interactions(outcome, follow_up)
+        return tuple(row for row in rows if row.adjusted == side)
 
 
 def find_review(project: Path) -> Review:
