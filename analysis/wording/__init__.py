@@ -23,6 +23,12 @@ from analysis.wording.effects import (
     verdict,
     worthwhile_sentence,
 )
+from analysis.wording.eligible import (
+    aggregate_sentence,
+    differing_sentence,
+    flow_sentence,
+    not_eligible_sentence,
+)
 from analysis.wording.interactions import (
     adjustment_sentence,
     findings_in_brief,
@@ -35,14 +41,17 @@ from analysis.wording.interactions import (
 
 __all__ = [
     "adjustment_sentence",
+    "aggregate_sentence",
     "categories_text",
     "cited",
     "conclusion",
     "design_sentence",
+    "differing_sentence",
     "effect_name",
     "estimate_text",
     "few_groups_sentence",
     "findings_in_brief",
+    "flow_sentence",
     "heterogeneity_sentence",
     "integrity_sentence",
     "interaction_name",
@@ -51,6 +60,7 @@ __all__ = [
     "median_text",
     "missing_sentence",
     "modifier_conclusion",
+    "not_eligible_sentence",
     "not_reproduced_sentence",
     "notable",
     "overall_paragraph",
