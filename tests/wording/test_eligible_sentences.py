@@ -51,8 +51,8 @@ def flow(gave=3, asked=5, people=900, sought=1800, reasons=(("no answer", 2),)):
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (flow(), ("Participant data were sought from five clinics and obtained from three, with 900 "
-         "participants (50% of those in eligible clinics). Reasons for not obtaining data: "
+        (flow(), ("Participant data were sought from five clinics and obtained from three, with "
+         "900 participants (50% of those in eligible clinics). Reasons for not obtaining data: "
          "no answer (2).")),
         (flow(sought=None, reasons=()), ("Participant data were sought from five clinics and "
          "obtained from three, with 900 participants.")),
