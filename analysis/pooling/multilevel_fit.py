@@ -121,7 +121,7 @@ def maximise(data: NestedEffects, *, restricted: bool) -> NestedFit:
         deviance, gradient, _, _ = solve(data, unit * theta**2, restricted=restricted)
         return deviance, 2 * unit * theta * gradient
 
-    def search(start: tuple[float, float]) -> Floats:
+    def search(start: tuple[float, ...]) -> Floats:
         found = minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-9})
         return np.asarray(found.x, dtype=np.float64)
 

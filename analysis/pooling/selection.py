@@ -105,13 +105,13 @@ def selection_model(
     effects, variances = check_effects(yi, vi)
     ends = _check_steps(steps, alternative, level)
     data, counts = _prepare(effects, variances, ends, alternative)
-    fixed = _check_delta(delta, ends, counts)
-    free = 0 if fixed is not None else len(ends) - 1
+    free = 0 if delta is not None else len(ends) - 1
     if effects.size < free + 3:
         raise ModelError(
             f"The selection model has {free + 2} parameters and needs at least {free + 3} trials, "
             f"but there are {effects.size}. Use fewer steps, or give delta."
         )
+    fixed = _check_delta(delta, ends, counts)
     found = maximise(data, fixed)
     errors = standard_errors(data, found, fixed)
     centre, tau2, ratios = unpack(found, fixed)

@@ -141,11 +141,11 @@ def _effects(
         return CONTINUOUS[effect](*columns)
     if effect in BINARY:
         table = _table(frame)
-        nothing = int(double_zeros(*table).sum())
-        if nothing and effect in {"or", "rr"}:
+        nothing = double_zeros(*table)
+        if nothing.any() and effect in {"or", "rr"}:
             notes.append(
-                f"{nothing} trials had no event, or events only, in both arms: they say nothing of "
-                "a ratio, and stayed in with the continuity correction"
+                f"No event, or events only, in both arms of {_where(frame, nothing)}: this says "
+                "nothing of a ratio, and was kept with the continuity correction"
             )
         return BINARY[effect](*table)
     return _generic(frame, level)
@@ -162,7 +162,7 @@ def _arm(
     rows = np.isnan(sd) & np.isfinite(errors)
     if rows.any():
         sd[rows] = sd_from_se(errors[rows], n[rows])
-        notes.append(f"{int(rows.sum())} SDs of arm {arm} computed from standard errors")
+        notes.append(f"SDs of arm {arm} computed from standard errors: {_where(frame, rows)}")
     missing = np.isnan(sd)
     if missing.any() and impute is None:
         raise ModelError(
@@ -172,10 +172,7 @@ def _arm(
         )
     if missing.any() and impute is not None:
         sd = impute_sd(sd, n, impute)[0]
-        notes.append(
-            f"{int(missing.sum())} SDs of arm {arm} imputed by the rule '{impute}' "
-            f"({_where(frame, missing)})"
-        )
+        notes.append(f"SDs of arm {arm} imputed, rule {impute}: {_where(frame, missing)}")
     return mean, sd, n
 
 

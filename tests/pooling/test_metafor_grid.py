@@ -80,7 +80,9 @@ def test_pooled_effects_agree_with_rma(name):
         iterates = case["method"] in {"REML", "ML", "PM", "EB"}
         for field, expected in zip(FIELDS, case["values"], strict=True):
             found = (
-                pooled.tau2_ci[field == "tau2_high"] if field in SEARCHED else getattr(pooled, field)
+                pooled.tau2_ci[field == "tau2_high"]
+                if field in SEARCHED
+                else getattr(pooled, field)
             )
             if expected is None:
                 assert np.isnan(found), (case["method"], case["test"], field)

@@ -1,0 +1,51 @@
+"""Morris 2008, Organ Res Methods 11:364 (pretest-posttest-control), Table 5, page 382.
+
+Printed values have four decimals, as in metafor's documentation.
+"""
+
+import pytest
+
+from analysis.pooling import difference_of, standardised_mean_change
+
+PRINTED = 1e-4
+R = (0.47, 0.64, 0.77, 0.89, 0.44)
+TREATED = (
+    (30.6, 23.5, 0.5, 53.4, 35.6),
+    (38.5, 26.8, 0.7, 75.9, 36.0),
+    (15.0, 3.1, 0.1, 14.5, 4.7),
+    (11.6, 4.1, 0.1, 4.4, 4.6),
+)
+CONTROL = (
+    (23.1, 24.9, 0.6, 55.7, 34.8),
+    (19.7, 25.3, 0.6, 60.7, 33.4),
+    (13.8, 4.1, 0.2, 17.3, 3.1),
+    (14.8, 3.3, 0.2, 17.9, 6.9),
+)
+
+
+@pytest.mark.parametrize(
+    ("standardiser", "treated", "yi", "vi"),
+    [
+        (
+            "baseline",
+            (0.5056, 1.0481, 1.8054, 1.4181, 0.0801),
+            (0.7421, 0.9524, 1.8054, 1.1514, 0.5050),
+            (0.1138, 0.0426, 0.2833, 0.1458, 0.1667),
+        ),
+        (
+            "change",
+            (0.5417, 1.0198, 2.6619, 1.9088, 0.0765),
+            (0.7630, 0.8979, 2.6619, 1.3513, 0.2891),
+            (0.1086, 0.0544, 0.6159, 0.3872, 0.1447),
+        ),
+    ],
+)
+def test_differences_of_standardised_changes(standardiser, treated, yi, vi):
+    arms = [
+        standardised_mean_change(*arm, n=n, correlation=R, standardiser=standardiser)
+        for arm, n in ((TREATED, (20, 50, 9, 10, 14)), (CONTROL, (20, 42, 9, 11, 14)))
+    ]
+    difference = difference_of(*arms)
+    assert arms[0].yi.tolist() == pytest.approx(treated, abs=PRINTED)
+    assert difference.yi.tolist() == pytest.approx(yi, abs=PRINTED)
+    assert difference.vi.tolist() == pytest.approx(vi, abs=PRINTED)
