@@ -223,6 +223,11 @@ def _inference(
     V = covariances(data, fit.sigma2)
     blocks = [V[j, : r.size, : r.size] for j, r in enumerate(data.rows)]
     robust = cr2(residuals, X, blocks, data.rows)
+    if (np.diag(robust.vcov) <= 1e-20 * np.diag(fit.vcov)).any():
+        raise ModelError(
+            "The effects are fitted exactly, so that the cluster-robust standard errors are 0. "
+            "Choose interval='normal' or 't'."
+        )
     return robust.vcov, robust.df
 
 

@@ -200,7 +200,7 @@ def _standard_error(effects: Floats, weights: Floats, interval: str) -> tuple[fl
     df = effects.size - 1
     scale = float(weights @ (effects - weighted_mean(effects, weights)) ** 2) / df
     if interval == "knapp-hartung-bounded":
-        scale = max(1.0, scale)
+        return sqrt(max(1.0, scale) * variance), float(df)
     if np.ptp(effects) <= 1e-12 * np.abs(effects).max():
         raise ModelError(
             f"All {effects.size} effects are equal, so that the Knapp-Hartung standard error is 0. "

@@ -116,3 +116,9 @@ def test_three_levels_fit_at_least_as_well_as_two():
 def test_bad_input_says_what_to_mend(trial, options, message):
     with pytest.raises(ModelError, match=message):
         pool_multilevel([1, 2, 3], [1, 1, 1], trial, **options)
+
+
+def test_equal_effects_have_no_robust_error():
+    with pytest.raises(ModelError, match="fitted exactly"):
+        pool_multilevel([1, 1, 1, 1], [1, 2, 1, 2], list("aabb"), interval="CR2")
+    assert pool_multilevel([1, 1, 1, 1], [1, 2, 1, 2], list("aabb")).estimate == pytest.approx(1)

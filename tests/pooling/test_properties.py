@@ -164,3 +164,8 @@ def test_tau2_can_be_held():
     for options in ({"tau2": -1}, {"tau2": 1, "method": "common"}):
         with pytest.raises(ModelError, match="tau2 must be"):
             pool(yi, vi, **options)
+
+
+def test_equal_effects_have_a_bounded_knapp_hartung_interval():
+    pooled = pool([1, 1, 1], [0.1, 0.2, 0.4], interval="knapp-hartung-bounded")
+    assert pooled.se == pytest.approx(pool([1, 1, 1], [0.1, 0.2, 0.4]).se)
