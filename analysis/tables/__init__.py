@@ -1,5 +1,8 @@
 """Results as tables: great_tables, shown alike in HTML, PDF and Word."""
 
+from analysis.tables.checklist import checklist_table
+from analysis.tables.credibility import credibility_summary_table, credibility_table
+from analysis.tables.importance import importance_table
 from analysis.tables.integrity import (
     exclusions_table,
     published_summary_table,
@@ -7,25 +10,40 @@ from analysis.tables.integrity import (
 )
 from analysis.tables.interactions import interactions_table
 from analysis.tables.models import manifest_table, models_table
+from analysis.tables.multiplicity import multiplicity_table
 from analysis.tables.overall import overall_table
 from analysis.tables.participants import participants_table
+from analysis.tables.published_interactions import beside_published_table, recovery_table
+from analysis.tables.sensitivity import sensitivity_table
 from analysis.tables.show import ShownTable, show
+from analysis.tables.stages import stages_table
 from analysis.tables.style import publication_style
 from analysis.tables.trial_characteristics import trial_characteristics_table
 from analysis.tables.trials import trials_table
+from analysis.tables.within_across import within_across_table
 
 __all__ = [
     "ShownTable",
+    "beside_published_table",
+    "checklist_table",
+    "credibility_summary_table",
+    "credibility_table",
     "exclusions_table",
+    "importance_table",
     "interactions_table",
     "manifest_table",
     "models_table",
+    "multiplicity_table",
     "overall_table",
     "participants_table",
     "publication_style",
     "published_summary_table",
     "published_table",
+    "recovery_table",
+    "sensitivity_table",
     "show",
+    "stages_table",
     "trial_characteristics_table",
     "trials_table",
+    "within_across_table",
 ]

@@ -1,0 +1,101 @@
+"""Appendix E: the credibility of claimed modifiers, question by question."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from great_tables import GT
+
+from analysis.formats import DASH, MINUS, p_text, p_value
+from analysis.protocol import Protocol
+from analysis.results.credibility import CLAIMED, Credibility
+from analysis.tables.contrasts import outcome_title
+from analysis.tables.notes import finished
+
+QUESTIONS = {
+    "within": ("Comparison within {many}, not between them?", "Within"),
+    "similar": ("Similar from {one} to {one}?", "Similar"),
+    "between_trials": ("If between {many}: how many?", "Between"),
+    "direction": ("Direction hypothesised beforehand, and right?", "Direction"),
+    "chance": ("Chance an unlikely explanation?", "Chance"),
+    "tests": ("Few modifiers tested, or their number allowed for?", "Tests"),
+    "random": ("Random-effects model?", "Random"),
+    "cut_points": ("If continuous: free of arbitrary cut-points?", "Cut-points"),
+}
+MARKS = {
+    "definitely reduced": MINUS * 2,
+    "probably reduced": MINUS,
+    "probably increased": "+",
+    "definitely increased": "++",
+    "": DASH,
+}
+NONE = f"No interaction has P≤{CLAIMED:.2f}"
+WIDTHS = {"question": "27%", "answer": "53%", "grade": "20%"}
+
+
+def credibility_summary_table(rows: Sequence[Credibility], protocol: Protocol) -> GT:
+    """Lay out one row per claimed modifier, with a mark for each question and the rating."""
+    cells = [_summary(row, protocol) for row in rows] or [
+        dict.fromkeys(("p", *QUESTIONS, "rating"), DASH) | {"outcome": "", "modifier": NONE}
+    ]
+    table = (
+        GT(pd.DataFrame(cells), rowname_col="modifier", groupname_col="outcome", id="iceman")
+        .tab_stubhead("Modifier")
+        .cols_label(
+            {"p": "P value", "rating": "Credibility", **{k: v[1] for k, v in QUESTIONS.items()}}
+        )
+        .cols_align("right", ["p"])
+        .cols_align("center", list(QUESTIONS))
+    )
+    return finished(table, protocol, notes=[_key(), _rule()])
+
+
+def credibility_table(rows: Sequence[Credibility], protocol: Protocol) -> GT:
+    """Lay out every question with its answer, grouped by claimed modifier."""
+    one, many = protocol.unit
+    cells = [
+        {
+            "group": _title(row, protocol),
+            "question": QUESTIONS[item.key][0].format(one=one, many=many),
+            "answer": item.answer,
+            "grade": item.grade.capitalize() or "Not applicable",
+        }
+        for row in rows
+        for item in row.items
+    ] or [{"group": "", "question": NONE, "answer": DASH, "grade": DASH}]
+    table = (
+        GT(pd.DataFrame(cells), rowname_col="question", groupname_col="group", id="iceman-items")
+        .tab_stubhead("Question")
+        .cols_label(answer="Answer", grade="Credibility is")
+        .cols_width(WIDTHS)
+    )
+    return finished(table, protocol, notes=[_rule()])
+
+
+def _summary(row: Credibility, protocol: Protocol) -> dict[str, str]:
+    return {
+        "outcome": outcome_title(protocol, row.outcome, row.follow_up),
+        "modifier": protocol.modifiers[row.modifier].label,
+        "p": p_value(row.p),
+        **{item.key: MARKS[item.grade] for item in row.items},
+        "rating": row.rating.capitalize(),
+    }
+
+
+def _title(row: Credibility, protocol: Protocol) -> str:
+    name = protocol.modifiers[row.modifier].label
+    title = outcome_title(protocol, row.outcome, row.follow_up)
+    return f"{title}: {name} ({p_text(row.p)}), credibility {row.rating}"
+
+
+def _key() -> str:
+    said = (f"{mark}={grade or 'not applicable'}" for grade, mark in MARKS.items())
+    return f"What each answer does to the credibility: {'; '.join(said)}."
+
+
+def _rule() -> str:
+    return (
+        f"Interactions with P≤{CLAIMED:.2f}; questions of ICEMAN in own words. Credibility by the "
+        "rule of that form, as a proposal: very low when no answer increases it; at most low with "
+        "two answers that definitely reduce it; at most moderate with one, or with an answer that "
+        "probably reduces it. Similarity is graded by I² (below 25%, below 50%)."
+    )
