@@ -237,10 +237,11 @@ class NotEligible(Frozen):
 class Search(Frozen):
     """How the trials were found, and what became of the requests for their data.
 
-    Every count may be absent: the flow diagram then begins further down. `identified` gives
-    records by source, `removed` those taken out before screening by reason, `assessed` reports
-    read in full and `assessed_out` those left out by reason. `not_sought` and `not_obtained` count
-    eligible trials by reason, `sought` all whose data were asked for.
+    Every count may be absent: the flow diagram then begins further down. `date`, in words, is for
+    the text. `identified` gives records by source, `removed` those taken out before screening by
+    reason, `assessed` reports read in full and `assessed_out` those left out by reason.
+    `not_sought` and `not_obtained` count eligible trials by reason, `sought` all whose data were
+    asked for.
     """
 
     date: str = ""
