@@ -237,11 +237,10 @@ class NotEligible(Frozen):
 class Search(Frozen):
     """How the trials were found, and what became of the requests for their data.
 
-    Every count may be absent: the flow diagram then begins further down. `date`, in words, is for
-    the text. `identified` gives records by source, `removed` those taken out before screening by
-    reason, `assessed` reports read in full and `assessed_out` those left out by reason.
-    `not_sought` and `not_obtained` count eligible trials by reason, `sought` all whose data were
-    asked for.
+    Every count may be absent. `date`, in words, is for the text. `identified` counts records by
+    source, `removed` those taken out before screening by reason, `assessed` reports read in full
+    and `assessed_out` those left out by reason; `not_sought` and `not_obtained` eligible trials by
+    reason, `sought` all whose data were asked for.
     """
 
     date: str = ""
@@ -264,9 +263,8 @@ class Search(Frozen):
         if None not in (self.screened, self.screened_out, self.assessed):
             left = (self.screened or 0) - (self.screened_out or 0)
             if self.assessed != left:
-                raise ValueError(
-                    f"assessed is {self.assessed}, but screened less screened_out is {left}"
-                )
+                text = f"assessed is {self.assessed}, but screened less screened_out is {left}"
+                raise ValueError(text)
         if self.assessed is not None and sum(self.assessed_out.values()) > self.assessed:
             raise ValueError("assessed_out holds more reports than were assessed")
         return self
