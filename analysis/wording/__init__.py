@@ -1,5 +1,11 @@
 """Sentences that follow the numbers: when a result changes, so does what the text says of it."""
 
+from analysis.wording.claims import (
+    credibility_sentence,
+    importance_sentence,
+    multiplicity_sentence,
+    recovery_sentence,
+)
 from analysis.wording.data import (
     categories_text,
     cited,
@@ -38,6 +44,12 @@ from analysis.wording.interactions import (
     notable,
     secondary_sentence,
 )
+from analysis.wording.robustness import (
+    nonlinearity_sentence,
+    sensitivity_sentence,
+    stages_sentence,
+    within_across_sentence,
+)
 
 __all__ = [
     "adjustment_sentence",
@@ -45,6 +57,7 @@ __all__ = [
     "categories_text",
     "cited",
     "conclusion",
+    "credibility_sentence",
     "design_sentence",
     "differing_sentence",
     "effect_name",
@@ -53,6 +66,7 @@ __all__ = [
     "findings_in_brief",
     "flow_sentence",
     "heterogeneity_sentence",
+    "importance_sentence",
     "integrity_sentence",
     "interaction_name",
     "interactions_sentence",
@@ -60,14 +74,20 @@ __all__ = [
     "median_text",
     "missing_sentence",
     "modifier_conclusion",
+    "multiplicity_sentence",
+    "nonlinearity_sentence",
     "not_eligible_sentence",
     "not_reproduced_sentence",
     "notable",
     "overall_paragraph",
     "overall_sentence",
     "prediction_sentence",
+    "recovery_sentence",
     "secondary_sentence",
+    "sensitivity_sentence",
     "share_of_baseline",
+    "stages_sentence",
     "verdict",
+    "within_across_sentence",
     "worthwhile_sentence",
 ]
