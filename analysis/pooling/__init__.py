@@ -35,6 +35,7 @@ from analysis.pooling.heterogeneity import Method
 from analysis.pooling.influence import Influence, influence
 from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
+from analysis.pooling.multilevel_profile import multilevel_variance_intervals
 from analysis.pooling.multivariate import PooledVector, Structure, pool_multivariate
 from analysis.pooling.permutation import PermutationTest, permutation_test
 from analysis.pooling.plausibility import PlausibilityWarning, suspect_standard_errors
@@ -109,6 +110,7 @@ __all__ = [
     "mean_from_quartiles",
     "mean_from_range",
     "meta_regression",
+    "multilevel_variance_intervals",
     "permutation_test",
     "peto_log_odds_ratio",
     "pool",

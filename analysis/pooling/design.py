@@ -10,14 +10,16 @@ from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
 
 
-def moderator_design(moderators: ArrayLike | pd.DataFrame, k: int) -> tuple[Floats, list[str]]:
+def moderator_design(
+    moderators: ArrayLike | pd.DataFrame | pd.Series, k: int
+) -> tuple[Floats, list[str]]:
     """Return the design matrix with its intercept, and the name of each column.
 
     Parameters
     ----------
-    moderators : array_like, shape (k,) or (k, m), or DataFrame with k rows
-        Numbers; in a data frame also categories as text, of which the first in alphabetical order
-        (or of the categorical dtype) is the reference.
+    moderators : array_like, shape (k,) or (k, m), or DataFrame or Series with k rows
+        Numbers; in a data frame or series also categories as text, of which the first in
+        alphabetical order (or of the categorical dtype) is the reference.
     k : int
         Number of trials.
 
@@ -54,9 +56,11 @@ def moderator_design(moderators: ArrayLike | pd.DataFrame, k: int) -> tuple[Floa
     return X, names
 
 
-def _as_frame(moderators: ArrayLike | pd.DataFrame) -> pd.DataFrame:
+def _as_frame(moderators: ArrayLike | pd.DataFrame | pd.Series) -> pd.DataFrame:
     if isinstance(moderators, pd.DataFrame):
         return moderators
+    if isinstance(moderators, pd.Series):
+        return moderators.to_frame(str(moderators.name or "moderator 1"))
     try:
         values = np.asarray(moderators, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -70,7 +74,7 @@ def _as_frame(moderators: ArrayLike | pd.DataFrame) -> pd.DataFrame:
 
 def _columns(frame: pd.DataFrame) -> Iterator[tuple[str, Floats]]:
     for label in frame.columns:
-        column, name = frame[label], str(label)
+        column, name = _numeric_if_it_is(frame[label]), str(label)
         if pd.api.types.is_numeric_dtype(column):
             numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
             _refuse_missing(name, ~np.isfinite(numbers))
@@ -80,11 +84,19 @@ def _columns(frame: pd.DataFrame) -> Iterator[tuple[str, Floats]]:
             yield from _dummies(name, column)
 
 
+def _numeric_if_it_is(column: pd.Series) -> pd.Series:
+    """Read a column of numbers stored as text or objects as numbers; leave categories alone."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    converted = pd.to_numeric(column, errors="coerce")
+    return converted if converted.notna().equals(column.notna()) else column
+
+
 def _dummies(name: str, column: pd.Series) -> Iterator[tuple[str, Floats]]:
     missing = column.isna().to_numpy()
     _refuse_missing(name, missing)
     numeric = pd.to_numeric(column.astype("object"), errors="coerce").notna()
-    if numeric.any():
+    if numeric.any() and not isinstance(column.dtype, pd.CategoricalDtype):
         texts = sorted({str(x) for x in column[~numeric]})[:3]
         raise ModelError(
             f"Moderator {name!r} has numbers and text in one column (text: {', '.join(texts)}). "

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -126,16 +126,8 @@ def pool_multilevel(
     19:211 (with the typical variance of all effects); CR2: Pustejovsky and Tipton 2018, J Bus Econ
     Stat 36:672.
     """
-    effects, variances = check_effects(yi, vi)
-    rows = _trials(trial, effects.size)
-    _check(correlation, method, interval, level)
-    X, names = (
-        (np.ones((effects.size, 1)), ["effect"])
-        if moderators is None
-        else moderator_design(moderators, effects.size)
-    )
-    S = _sampling(variances, rows, correlation)
-    data = nest(effects, S, X, rows)
+    check_options(correlation, method, interval, level)
+    effects, variances, S, X, names, data = prepare(yi, vi, trial, moderators, correlation)
     fit = maximise(data, restricted=method == "REML")
     vcov, df = _inference(data, fit, effects - X @ fit.beta, X, interval)
     se = np.sqrt(np.diag(vcov))
@@ -146,7 +138,7 @@ def pool_multilevel(
     p = np.asarray(2 * t.sf(np.abs(fit.beta / se), df))
     q = _heterogeneity(effects, S, X)
     return MultilevelEffect(
-        names=tuple(names),
+        names=names,
         coefficients=fit.beta,
         standard_errors=se,
         df=df,
@@ -167,12 +159,56 @@ def pool_multilevel(
         pi_low=float(fit.beta[0] - wide),
         pi_high=float(fit.beta[0] + wide),
         k=effects.size,
-        trials=len(rows),
+        trials=len(data.rows),
         loglik=fit.loglik,
         converged=fit.converged,
         level=level,
         convention=_convention(method, interval, correlation, converged=fit.converged),
     )
+
+
+class Prepared(NamedTuple):
+    """Checked effects and variances (k,), sampling covariance (k, k), design, names; by trial."""
+
+    effects: Floats
+    variances: Floats
+    S: Floats
+    X: Floats
+    names: tuple[str, ...]
+    nested: NestedEffects
+
+
+def prepare(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    trial: Sequence[Hashable],
+    moderators: ArrayLike | pd.DataFrame | None,
+    correlation: float,
+) -> Prepared:
+    """Check and arrange the data of a three-level model; see `pool_multilevel`."""
+    effects, variances = check_effects(yi, vi)
+    rows = _trials(trial, effects.size)
+    X, names = (
+        (np.ones((effects.size, 1)), ["effect"])
+        if moderators is None
+        else moderator_design(moderators, effects.size)
+    )
+    S = _sampling(variances, rows, correlation)
+    return Prepared(effects, variances, S, X, tuple(names), nest(effects, S, X, rows))
+
+
+def check_options(correlation: float, method: str, interval: str, level: float) -> None:
+    """Refuse unknown options of a three-level model."""
+    if method not in {"REML", "ML"} or interval not in get_args(MultilevelInterval):
+        raise ModelError(
+            "pool_multilevel: method must be REML or ML and interval one of "
+            f"{', '.join(get_args(MultilevelInterval))}, but they are {method!r} and {interval!r}."
+        )
+    if not 0 <= correlation < 1 or not 0 < level < 1:
+        raise ModelError(
+            "pool_multilevel: correlation must lie from 0 to below 1 and level between 0 and 1, "
+            f"but they are {correlation!r} and {level!r}."
+        )
 
 
 def _trials(trial: Sequence[Hashable], k: int) -> tuple[NDArray[np.int64], ...]:
@@ -189,19 +225,6 @@ def _trials(trial: Sequence[Hashable], k: int) -> tuple[NDArray[np.int64], ...]:
             f"but there are {k} effects of {len(rows)} trials. With one effect per trial use pool."
         )
     return rows
-
-
-def _check(correlation: float, method: str, interval: str, level: float) -> None:
-    if method not in {"REML", "ML"} or interval not in get_args(MultilevelInterval):
-        raise ModelError(
-            "pool_multilevel: method must be REML or ML and interval one of "
-            f"{', '.join(get_args(MultilevelInterval))}, but they are {method!r} and {interval!r}."
-        )
-    if not 0 <= correlation < 1 or not 0 < level < 1:
-        raise ModelError(
-            "pool_multilevel: correlation must lie from 0 to below 1 and level between 0 and 1, "
-            f"but they are {correlation!r} and {level!r}."
-        )
 
 
 def _sampling(variances: Floats, rows: tuple[NDArray[np.int64], ...], correlation: float) -> Floats:

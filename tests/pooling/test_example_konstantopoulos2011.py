@@ -6,7 +6,12 @@ Printed values have four decimals.
 import numpy as np
 import pytest
 
-from analysis.pooling import meta_regression, pool, pool_multilevel
+from analysis.pooling import (
+    meta_regression,
+    multilevel_variance_intervals,
+    pool,
+    pool_multilevel,
+)
 
 PRINTED = 1e-4
 
@@ -48,3 +53,9 @@ def test_three_levels_by_restricted_likelihood(schools):
     assert (fit.sigma2_between, fit.sigma2_within) == pytest.approx((0.0651, 0.0327), abs=PRINTED)
     share = fit.sigma2_between / (fit.sigma2_between + fit.sigma2_within)
     assert (share, fit.loglik) == pytest.approx((0.6653, -7.9587), abs=PRINTED)
+
+
+def test_profile_intervals_of_both_variances(schools):
+    found = multilevel_variance_intervals(*schools[:3])
+    assert found.between == pytest.approx((0.0222, 0.2072), abs=PRINTED)
+    assert found.within == pytest.approx((0.0163, 0.0628), abs=PRINTED)

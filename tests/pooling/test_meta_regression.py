@@ -28,6 +28,8 @@ REFERENCE = json.loads(
 )
 DESIGNS = REFERENCE["designs"]
 BCG = REFERENCE["data"]["bcg"]
+FRAME = pd.DataFrame({"x": [1.0, 2, 3, 4], "group": ["a", "b", "a", "b"]})
+YI, VI = [0.1, 0.4, 0.2, 0.9], [0.1, 0.2, 0.1, 0.3]
 INTERVALS = {"z": "normal", "knha": "knapp-hartung", "adhoc": "knapp-hartung-bounded"}
 
 
@@ -81,6 +83,14 @@ def test_categories_become_columns_against_the_first_level():
     assert fit.names == ("intercept", "allocation: random", "allocation: systematic")
     np.testing.assert_allclose(fit.estimate, by_hand.estimate, rtol=CLOSED)
     assert fit.qm_df == (2, np.inf)
+
+
+def test_numbers_as_text_are_numbers_and_digits_may_be_categories():
+    as_text = meta_regression(YI, VI, pd.Series(["1", "2", "3", "4"], name="x"))
+    assert as_text.estimate.tolist() == meta_regression(YI, VI, [1, 2, 3, 4]).estimate.tolist()
+    assert as_text.names == ("intercept", "x")
+    as_category = meta_regression(YI, VI, pd.Series([1, 2, 1, 2], dtype="category", name="x"))
+    assert as_category.names == ("intercept", "x: 2")
 
 
 @pytest.mark.parametrize("case", REFERENCE["permutation"], ids=["signs", "groups", "numbers"])
@@ -142,10 +152,6 @@ def test_leave_one_out_and_cumulative_agree_with_metafor():
             [getattr(x, name) for x in grown], expected["cumulative"][name], rtol=ITERATIVE
         )
     assert grown[-1].estimate == pytest.approx(pool(BCG["yi"], BCG["vi"]).estimate)
-
-
-FRAME = pd.DataFrame({"x": [1.0, 2, 3, 4], "group": ["a", "b", "a", "b"]})
-YI, VI = [0.1, 0.4, 0.2, 0.9], [0.1, 0.2, 0.1, 0.3]
 
 
 @pytest.mark.parametrize(

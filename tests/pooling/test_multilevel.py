@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from analysis.errors import ModelError
-from analysis.pooling import pool, pool_multilevel
+from analysis.pooling import multilevel_variance_intervals, pool, pool_multilevel
 from analysis.pooling.heterogeneity import log_likelihood
 
 CLOSED, ITERATIVE, VARIANCES = 1e-8, 1e-5, 1e-4
@@ -122,3 +122,14 @@ def test_equal_effects_have_no_robust_error():
     with pytest.raises(ModelError, match="fitted exactly"):
         pool_multilevel([1, 1, 1, 1], [1, 2, 1, 2], list("aabb"), interval="CR2")
     assert pool_multilevel([1, 1, 1, 1], [1, 2, 1, 2], list("aabb")).estimate == pytest.approx(1)
+
+
+def test_a_variance_of_zero_has_a_lower_limit_of_zero():
+    data = REFERENCE["data"]["kalaian"]
+    found = multilevel_variance_intervals(data["yi"], data["vi"], data["trial"], method="ML")
+    assert found.between[0] == found.within[0] == 0
+    assert 0 < found.between[1] < 1
+    wide = multilevel_variance_intervals(
+        data["yi"], data["vi"], data["trial"], method="ML", level=0.99
+    )
+    assert wide.within[1] > found.within[1]

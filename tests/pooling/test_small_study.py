@@ -112,6 +112,22 @@ def test_weights_of_one_are_no_selection():
     assert "weights given" in found.convention
 
 
+def test_a_weight_without_a_maximum_is_refused():
+    rng = np.random.default_rng(15)
+    vi = rng.uniform(0.01, 0.4, int(rng.integers(4, 9)))
+    yi = rng.normal(0.3, np.sqrt(vi + 0.05))
+    with pytest.raises(ModelError, match="a weight runs to its limit"):
+        selection_model(yi, vi, (0.05, 0.5), alternative="two-sided")
+
+
+def test_trim_and_fill_says_when_it_does_not_settle():
+    rng = np.random.default_rng(62)
+    vi = rng.uniform(0.01, 0.4, int(rng.integers(4, 9)))
+    yi = np.round(rng.normal(0.3, np.sqrt(vi + 2)), 1)
+    with pytest.raises(ModelError, match="did not settle in 100 rounds with estimator Q0"):
+        trim_and_fill(yi, vi, estimator="Q0")
+
+
 def test_few_trials_are_said():
     yi, vi = _effects("normand")
     assert len(yi) == 9
