@@ -20,13 +20,13 @@ from analysis.results.remarks import remarks
 from analysis.tables.notes import conventions, finished, shared
 
 WIDTHS = {
-    "comparison": "17%",
+    "comparison": "19%",
     "trials": "9%",
     "participants": "17%",
-    "effect": "21%",
+    "effect": "20%",
     "p": "8%",
     "between": "15%",
-    "prediction": "13%",
+    "prediction": "12%",
 }
 
 

@@ -12,14 +12,14 @@ from analysis.tables.notes import finished
 
 WIDTHS = {
     "label": "13%",
-    "country": "12%",
-    "setting": "12%",
+    "country": "11%",
+    "setting": "11%",
     "participants": "5%",
-    "female": "6%",
-    "age": "5%",
+    "female": "7%",
+    "age": "6%",
     "arms": "5%",
-    "comparison": "12%",
-    "follow_ups": "8%",
+    "comparison": "11%",
+    "follow_ups": "7%",
 }
 
 
@@ -47,12 +47,12 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
                 "arms": "Arms",
                 "comparison": "Comparison",
                 **instruments,
-                "follow_ups": "Assessed",
+                "follow_ups": "Seen at",
             }
         )
         .cols_align("right", ["participants", "female", "age"])
         .cols_align("center", ["arms", "follow_ups"])
-        .cols_width({**WIDTHS, **dict.fromkeys(instruments, f"{22 / max(len(measured), 1):g}%")})
+        .cols_width({**WIDTHS, **dict.fromkeys(instruments, f"{24 / max(len(measured), 1):g}%")})
     )
     for index, row in enumerate(rows):
         for note in row.notes:
@@ -63,7 +63,7 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
     named = "; ".join(f"{letters[f]}={plan.label}" for f, plan in protocol.follow_ups.items())
     note = (
         "n=participants in the data, from which the other columns were computed. Arms=treatment; "
-        f"comparison. Assessed: {named}, for at least one outcome."
+        f"comparison. Seen at: {named}, for at least one outcome."
     )
     return finished(table, protocol, notes=[note])
 
