@@ -28,7 +28,7 @@ from analysis.results.curves import EffectCurve
 
 ACROSS = 3
 LEFT, RIGHT, GAP = 40.0, 6.0, 14.0  # points: for the effect axis, at the edge, between panels
-ABOVE, PANEL, BELOW = 34.0, 96.0, 34.0  # title and P value, the plot, ticks and their label
+ABOVE, PANEL, BELOW = 30.0, 92.0, 30.0  # title and P value, the plot, ticks and their label
 SIZE = SIZES[1]
 
 __all__ = ["alt_text", "draw", "effect_curves", "notes"]

@@ -29,7 +29,8 @@ MARKS = {
     "": DASH,
 }
 NONE = f"No interaction has P≤{CLAIMED:.2f}"
-WIDTHS = {"question": "27%", "answer": "53%", "grade": "20%"}
+ANSWERED = ("within", "similar", "direction", "tests", "random")
+WIDTHS = {"modifier": "17%", "within": "19%", "similar": "20%", "direction": "14%", "tests": "14%"}
 
 
 def credibility_summary_table(rows: Sequence[Credibility], protocol: Protocol) -> GT:
@@ -50,25 +51,24 @@ def credibility_summary_table(rows: Sequence[Credibility], protocol: Protocol) -
 
 
 def credibility_table(rows: Sequence[Credibility], protocol: Protocol) -> GT:
-    """Lay out every question with its answer, grouped by claimed modifier."""
+    """Lay out the answers to the questions that differ between claimed modifiers."""
     one, many = protocol.unit
+    asked = {key: QUESTIONS[key][0].format(one=one, many=many) for key in ANSWERED}
     cells = [
         {
-            "group": _title(row, protocol),
-            "question": QUESTIONS[item.key][0].format(one=one, many=many),
-            "answer": item.answer,
-            "grade": item.grade.capitalize() or "Not applicable",
+            "group": outcome_title(protocol, row.outcome, row.follow_up),
+            "modifier": f"{protocol.modifiers[row.modifier].label} ({p_text(row.p)})",
+            **{item.key: item.answer for item in row.items if item.key in asked},
         }
         for row in rows
-        for item in row.items
-    ] or [{"group": "", "question": NONE, "answer": DASH, "grade": DASH}]
+    ] or [{"group": "", "modifier": NONE, **dict.fromkeys(asked, DASH)}]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="question", groupname_col="group", id="iceman-items")
-        .tab_stubhead("Question")
-        .cols_label(answer="Answer", grade="Credibility is")
+        GT(pd.DataFrame(cells), rowname_col="modifier", groupname_col="group", id="iceman-items")
+        .tab_stubhead("Modifier")
+        .cols_label({**asked})
         .cols_width(WIDTHS)
     )
-    return finished(table, protocol, notes=[_rule()])
+    return finished(table, protocol)
 
 
 def _summary(row: Credibility, protocol: Protocol) -> dict[str, str]:
@@ -79,12 +79,6 @@ def _summary(row: Credibility, protocol: Protocol) -> dict[str, str]:
         **{item.key: MARKS[item.grade] for item in row.items},
         "rating": row.rating.capitalize(),
     }
-
-
-def _title(row: Credibility, protocol: Protocol) -> str:
-    name = protocol.modifiers[row.modifier].label
-    title = outcome_title(protocol, row.outcome, row.follow_up)
-    return f"{title}: {name} ({p_text(row.p)}), credibility {row.rating}"
 
 
 def _key() -> str:

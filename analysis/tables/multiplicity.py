@@ -54,6 +54,7 @@ def multiplicity_table(result: Multiplicity, protocol: Protocol) -> GT:
     table = (
         table.cols_label({c: "P value" if c.endswith("_p") else "Adjusted" for c in columns})
         .cols_align("right", columns)
+        .cols_width({"label": "31%", **dict.fromkeys(columns, f"{69 / len(columns):g}%")})
         .tab_style(style.text(weight="bold"), loc.stub([len(modifiers), len(modifiers) + 1]))
     )
     return finished(table, protocol, notes=[_note(result)])

@@ -8,7 +8,7 @@ from great_tables import GT
 from analysis.errors import ResultError
 from analysis.formats import DASH, count, number, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
-from analysis.results.labels import interaction_decimals
+from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.published_interactions import BesidePublished, PublishedInteraction
 from analysis.results.truth import Recovered, coverage
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
@@ -128,7 +128,8 @@ def _recovered(row: Recovered, protocol: Protocol) -> dict[str, str]:
     decimals = interaction_decimals(outcome) if row.modifier else outcome.decimals
     decimals = 2 if row.effect.measure == "OR" else decimals
     if row.modifier:
-        label = f"Interaction, {contrast_label(protocol.modifiers[row.modifier], row.level)}"
+        contrast = contrast_label(protocol.modifiers[row.modifier], row.level)
+        label = f"Interaction with {in_sentence(contrast)}"
     else:
         label = f"Overall, v {protocol.comparisons[row.comparison].label}"
     effect, _ = estimate_cells(row.effect, decimals)

@@ -75,7 +75,8 @@ def sensitivity_table(results: Sequence[Sensitivity], protocol: Protocol) -> GT:
     for index, (_, notes) in enumerate(lines):
         for note in notes:
             table = table.tab_footnote(note, loc.body("effect", [index]))
-    return finished(table, protocol, abbreviations=("CI", "SD"), notes=_notes(results, protocol))
+    short = {"CI", "SD", *(each.primary.measure for each in results)}
+    return finished(table, protocol, abbreviations=short, notes=_notes(results, protocol))
 
 
 def analysis_label(analysis: str, protocol: Protocol) -> str:

@@ -24,12 +24,10 @@ def within_across_sentence(rows: Sequence[Interaction], protocol: Protocol) -> s
     ]
     if not pairs:
         return "No interaction could be estimated both within and across trials."
-    one, many = protocol.unit
     opposite = sum(within * across < 0 for within, across in pairs)
     return (
-        f"Within and across {many}, {in_words(opposite)} of {in_words(len(pairs))} associations "
-        f"point in opposite directions: what differs between {many} does not tell what differs "
-        f"between participants of a {one}."
+        f"Within and across {protocol.unit[1]}, {in_words(opposite)} of {in_words(len(pairs))} "
+        "associations point in opposite directions."
     )
 
 
