@@ -22,7 +22,7 @@ SETTINGS = """\
 # A short table moves to the next page in one piece, unless no page could hold it.
 KEEP_TOGETHER = """\
   layout(page => block(
-    breakable: measure(block(width: page.width, whole)).height > page.height, width: 100%, whole,
+    breakable: measure(block(width: page.width, whole)).height > page.height - 45pt, width: 100%, whole,
   ))
 """
 LET_BREAK = "  block(breakable: true, width: 100%, whole)\n"
