@@ -114,7 +114,7 @@ def restricted(
         data,
         frame=frame,
         excluded=data.excluded | ({why: out} if out else {}),
-        reason=why_not(frame, protocol, modifier, comparison),
+        reason=data.reason or why_not(frame, protocol, modifier, comparison),
     )
 
 

@@ -98,7 +98,7 @@ def _analyses(
     for analysis in protocol.sensitivity.menu:
         if analysis == "contrast_trials":
             both = frame.groupby(GROUP, observed=True)[TREATMENT].transform("nunique") == 2
-            if not both.all():
+            if both.any() and not both.all():
                 yield analysis, protocol.model, both
         elif analysis in CHANGES:
             change = CHANGES[analysis]
