@@ -46,8 +46,14 @@ def credibility_summary_table(rows: Sequence[Credibility], protocol: Protocol) -
         )
         .cols_align("right", ["p"])
         .cols_align("center", list(QUESTIONS))
+        .cols_width({"modifier": "24%", "p": "7%", "rating": "11%", **_shares()})
     )
     return finished(table, protocol, notes=[_key(), _rule()])
+
+
+def _shares() -> dict[str, str]:
+    """Share what is left of the width between the questions."""
+    return dict.fromkeys(QUESTIONS, f"{58 / len(QUESTIONS):.4g}%")
 
 
 def credibility_table(rows: Sequence[Credibility], protocol: Protocol) -> GT:

@@ -19,11 +19,13 @@ SETTINGS = """\
   set text(size: {size}em, hyphenate: false, number-width: "tabular")
   set par(justify: false, leading: 0.45em, spacing: 0.6em, first-line-indent: 0pt)
 """
-# A short table moves to the next page in one piece, unless no page could hold it.
+# A short table moves to the next page in one piece, unless no page could hold it and its caption.
 KEEP_TOGETHER = """\
-  layout(page => block(
-    breakable: measure(block(width: page.width, whole)).height > page.height - 45pt, width: 100%, whole,
-  ))
+  layout(page => {
+    let room = page.height - 45pt
+    let tall = measure(block(width: page.width, whole)).height > room
+    block(breakable: tall, width: 100%, whole)
+  })
 """
 LET_BREAK = "  block(breakable: true, width: 100%, whole)\n"
 
