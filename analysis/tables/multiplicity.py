@@ -4,7 +4,7 @@ import pandas as pd
 from great_tables import GT, loc, style
 
 from analysis.errors import ResultError
-from analysis.formats import DASH, number, p_value
+from analysis.formats import DASH, in_words, number, p_value
 from analysis.protocol import Protocol
 from analysis.results.multiplicity import AdjustedTest, Multiplicity
 from analysis.tables.contrasts import outcome_title
@@ -94,7 +94,9 @@ def _expected(
 
 def _note(result: Multiplicity) -> str:
     models = "Adjusted" if result.adjusted_models else "Unadjusted"
-    untested = f" {len(result.untested)} interactions had no test." if result.untested else ""
+    none = len(result.untested)
+    plural = "" if none == 1 else "s"
+    untested = f" {in_words(none).capitalize()} interaction{plural} had no test." if none else ""
     return (
         f"{models} models; all levels of a modifier are one test. Adjusted P values: Benjamini and "
         f"Hochberg, over all {len(result.tests)} tests of this table; those below "
