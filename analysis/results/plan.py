@@ -23,7 +23,7 @@ from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
 from analysis.results.store import Inputs, code_fingerprints, package_versions, text_fingerprint
 
-DATA_ROOMS = ("protocol", "trials", "results")
+DATA_ROOMS = ("protocol", "trials", "results", "formats", "yaml_file")
 MODEL_ROOMS = (*DATA_ROOMS, "models", "pooling")
 DATA_SECTIONS = (
     "treatment",
