@@ -160,9 +160,10 @@ def heterogeneity_sentence(result: OverallEffect, protocol: Protocol) -> str:
         if low is None or high is None
         else f"{100 * result.effect.level:g}% CI {interval(low, high, decimals)}"
     )
+    size = f"{number(sd, decimals)} {scale}".rstrip()
     return (
         f"Between {protocol.unit[1]} the effect varied with a standard deviation of "
-        f"{number(sd, decimals)} {scale} ({limits}; \N{GREEK SMALL LETTER TAU}² "
+        f"{size} ({limits}; \N{GREEK SMALL LETTER TAU}² "
         f"{number(sd**2, decimals)})."
     )
 

@@ -167,6 +167,21 @@ def test_share_of_the_baseline_and_prediction():
     assert wording.share_of_baseline(overall("relapse", 0.5, 0.4, 0.6)) == "an unknown share"
 
 
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (overall("pain", -5, -8, -2, sd=1.5), "of 1.5 points (whose interval could not be found"),
+        (overall("relapse", 0.5, 0.3, 0.8, sd=0.2), "of 0.20 on the log odds scale ("),
+        (overall("recovery", 2, 1.2, 3, sd=0.0, worthwhile=2.0), "of 0.00 on the log odds scale"),
+        (overall("pain", **NOTHING), "could not be assessed"),
+    ],
+)
+def test_a_paragraph_holds_whole_sentences(result, words):
+    text = wording.overall_paragraph(result, PLAN)
+    assert words in text
+    assert sound(text)
+
+
 def test_few_groups_name_the_quantiles_in_use():
     results = [overall("pain", -5, -8, -2, df=3.0, sd=0.0), overall("joy", 1, 0, 2, df=5.0, sd=1.0)]
     text = wording.few_groups_sentence(results, PLAN)
