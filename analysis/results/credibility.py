@@ -124,11 +124,10 @@ def _within(effect: Estimate, protocol: Protocol) -> CredibilityItem:
     single = effect.trials - effect.contrast_trials
     many = protocol.unit[1]
     if not single:
-        return CredibilityItem("within", f"All within {many}", "definitely increased")
-    answer = (
-        f"Mostly within {many}: {in_words(single)} of {effect.trials} have one arm, whose slopes "
-        "enter the model"
-    )
+        return CredibilityItem(
+            "within", f"Yes, in all {effect.trials} {many}", "definitely increased"
+        )
+    answer = f"Mostly: slopes of {single} of {effect.trials} {many} with one arm enter too"
     return CredibilityItem("within", answer, "probably increased")
 
 
@@ -140,8 +139,8 @@ def _similar(stages: Sequence[StageComparison], protocol: Protocol) -> Credibili
         known = f"Unclear: {reason}" if reason else "Unclear: too few estimates by trial to tell"
         return CredibilityItem("similar", known, "probably reduced")
     said = (
-        f"I²={number(only.i2, 0)}%, heterogeneity {p_text(only.q_p)}; {only.same_direction} of "
-        f"{count(only.two.trials)} {protocol.unit[1]} in the direction of the pooled interaction"
+        f"I²={number(only.i2, 0)}% (heterogeneity {p_text(only.q_p)}); {only.same_direction} of "
+        f"{count(only.two.trials)} {protocol.unit[1]} point as the pooled interaction does"
     )
     if only.i2 >= NOT_SIMILAR:
         clear = only.q_p is not None and only.q_p < 0.05
@@ -211,10 +210,10 @@ def _random(stages: Sequence[StageComparison]) -> CredibilityItem:
     """Ask for a random-effects model: the one-stage model has none for the interaction itself."""
     two = [each.two for each in stages if each.two.p is not None]
     if not two:
-        said = "Random treatment effect; the interaction is common to all"
+        said = "Treatment effect random, interaction common"
         return CredibilityItem("random", said, "probably reduced")
     p = min(each.p for each in two if each.p is not None)
-    said = f"Random treatment effect; with a random interaction, in two stages, {p_text(p)}"
+    said = f"Interaction common in one stage, random in two ({p_text(p)})"
     grade: Grade = "definitely increased" if p <= CLAIMED else "probably increased"
     return CredibilityItem("random", said, grade)
 

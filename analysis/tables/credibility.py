@@ -14,11 +14,11 @@ from analysis.tables.notes import finished
 QUESTIONS = {
     "within": ("Comparison within {many}, not between them?", "Within"),
     "similar": ("Similar from {one} to {one}?", "Similar"),
-    "between_trials": ("If between {many}: how many?", "Between"),
-    "direction": ("Direction hypothesised beforehand, and right?", "Direction"),
+    "between_trials": ("If between {many}: how many?", "Trials"),
+    "direction": ("Direction hypothesised beforehand, and right?", "Prior"),
     "chance": ("Chance an unlikely explanation?", "Chance"),
     "tests": ("Few modifiers tested, or their number allowed for?", "Tests"),
-    "random": ("Random-effects model?", "Random"),
+    "random": ("Random-effects model?", "Model"),
     "cut_points": ("If continuous: free of arbitrary cut-points?", "Cut-points"),
 }
 MARKS = {
@@ -26,7 +26,7 @@ MARKS = {
     "probably reduced": MINUS,
     "probably increased": "+",
     "definitely increased": "++",
-    "": DASH,
+    "": "NA",
 }
 NONE = f"No interaction has P≤{CLAIMED:.2f}"
 ANSWERED = ("within", "similar", "direction", "tests", "random")
@@ -46,9 +46,12 @@ def credibility_summary_table(rows: Sequence[Credibility], protocol: Protocol) -
         )
         .cols_align("right", ["p"])
         .cols_align("center", list(QUESTIONS))
+        .cols_width(
+            {"modifier": "21%", "p": "7%", "rating": "12%"} | dict.fromkeys(QUESTIONS, "7.5%")
+        )
         .cols_width({"modifier": "24%", "p": "7%", "rating": "11%", **_shares()})
     )
-    return finished(table, protocol, notes=[_key(), _rule()])
+    return finished(table, protocol, notes=[_key(protocol), _rule()])
 
 
 def _shares() -> dict[str, str]:
@@ -87,9 +90,15 @@ def _summary(row: Credibility, protocol: Protocol) -> dict[str, str]:
     }
 
 
-def _key() -> str:
-    said = (f"{mark}={grade or 'not applicable'}" for grade, mark in MARKS.items())
-    return f"What each answer does to the credibility: {'; '.join(said)}."
+def _key(protocol: Protocol) -> str:
+    """Say what the marks and the short names of the questions mean."""
+    one, many = protocol.unit
+    marks = "; ".join(f"{mark}={grade or 'not applicable'}" for grade, mark in MARKS.items())
+    names = " ".join(
+        f"{short}: {question[:1].lower()}{question[1:]}".format(one=one, many=many)
+        for question, short in QUESTIONS.values()
+    )
+    return f"What each answer does to the credibility: {marks}. {names}"
 
 
 def _rule() -> str:

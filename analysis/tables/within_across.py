@@ -60,9 +60,9 @@ def within_across_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
                     table = table.tab_footnote(text, loc.body(column, [index]))
     meaning = (
         f"Within: participants of the same {unit[0]} are compared. Across: {unit[1]} are compared "
-        "by their mean of the modifier (by the share of participants at the level), in the same "
-        f"model; these comparisons are not randomised, are open to confounding by {unit[0]}, and "
-        "are never mixed into the others."
+        "by their mean of the modifier (by the share of participants at the level, from none to "
+        "all), in the same model; these comparisons are not randomised, are open to confounding "
+        f"by {unit[0]}, and are never mixed into the others."
     )
     notes = [
         meaning,
