@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.errors import ResultError
 from analysis.formats import in_words
 from analysis.models.estimability import MINIMUM_GROUPS
 from analysis.protocol import Protocol
@@ -51,8 +52,19 @@ def model_data(
     -------
     ModelData
         Participants of trials that assessed the outcome at this follow-up at all.
+
+    Raises
+    ------
+    ResultError
+        When a modifier has the name of a column of the models, which would take its place.
     """
     protocol = master.protocol
+    taken = sorted({OUTCOME, BASELINE} & set(modifiers))
+    if taken:
+        raise ResultError(
+            f"data/protocol.yml: the modifier {taken[0]!r} has the name of a column of the models. "
+            "Choose another key, there and in each trial.yml."
+        )
     people = _of_comparison(master.participants, protocol, comparison)
     wanted = (master.outcomes["outcome"] == outcome) & (master.outcomes["follow_up"] == follow_up)
     scores = master.outcomes[wanted]

@@ -14,6 +14,7 @@ from scipy.stats import norm
 from scipy.stats import t as student_t
 from synthetic_master import PLAN, SIZE, protocol, synthetic_master
 
+from analysis.errors import ResultError
 from analysis.models import fit_linear_mixed, fit_logistic_mixed
 from analysis.protocol import WorthwhileEffect
 from analysis.results.descriptives import exclusion_counts, participant_table, trial_rows
@@ -218,6 +219,15 @@ def test_the_outcomes_own_baseline_is_never_a_second_covariate(master):
     sex = next(row for row in found if row.modifier == "sex" and row.adjusted)
     assert sex.within.formula.count("baseline") + sex.within.formula.count("pain_start") == 1
     assert sex.within.estimate is not None
+
+
+@pytest.mark.parametrize("key", ["baseline", "y"])
+def test_a_modifier_cannot_take_the_place_of_a_column_of_the_models(master, key):
+    plan = protocol(modifiers={key: PLAN["modifiers"]["age"]}, model={})
+    people = master.participants.assign(**{key: master.participants["age"]})
+    named = replace(master, protocol=plan, participants=people)
+    with pytest.raises(ResultError, match=f"modifier '{key}'"):
+        interaction_rows(named, outcome="pain", follow_up="short", comparison="any")
 
 
 def test_counts_and_summaries_of_subgroups(master, forest):
