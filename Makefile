@@ -17,7 +17,7 @@ test: $(READY)
 	@echo "== ruff" && $(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	@echo "== mypy" && $(VENV)/bin/mypy
 	@echo "== import-linter" && $(VENV)/bin/lint-imports
-	@echo "== pytest" && $(VENV)/bin/pytest -n auto
+	@echo "== pytest" && $(VENV)/bin/pytest -n auto --dist loadfile
 
 demo: $(READY)
 	@$(VENV)/bin/ipdbook demo $(PROJECT)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from math import isnan
+from math import isfinite
 
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -17,7 +17,7 @@ def number(value: float | None, decimals: int = 1) -> str:
     >>> number(-0.04), number(-10.72)
     ('0.0', '−10.7')
     """
-    if value is None or isnan(value):
+    if value is None or not isfinite(value):
         return DASH
     text = f"{abs(value):.{decimals}f}"
     return MINUS + text if value < 0 and float(text) else text
@@ -54,7 +54,7 @@ def p_value(p: float | None) -> str:
     >>> p_value(0.2231), p_value(0.0463), p_value(0.004), p_value(0.00002)
     ('0.22', '0.046', '0.004', '<0.001')
     """
-    if p is None:
+    if p is None or not isfinite(p):
         return DASH
     if p < 0.001:
         return "<0.001"

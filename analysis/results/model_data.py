@@ -46,7 +46,8 @@ def model_data(
     """Gather the participants of one analysis.
 
     Everybody in the treatment category stays in, whether or not the trial has a control of this
-    comparison: such trials inform the slopes and the variances, as in Hayden 2020.
+    comparison: such trials inform the slopes and variances and, through comparisons
+    between trials when intercepts are random, the effect too, as in Hayden 2020.
 
     Returns
     -------

@@ -16,7 +16,7 @@ EXCLUSION_COLUMNS = ("outcome", "follow_up", "reason", "trials", "participants")
 VERDICTS = (
     "Reproduced: equal within the rounding of the publication. Close: a difference below 0.1 "
     "standard deviations for a mean or percentage, 10% for a count or SD, or 0.1 standard errors "
-    "for a P value. Discrepant: neither."
+    "of the effect for a P value. Discrepant: neither."
 )
 
 

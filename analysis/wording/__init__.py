@@ -45,6 +45,7 @@ from analysis.wording.interactions import (
     secondary_sentence,
 )
 from analysis.wording.robustness import (
+    contrast_trials_sentence,
     nonlinearity_sentence,
     sensitivity_sentence,
     stages_sentence,
@@ -57,6 +58,7 @@ __all__ = [
     "categories_text",
     "cited",
     "conclusion",
+    "contrast_trials_sentence",
     "credibility_sentence",
     "design_sentence",
     "differing_sentence",

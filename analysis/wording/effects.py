@@ -161,6 +161,8 @@ def heterogeneity_sentence(result: OverallEffect, protocol: Protocol) -> str:
         else f"{100 * result.effect.level:g}% CI {interval(low, high, decimals)}"
     )
     size = f"{number(sd, decimals)} {scale}".rstrip()
+    if sd == 0:
+        return f"No variation of the effect between {protocol.unit[1]} was detected ({limits})."
     return (
         f"Between {protocol.unit[1]} the effect varied with a standard deviation of "
         f"{size} ({limits}; \N{GREEK SMALL LETTER TAU}² "

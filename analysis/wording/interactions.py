@@ -82,7 +82,9 @@ def _interaction_text(
     return f"{label}, {size}, {100 * row.within.level:g}% CI {limits}, {p}"
 
 
-def findings_in_brief(analyses: Mapping[str, Sequence[Interaction]], protocol: Protocol) -> str:
+def findings_in_brief(
+    analyses: Mapping[str, Sequence[Interaction]], protocol: Protocol, *, named: bool = True
+) -> str:
     """Name the modifiers that stand out for each outcome; figures are left to the tables.
 
     Parameters
@@ -91,20 +93,23 @@ def findings_in_brief(analyses: Mapping[str, Sequence[Interaction]], protocol: P
         Outcome → interactions, all adjusted or all unadjusted.
     protocol
         The plan.
+    named
+        Name the modifiers; otherwise they are only counted.
     """
     tests = sum(len(tested(rows)) for rows in analyses.values())
     standing = {outcome: notable(rows) for outcome, rows in analyses.items()}
     total = sum(len(names) for names in standing.values())
-    chance = f"{number(THRESHOLD * tests, 1)} would by chance alone"
+    chance = f"{number(THRESHOLD * tests, 1)} expected by chance alone"
     if not total:
-        return f"None of {tests} interactions had P<0.05; {chance}."
-    named = [
+        return f"None of {tests} interactions had P<0.05 ({chance})."
+    by_outcome = [
         f"for {lower(protocol.outcomes[outcome].label)} "
         f"{listing([lower(protocol.modifiers[name].label) for name in names])}"
         for outcome, names in standing.items()
         if names
     ]
-    return f"Of {tests} interactions {in_words(total)} had P<0.05 ({chance}): {'; '.join(named)}."
+    found = f"Of {tests} interactions {in_words(total)} had P<0.05 ({chance})"
+    return f"{found}: {'; '.join(by_outcome)}." if named else f"{found}."
 
 
 def secondary_sentence(
@@ -136,7 +141,7 @@ def secondary_sentence(
     more = f"; {listing(often)} did so more than once" if often else ""
     return (
         f"Of {tests} adjusted interactions there, {in_words(total)} had P<0.05, and "
-        f"{number(THRESHOLD * tests, 1)} would by chance alone{more}."
+        f"{number(THRESHOLD * tests, 1)} would be expected by chance alone{more}."
     )
 
 
@@ -153,18 +158,18 @@ def adjustment_sentence(
     before = [name for name in notable(unadjusted) if name in both]
     after = [name for name in notable(adjusted) if name in both]
     covariates = listing([lower(protocol.modifiers[m].label) for m in protocol.model.adjust])
-    start = f"Adjustment for {covariates}"
+    start = f"After adjustment for {covariates}"
     gained = _names([name for name in after if name not in before], protocol)
     lost = _names([name for name in before if name not in after], protocol)
     if gained and lost:
-        return f"{start} brought {gained} below P=0.05 and took {lost} above it."
+        return f"{start}, {gained} had P<0.05 as well and {lost} no longer did."
     if gained:
-        return f"{start} brought {gained} below P=0.05."
+        return f"{start}, {gained} had P<0.05 as well."
     if lost:
-        return f"{start} took {lost} above P=0.05."
+        return f"{start}, {lost} no longer had P<0.05."
     if not after:
-        return f"{start} brought no interaction below P=0.05."
-    return f"{start} left the same interactions below P=0.05."
+        return f"{start}, no interaction had P<0.05 either."
+    return f"{start}, the same interactions had P<0.05."
 
 
 def _names(modifiers: Sequence[str], protocol: Protocol) -> str:

@@ -10,8 +10,10 @@ from analysis.results.estimates import Estimate, Interaction
 from analysis.results.labels import in_sentence
 from analysis.results.sensitivity import Sensitivity, influence
 from analysis.results.stages import StageComparison
+from analysis.wording.effects import estimate_text
 
 THRESHOLD = 0.05
+CONTRAST_TRIALS = "contrast_trials"  # of the menu of sensitivity analyses
 NOTABLE = 0.5  # of the one-stage standard error: a difference between the routes worth a reason
 
 
@@ -98,6 +100,31 @@ def sensitivity_sentence(result: Sensitivity, protocol: Protocol) -> str:
     one = protocol.unit[0]
     spread = interval(found.low, found.high, decimals).replace(" to ", " and ")
     return f"{text}, and between {spread} without one {one}."
+
+
+def contrast_trials_sentence(results: Sequence[Sensitivity], protocol: Protocol) -> str:
+    """Say which overall effects read otherwise in the trials that have both arms alone."""
+    changed, compared = [], 0
+    for result in results:
+        alone = [row.effect for row in result.rows if row.analysis == CONTRAST_TRIALS]
+        if result.modifier or not alone or alone[0].estimate is None:
+            continue
+        compared += 1
+        if _excludes_null(alone[0]) != _excludes_null(result.primary):
+            outcome = protocol.outcomes[result.outcome]
+            comparison = protocol.comparisons[result.comparison].label
+            decimals = 2 if alone[0].measure == "OR" else outcome.decimals
+            changed.append(
+                f"{in_sentence(outcome.label)} against {comparison} "
+                f"({estimate_text(alone[0], decimals)})"
+            )
+    if not compared:
+        return ""
+    start = f"In the {protocol.unit[1]} with both arms alone"
+    if not changed:
+        return f"{start} no overall effect reads otherwise."
+    verb = "changes its" if len(changed) == 1 else "change their"
+    return f"{start} the interval of the effect on {listing(changed)} {verb} side of no effect."
 
 
 def _excludes_null(effect: Estimate) -> bool:

@@ -13,6 +13,7 @@ from analysis.results.estimates import (
     PublishedFigure,
     TrialRow,
 )
+from analysis.results.sensitivity import Sensitivity, SensitivityRow
 
 PLAN = Protocol.model_validate(
     {
@@ -172,7 +173,10 @@ def test_share_of_the_baseline_and_prediction():
     [
         (overall("pain", -5, -8, -2, sd=1.5), "of 1.5 points (whose interval could not be found"),
         (overall("relapse", 0.5, 0.3, 0.8, sd=0.2), "of 0.20 on the log odds scale ("),
-        (overall("recovery", 2, 1.2, 3, sd=0.0, worthwhile=2.0), "of 0.00 on the log odds scale"),
+        (
+            overall("recovery", 2, 1.2, 3, sd=0.0, worthwhile=2.0),
+            "No variation of the effect between trials was detected",
+        ),
         (overall("pain", **NOTHING), "could not be assessed"),
     ],
 )
@@ -259,18 +263,18 @@ def test_conclusion_on_modifiers(rows, words):
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ([AGE], [AGE], "left the same interactions below P=0.05."),
-        ([BMI], [BMI], "brought no interaction below P=0.05."),
-        ([interaction("age", 0.2)], [AGE], "brought age below P=0.05."),
-        ([AGE], [interaction("age", 0.2)], "took age above P=0.05."),
+        ([AGE], [AGE], "the same interactions had P<0.05."),
+        ([BMI], [BMI], "no interaction had P<0.05 either."),
+        ([interaction("age", 0.2)], [AGE], "age had P<0.05 as well."),
+        ([AGE], [interaction("age", 0.2)], "age no longer had P<0.05."),
         ([AGE, interaction("sex", 0.3)], [interaction("age", 0.2), SEX],
-         "brought sex below P=0.05 and took age above it."),
-        ([interaction("bmi", 0.01), AGE], [UNKNOWN, AGE], "left the same interactions"),
+         "sex had P<0.05 as well and age no longer did."),
+        ([interaction("bmi", 0.01), AGE], [UNKNOWN, AGE], "the same interactions"),
     ],
 )  # fmt: skip
 def test_what_adjustment_did(before, after, words):
     text = wording.adjustment_sentence(before, after, PLAN)
-    assert text.startswith("Adjustment for age and sex ")
+    assert text.startswith("After adjustment for age and sex, ")
     assert words in text
 
 
@@ -345,3 +349,29 @@ def test_median_of_counts(values, expected):
 
 def test_citations_are_joined_once_each():
     assert wording.cited(["a2001", "b2002", "a2001"]) == "[@a2001; @b2002]"
+
+
+def test_findings_are_named_or_only_counted():
+    rows = {"pain": [AGE, interaction("sex", 0.3)], "relapse": [BMI]}
+    outcomes = {key: rows[key] for key in rows if key in PLAN.outcomes}
+    named = wording.findings_in_brief(outcomes, PLAN)
+    counted = wording.findings_in_brief(outcomes, PLAN, named=False)
+    assert named.startswith(counted.rstrip("."))
+    assert "age" in named.removeprefix(counted.rstrip("."))
+
+
+@pytest.mark.parametrize(
+    ("alone", "words"),
+    [
+        ((-5.0, -9.0, 1.0), "pain against usual care (mean difference −5.0, 95% CI −9.0 to 1.0)"),
+        ((-9.0, -12.0, -1.0), "no overall effect reads otherwise"),
+    ],
+)
+def test_trials_with_both_arms_alone(alone, words):
+    rows = (
+        SensitivityRow("primary", estimate(-8.0, -10.0, -2.0)),
+        SensitivityRow("contrast_trials", estimate(*alone)),
+    )
+    result = Sensitivity("pain", "short", "usual", "", "", rows)
+    assert words in wording.contrast_trials_sentence([result], PLAN)
+    assert wording.contrast_trials_sentence([replace(result, rows=rows[:1])], PLAN) == ""
