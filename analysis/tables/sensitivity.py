@@ -6,7 +6,7 @@ import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
-from analysis.formats import DASH, count, in_words, interval, number, unbroken, with_interval
+from analysis.formats import DASH, count, interval, number, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.remarks import remarks
@@ -151,13 +151,12 @@ def _remarks(row: SensitivityRow, protocol: Protocol) -> tuple[str, ...]:
 
 def _crossing(crossing: Sequence[str], lost: Sequence[str], protocol: Protocol) -> tuple[str, ...]:
     """Say whether leaving out one trial changes whether the interval holds no effect."""
-    one, many = protocol.unit
-    found = []
+    many, found = protocol.unit[1], []
     if crossing:
-        names = f": {', '.join(crossing)}" if len(crossing) <= 5 else ""
+        names = ", ".join(crossing) if len(crossing) <= 5 else f"{len(crossing)} {many}"
         found.append(
-            f"Whether the interval includes no effect changes without one of "
-            f"{in_words(len(crossing))} {one if len(crossing) == 1 else many}{names}."
+            f"Whether the interval includes no effect depends on single {many} being there: "
+            f"{names}."
         )
     if lost:
         found.append(f"Not estimable without one of: {', '.join(lost)}.")

@@ -9,6 +9,7 @@ from analysis.results.important import Importance
 from analysis.results.labels import in_sentence
 from analysis.results.multiplicity import Multiplicity
 from analysis.results.truth import Recovered, coverage
+from analysis.wording.robustness import some
 
 
 def multiplicity_sentence(result: Multiplicity) -> str:
@@ -18,11 +19,10 @@ def multiplicity_sentence(result: Multiplicity) -> str:
         return "No interaction could be tested."
     below = f"P<{result.threshold:g}"
     many = "test" if tests == 1 else "tests"
-    left = "none" if not result.remaining else in_words(result.remaining)
     return (
-        f"Of {in_words(tests)} {many} of interaction, {in_words(result.observed)} had {below}, "
+        f"Of {in_words(tests)} {many} of interaction, {some(result.observed)} had {below}, "
         f"where {number(result.expected, 1)} would be expected by chance alone; after the "
-        f"adjustment of Benjamini and Hochberg {left} had."
+        f"adjustment of Benjamini and Hochberg {some(result.remaining)} had."
     )
 
 
@@ -51,7 +51,7 @@ def importance_sentence(rows: Sequence[Importance], protocol: Protocol) -> str:
     found = [row for row in judged if row.compatible]
     strong = [row for row in found if "estimate" in row.why]
     text = (
-        f"For {outcome}, {in_words(len(found))} of {in_words(len(judged))} modifiers are "
+        f"For {outcome}, {some(len(found))} of {in_words(len(judged))} modifiers are "
         "compatible with an important change of the effect"
     )
     if not strong:

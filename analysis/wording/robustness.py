@@ -17,6 +17,11 @@ CONTRAST_TRIALS = "contrast_trials"  # of the menu of sensitivity analyses
 NOTABLE = 0.5  # of the one-stage standard error: a difference between the routes worth a reason
 
 
+def some(count: int) -> str:
+    """Write how many of several: "none", "two"."""
+    return in_words(count) if count else "none"
+
+
 def within_across_sentence(rows: Sequence[Interaction], protocol: Protocol) -> str:
     """Say how often the two kinds of comparison point in opposite directions."""
     pairs = [
@@ -28,7 +33,7 @@ def within_across_sentence(rows: Sequence[Interaction], protocol: Protocol) -> s
         return "No interaction could be estimated both within and across trials."
     opposite = sum(within * across < 0 for within, across in pairs)
     return (
-        f"Within and across {protocol.unit[1]}, {in_words(opposite)} of {in_words(len(pairs))} "
+        f"Within and across {protocol.unit[1]}, {some(opposite)} of {in_words(len(pairs))} "
         "associations point in opposite directions."
     )
 
@@ -40,7 +45,7 @@ def stages_sentence(rows: Sequence[StageComparison], protocol: Protocol) -> str:
         return "No interaction could be estimated in one stage and in two."
     notable = [row for row in both if _size(row) > NOTABLE]
     start = (
-        f"The two routes differ by more than half a standard error for {in_words(len(notable))} of "
+        f"The two routes differ by more than half a standard error for {some(len(notable))} of "
         f"{in_words(len(both))} interactions"
     )
     if not notable:
