@@ -119,17 +119,17 @@ def contrast_trials_sentence(results: Sequence[Sensitivity], protocol: Protocol)
             outcome = protocol.outcomes[result.outcome]
             comparison = protocol.comparisons[result.comparison].label
             decimals = 2 if alone[0].measure == "OR" else outcome.decimals
+            verb = "includes" if _excludes_null(result.primary) else "excludes"
             changed.append(
-                f"{in_sentence(outcome.label)} against {comparison} "
-                f"({estimate_text(alone[0], decimals)})"
+                f"the interval for {in_sentence(outcome.label)} against {comparison} {verb} no "
+                f"effect ({estimate_text(alone[0], decimals)})"
             )
     if not compared:
         return ""
     start = f"In the {protocol.unit[1]} with both arms alone"
     if not changed:
         return f"{start} no overall effect reads otherwise."
-    verb = "changes its" if len(changed) == 1 else "change their"
-    return f"{start} the interval of the effect on {listing(changed)} {verb} side of no effect."
+    return f"{start} {listing(changed)}; the other overall effects read as before."
 
 
 def _excludes_null(effect: Estimate) -> bool:

@@ -1,5 +1,7 @@
 """Each branch of the sentences: what they claim follows from the numbers, and reads well."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis import wording
@@ -363,7 +365,10 @@ def test_findings_are_named_or_only_counted():
 @pytest.mark.parametrize(
     ("alone", "words"),
     [
-        ((-5.0, -9.0, 1.0), "pain against usual care (mean difference −5.0, 95% CI −9.0 to 1.0)"),
+        (
+            (-5.0, -9.0, 1.0),
+            "the interval for pain against usual care includes no effect (mean difference −5.0, 95% CI",
+        ),
         ((-9.0, -12.0, -1.0), "no overall effect reads otherwise"),
     ],
 )
