@@ -1,0 +1,228 @@
+"""A review of published results: its named results, what each depends on, and how to load them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
+from analysis.errors import ResultError
+from analysis.results.build import BuildReport, Report
+from analysis.results.certainty import Certainty, certainty
+from analysis.results.eligible import Flow
+from analysis.results.extraction import ARMS, TRIALS, Extraction, read_extraction
+from analysis.results.plan import Named
+from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
+from analysis.results.restrictions import RestrictedSynthesis, restricted_syntheses
+from analysis.results.review import BUILD
+from analysis.results.store import (
+    Inputs,
+    Staleness,
+    Store,
+    code_fingerprints,
+    package_versions,
+    text_fingerprint,
+    write_atomically,
+)
+from analysis.results.synthesis import Synthesis, synthesis
+from analysis.results.trial_regression import TrialRegression, trial_regression
+from analysis.trials.fingerprint import file_fingerprint
+
+PLAN = Path("data", "aggregate_protocol.yml")
+ROOMS = ("aggregate_protocol", "pooling", "results")
+
+Compute = Callable[..., Any]
+KINDS: dict[str, tuple[Compute, TypeAdapter[Any]]] = {
+    "trials": (published_trials, TypeAdapter(tuple[PublishedTrial, ...])),
+    "flow": (published_flow, TypeAdapter(Flow)),
+    "synthesis": (synthesis, TypeAdapter(Synthesis)),
+    "sensitivity": (restricted_syntheses, TypeAdapter(tuple[RestrictedSynthesis, ...])),
+    "regression": (trial_regression, TypeAdapter(TrialRegression)),
+    "certainty": (certainty, TypeAdapter(Certainty)),
+}
+
+
+@dataclass(frozen=True)
+class AggregateReview:
+    """One review of trial-level data: a folder with `data/aggregate_protocol.yml`.
+
+    Each method that names a result loads it from the store and fits nothing.
+    """
+
+    project: Path
+    protocol: AggregateProtocol
+    plan_file: Path = PLAN
+
+    @property
+    def store(self) -> Store[Any]:
+        """Where the results are kept."""
+        return Store(self.project / BUILD / "results")
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What every result depends on: both sheets, the whole plan, the code, the versions."""
+        sections = self.protocol.model_dump(mode="json")
+        files = {name: self.project / name for name in (TRIALS, ARMS)}
+        return {
+            "trials": {},
+            "protocol": {name: text_fingerprint(repr(part)) for name, part in sections.items()},
+            "code": code_fingerprints(ROOMS),
+            "versions": package_versions(),
+            "files": {n: file_fingerprint(p) if p.is_file() else "" for n, p in files.items()},
+        }
+
+    def named(self) -> tuple[Named, ...]:
+        """List the results that the plan asks for."""
+        plan = self.protocol
+        found = [Named("trials"), Named("flow")]
+        keys = list(product(plan.outcomes, plan.follow_ups, plan.comparators))
+        labels = ("outcome", "follow_up", "comparator")
+        for kind in ("synthesis", "certainty"):
+            found += [Named(kind, tuple(zip(labels, key, strict=True))) for key in keys]
+        for kind in ("sensitivity", "regression"):
+            found += [Named(kind, (("outcome", outcome),)) for outcome in plan.outcomes]
+        return tuple(found)
+
+    def staleness(self) -> tuple[Staleness, ...]:
+        """Say for every result whether it is current, and if not, why."""
+        return tuple(self.store.staleness(named.name, self.inputs) for named in self.named())
+
+    def manifest(self) -> dict[str, Any]:
+        """Load what the last build rested on.
+
+        Raises
+        ------
+        ResultError
+            When nothing was built yet.
+        """
+        path = self.project / BUILD / "manifest.json"
+        if not path.is_file():
+            raise ResultError("There is no manifest. Run `ipdbook build` first.")
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+
+    def load(self, kind: str, **keys: str) -> Any:  # noqa: ANN401 - one type per kind, below
+        """Load one result by its kind and keys.
+
+        Raises
+        ------
+        ResultError
+            When the plan does not ask for it, or it was never computed.
+        """
+        wanted = Named(kind, tuple(keys.items()))
+        if wanted not in self.named():
+            known = ", ".join(named.name for named in self.named() if named.kind == kind)
+            raise ResultError(
+                f"The plan asks for no result {wanted.name!r}. There are: {known or 'none'}. "
+                f"Add it to {PLAN}, or correct the document."
+            )
+        return self.store.load(wanted.name, KINDS[kind][1])
+
+    def trials(self) -> tuple[PublishedTrial, ...]:
+        """Load the trials (Table 1)."""
+        rows: tuple[PublishedTrial, ...] = self.load("trials")
+        return rows
+
+    def flow(self) -> Flow:
+        """Load the flow of records, reports and trials (Figure 1)."""
+        steps: Flow = self.load("flow")
+        return steps
+
+    def synthesis(self, outcome: str, follow_up: str, comparator: str) -> Synthesis:
+        """Load one synthesis."""
+        keys = {"outcome": outcome, "follow_up": follow_up, "comparator": comparator}
+        found: Synthesis = self.load("synthesis", **keys)
+        return found
+
+    def syntheses(self) -> tuple[Synthesis, ...]:
+        """Load all syntheses in the order of the plan."""
+        asked = [dict(named.keys) for named in self.named() if named.kind == "synthesis"]
+        return tuple(self.load("synthesis", **keys) for keys in asked)
+
+    def certainties(self) -> tuple[Certainty, ...]:
+        """Load the certainty of every synthesis, in the same order."""
+        asked = [dict(named.keys) for named in self.named() if named.kind == "certainty"]
+        return tuple(self.load("certainty", **keys) for keys in asked)
+
+    def sensitivity(self) -> tuple[RestrictedSynthesis, ...]:
+        """Load the sensitivity analyses of every outcome."""
+        return tuple(
+            row for o in self.protocol.outcomes for row in self.load("sensitivity", outcome=o)
+        )
+
+    def regression(self, outcome: str) -> TrialRegression:
+        """Load the meta-regression of one outcome."""
+        found: TrialRegression = self.load("regression", outcome=outcome)
+        return found
+
+
+def build_aggregate(review: AggregateReview, *, report: Report | None = None) -> BuildReport:
+    """Compute every stale result of a review of published results.
+
+    Raises
+    ------
+    ProblemsError
+        With every problem of the sheets; nothing is computed then.
+    """
+    tell = report or (lambda _step, _number, _steps: None)
+    stale = {s.name: s.reasons for s in review.staleness() if not s.current}
+    waiting = [named for named in review.named() if named.name in stale]
+    seconds: dict[str, float] = {}
+    if waiting:
+        extraction = read_extraction(review.project, review.protocol)
+        for number, named in enumerate(waiting, 1):
+            tell(named.name, number, len(waiting))
+            seconds[named.name] = _compute(review, extraction, named)
+        manifest = {"files": review.inputs["files"], "versions": review.inputs["versions"]}
+        text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
+        write_atomically(review.project / BUILD / "manifest.json", text)
+    kept = tuple(named.name for named in review.named() if named.name not in stale)
+    return BuildReport({named.name: stale[named.name] for named in waiting}, kept, seconds)
+
+
+def _compute(review: AggregateReview, extraction: Extraction, named: Named) -> float:
+    start = perf_counter()
+    function, adapter = KINDS[named.kind]
+    value = function(extraction, review.protocol, **dict(named.keys))
+    review.store.save(named.name, review.inputs, value, adapter)
+    return perf_counter() - start
+
+
+def is_aggregate(project: Path) -> bool:
+    """Whether the review in a folder is one of published results alone."""
+    return (project / PLAN).is_file()
+
+
+def find_aggregate_review(project: Path) -> AggregateReview:
+    """Open the review of published results in a folder.
+
+    Raises
+    ------
+    ProblemsError
+        When its plan is not there or has problems.
+    """
+    return AggregateReview(project, read_aggregate_protocol(project / PLAN, shown_as=str(PLAN)))
+
+
+def open_aggregate_review(project: Path | None = None) -> AggregateReview:
+    """Open the review whose document is being rendered, and make sure its results are current.
+
+    Raises
+    ------
+    ResultError
+        When a result is stale: a page must never show numbers of older data.
+    """
+    review = find_aggregate_review(project or Path.cwd())
+    reasons = {reason for s in review.staleness() for reason in s.reasons}
+    if reasons:
+        raise ResultError(
+            f"Results are not current ({'; '.join(sorted(reasons)[:5])}). "
+            "Run `ipdbook build` first; `ipdbook render` does it by itself."
+        )
+    return review

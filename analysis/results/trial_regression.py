@@ -1,0 +1,170 @@
+"""Meta-regression of the effects of one outcome on characteristics of the trials."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from analysis.aggregate_protocol import AggregateProtocol
+from analysis.pooling import MultilevelEffect, pool_multilevel
+from analysis.results.extraction import Extraction, effects_of
+
+SHARED_ARM = 0.5  # correlation of two effects that share an arm of equal size
+COMPARATOR = "comparator"
+LEAST_LEVEL = 5  # effects; rarer categories of a predictor are joined
+JOINED = "any other"
+PER = {"participants": 100.0, "age": 10.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """How the effect changes with one predictor, the others held.
+
+    `level` and `reference` are those of a category; both are empty for a number, which is `per`
+    so many units.
+    """
+
+    predictor: str
+    level: str
+    reference: str
+    per: float
+    estimate: float
+    ci_low: float
+    ci_high: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One effect in the bubble plot."""
+
+    x: float
+    estimate: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRegression:
+    """Coefficients, how much heterogeneity they explain, and the bubble plot of one predictor.
+
+    `explained` is the share of the heterogeneity without predictors, in per cent; `line` has
+    (x, estimate, low, high) from the regression on that predictor alone, with
+    its slope in `slope`.
+    """
+
+    outcome: str
+    effects: int
+    trials: int
+    coefficients: tuple[Coefficient, ...]
+    explained: float
+    convention: str
+    bubble: str
+    bubbles: tuple[Bubble, ...]
+    line: tuple[tuple[float, float, float, float], ...]
+    slope: Coefficient
+
+
+def trial_regression(
+    extraction: Extraction, protocol: AggregateProtocol, *, outcome: str
+) -> TrialRegression:
+    """Fit the meta-regression: three levels, since a trial with two controls gives two effects.
+
+    References
+    ----------
+    Tipton and Pustejovsky 2015, J Educ Behav Stat 40:604 (CR2 with small samples).
+    """
+    plan = protocol.regression
+    tables = [
+        effects_of(extraction, protocol, outcome, plan.follow_up, key).assign(**{COMPARATOR: key})
+        for key in protocol.comparators
+    ]
+    rows = pd.concat(tables, ignore_index=True)
+    design, meaning = _design(rows, plan.predictors, protocol)
+    full, empty = _fit(rows, design, protocol), _fit(rows, None, protocol)
+    spread = [fit.sigma2_between + fit.sigma2_within for fit in (full, empty)]
+    single, told = _design(rows, (plan.bubble,), protocol)
+    alone = _fit(rows, single, protocol)
+    coefficients = _coefficients(full, meaning)
+    return TrialRegression(
+        outcome=outcome,
+        effects=len(rows),
+        trials=int(rows["trial"].nunique()),
+        coefficients=coefficients,
+        explained=100 * max(0.0, 1 - spread[0] / spread[1]) if spread[1] > 0 else 0.0,
+        convention=full.convention,
+        bubble=plan.bubble,
+        bubbles=_bubbles(rows, plan.bubble, spread[1]),
+        line=_line(alone, rows[plan.bubble].to_numpy(dtype=float)),
+        slope=_coefficients(alone, told)[0],
+    )
+
+
+def _fit(
+    rows: pd.DataFrame, design: pd.DataFrame | None, protocol: AggregateProtocol
+) -> MultilevelEffect:
+    return pool_multilevel(
+        rows["yi"], rows["vi"], list(rows["trial"]), design,
+        correlation=SHARED_ARM, interval="CR2", level=protocol.pooling.level,
+    )  # fmt: skip
+
+
+def _design(
+    rows: pd.DataFrame, predictors: tuple[str, ...], protocol: AggregateProtocol
+) -> tuple[pd.DataFrame, list[tuple[str, str, str, float]]]:
+    """Make the columns of the design; for each its predictor, level, reference and unit.
+
+    The commonest category is the reference; a predictor with one level has no column.
+    """
+    columns, meaning = {}, []
+    for name in predictors:
+        values = rows[name]
+        if name in protocol.characteristics and not protocol.characteristics[name].levels:
+            per = PER.get(name, 1.0)
+            columns[name] = values.to_numpy(dtype=float) / per
+            meaning.append((name, "", "", per))
+            continue
+        rare = values.map(values.value_counts()) < LEAST_LEVEL
+        values = values.where(~rare, JOINED)
+        reference, *levels = values.value_counts().index
+        for level in levels:
+            columns[f"{name}: {level}"] = (values == level).to_numpy(dtype=float)
+            meaning.append((name, str(level), str(reference), 1.0))
+    return pd.DataFrame(columns), meaning
+
+
+def _coefficients(
+    fit: MultilevelEffect, meaning: list[tuple[str, str, str, float]]
+) -> tuple[Coefficient, ...]:
+    return tuple(
+        Coefficient(
+            *what,
+            estimate=float(fit.coefficients[i]),
+            ci_low=float(fit.ci[i, 0]),
+            ci_high=float(fit.ci[i, 1]),
+            p=float(fit.p_values[i]),
+        )
+        for i, what in enumerate(meaning, 1)
+    )
+
+
+def _bubbles(rows: pd.DataFrame, name: str, spread: float) -> tuple[Bubble, ...]:
+    weights = 1 / (rows["vi"] + spread)
+    shares = 100 * weights / weights.sum()
+    return tuple(
+        Bubble(float(x), float(y), float(w))
+        for x, y, w in zip(rows[name], rows["yi"], shares, strict=True)
+    )
+
+
+def _line(
+    fit: MultilevelEffect, x: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+) -> tuple[tuple[float, float, float, float], ...]:
+    """Predict along the range of the predictor, with the smaller degrees of freedom."""
+    quantile = float(t.isf((1 - fit.level) / 2, fit.df.min()))
+    found = []
+    for value in np.linspace(x.min(), x.max(), 40):
+        at = np.array([1.0, value])
+        middle, half = float(at @ fit.coefficients), quantile * float(at @ fit.vcov @ at) ** 0.5
+        found.append((float(value), middle, middle - half, middle + half))
+    return tuple(found)
