@@ -18,6 +18,8 @@ from analysis.errors import IpdbookError
 from analysis.problems import ProblemsError
 
 if TYPE_CHECKING:
+    from analysis.results.aggregate_review import AggregateReview
+    from analysis.results.build import BuildReport, Report
     from analysis.results.power import PowerReport
     from analysis.results.review import Review
 
@@ -59,8 +61,13 @@ def check(project: Project = HERE, *, as_json: Json = False) -> None:
 
     Example: ipdbook check --project examples/periodontal-pregnancy
     """
+    from analysis.results.aggregate_review import check_aggregate, is_aggregate
     from analysis.trials.check import check_review, render_report
 
+    if is_aggregate(project):
+        found = check_aggregate(project)
+        out.print(json.dumps(found) if as_json else f"No problems: {found['trials']} trials.")
+        return
     report = check_review(project)
     if as_json:
         sys.stdout.write(report.to_json() + "\n")
@@ -76,9 +83,7 @@ def build(project: Project = HERE, *, explain: Explain = False) -> None:
 
     Example: ipdbook build --explain
     """
-    from analysis.results.review import find_review
-
-    review = find_review(project)
+    review, _ = _open(project)
     if explain:
         for result in review.staleness():
             out.print(f"{result.name}: {'; '.join(result.reasons) or 'current'}")
@@ -265,12 +270,9 @@ def pool(
 
 def _build(project: Path) -> tuple[dict[str, str], dict[str, float]]:
     """Build, print one line, and return what the pages depend on and the seconds spent."""
-    from analysis.results.build import build as build_results
-    from analysis.results.review import find_review
-
-    review = find_review(project)
+    review, compute = _open(project)
     with _progress() as tell:
-        report = build_results(review, report=tell)
+        report = compute(tell)
     if report.nothing_done:
         out.print(f"Results: all {len(report.kept)} are current, nothing computed.")
     else:
@@ -281,9 +283,28 @@ def _build(project: Path) -> tuple[dict[str, str], dict[str, float]]:
     return _shown(review), dict(report.seconds)
 
 
-def _shown(review: "Review") -> dict[str, str]:
+def _open(
+    project: Path,
+) -> "tuple[Review | AggregateReview, Callable[[Report], BuildReport]]":
+    """Open a review of either kind, with the function that computes its results."""
+    from analysis.results.aggregate_review import (
+        build_aggregate,
+        find_aggregate_review,
+        is_aggregate,
+    )
+
+    if is_aggregate(project):
+        aggregate = find_aggregate_review(project)
+        return aggregate, lambda tell: build_aggregate(aggregate, report=tell)
+    from analysis.results.build import build as build_results
+    from analysis.results.review import find_review
+
+    review = find_review(project)
+    return review, lambda tell: build_results(review, report=tell)
+
+
+def _shown(review: "Review | AggregateReview") -> dict[str, str]:
     """Hash all that a page shows but its own text: results, manifest, plan, and our code."""
-    from analysis.results.review import PROTOCOL
     from analysis.results.store import code_fingerprints, text_fingerprint
 
     stored = {named.name: review.store.fingerprint(named.name) for named in review.named()}
@@ -293,7 +314,9 @@ def _shown(review: "Review") -> dict[str, str]:
         **review.shown(),
         **{f"analysis/{room}": value for room, value in rooms.items()},
         "manifest": text_fingerprint(repr(review.manifest())),
-        str(PROTOCOL): text_fingerprint((review.project / PROTOCOL).read_text(encoding="utf-8")),
+        str(review.plan_file): text_fingerprint(
+            (review.project / review.plan_file).read_text(encoding="utf-8")
+        ),
     }
 
 

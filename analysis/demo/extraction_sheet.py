@@ -36,11 +36,13 @@ WEEKS = {4: 0.1, 5: 0.07, 6: 0.21, 8: 0.25, 10: 0.09, 12: 0.19, 16: 0.06, 24: 0.
 LONG_PAIN = 45 / 58
 PARTICIPANTS = 10084
 NAMES = (
-    "Aber Ahorn Akker Albers Ambach Anker Arendt Asmus Auwers Bakken Balder Barsch Beeke Berend "
-    "Birke Bolden Brandis Brome Buchner Calder Carlow Corvin Dahlen Deven Dorn Eckhold Elster Falk "
-    "Fenn Finke Garben Gerlo Halden Hasel Heide Holm Ilmen Jarle Kalden Kessel Kolb Lahn Lerche "
-    "Linde Marlo Meer Nessel Norden Oster Pappel Quell Rauk Rhode Salder Tanne Ulmen Weiden Zeder"
-).split()
+    "Aber", "Ahorn", "Akker", "Albers", "Ambach", "Anker", "Arendt", "Asmus", "Auwers", "Bakken",
+    "Balder", "Barsch", "Beeke", "Berend", "Birke", "Bolden", "Brandis", "Brome", "Buchner",
+    "Calder", "Carlow", "Corvin", "Dahlen", "Deven", "Dorn", "Eckhold", "Elster", "Falk", "Fenn",
+    "Finke", "Garben", "Gerlo", "Halden", "Hasel", "Heide", "Holm", "Ilmen", "Jarle", "Kalden",
+    "Kessel", "Kolb", "Lahn", "Lerche", "Linde", "Marlo", "Meer", "Nessel", "Norden", "Oster",
+    "Pappel", "Quell", "Rauk", "Rhode", "Salder", "Tanne", "Ulmen", "Weiden", "Zeder",
+)  # fmt: skip
 
 
 def write_extraction_sheet(data: Path, *, seed: int = SEED) -> None:
@@ -126,14 +128,16 @@ def _draw_trials(rng: np.random.Generator) -> pd.DataFrame:
 
 def _spread(quartiles: tuple[float, ...]) -> np.ndarray:
     """Return one value per trial, rising, whose quartiles are those given."""
-    return np.interp(np.linspace(0, 1, TRIALS), np.linspace(0, 1, len(quartiles)), quartiles)
+    places = np.linspace(0, 1, TRIALS), np.linspace(0, 1, len(quartiles))
+    return np.asarray(np.interp(*places, quartiles))
 
 
 def _trial_sizes() -> np.ndarray:
     """Return the sizes of the trials: published quartiles and sum."""
 
     def sizes(largest: float) -> np.ndarray:
-        return np.round(np.exp(_spread(tuple(np.log([36, 69, 121, 238, largest]))))).astype(int)
+        logs = np.log([36, 69, 121, 238, largest])
+        return np.asarray(np.round(np.exp(_spread(tuple(logs)))), dtype=np.int64)
 
     largest = next(n for n in range(238, 2000) if sizes(n).sum() >= PARTICIPANTS)
     found = sizes(largest)
@@ -165,7 +169,7 @@ def _draw_risk_of_bias(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _sizes(trial: pd.Series) -> tuple[int, dict[str, int]]:
-    """Number randomised to individualised exercise and to each control group."""
+    """Return the numbers randomised to individualised exercise and to each control group."""
     kinds = ["active", "passive"] if trial["controls"] == "both" else [trial["controls"]]
     each = int(trial["n"]) // (1 + len(kinds))
     return int(trial["n"]) - each * len(kinds), dict.fromkeys(kinds, each)
@@ -193,12 +197,10 @@ def _draw_results(
         g = _calibrated(np.array(sizes), row["smd"], row["i2_percent"], weeks, rng)
         for name, value in zip(trials["trial"].iloc[chosen], g, strict=True):
             effects.setdefault(name, {})[kind] = float(value)
-    by_name = trials.set_index("trial")
-    return [
-        arm
-        for name in sorted(effects)
-        for arm in _arms(by_name.loc[name], name, effects[name], outcome, follow_up, lost, rng)
-    ]
+    found: list[dict[str, object]] = []
+    for _, trial in trials[trials["trial"].isin(effects)].iterrows():
+        found += _arms(trial, effects[trial["trial"]], outcome, lost, rng)
+    return [{**arm, "follow_up": follow_up} for arm in found]
 
 
 def _kept(n: int, lost: float) -> int:
@@ -224,45 +226,30 @@ def _calibrated(
 
 
 def _arms(
-    trial: pd.Series,
-    name: str,
-    effects: dict[str, float],
-    outcome: str,
-    follow_up: str,
-    lost: float,
-    rng: np.random.Generator,
+    trial: pd.Series, effects: dict[str, float], outcome: str, lost: float, rng: np.random.Generator
 ) -> list[dict[str, object]]:
     """Turn the effects of a trial into means and SDs on its instrument."""
-    stream = np.random.default_rng([len(name), *map(ord, name), len(outcome)])
-    instrument = str(stream.choice(list(SCALES[outcome])))
-    low, high = SCALES[outcome][instrument]
+    name = str(trial["trial"])
+    choice = sum(map(ord, name)) % 2  # the same instrument at every follow-up
+    instrument, (low, high) = list(SCALES[outcome].items())[choice]
     factor = (high - low) / 10
     own, others = _sizes(trial)
     n, sd = _kept(own, lost), float(np.clip(rng.normal(1.75, 0.25), 1.2, 2.4))
     mean = float(np.clip(rng.normal(BASELINE[outcome] - 1.9, 0.55), 1.3, 4))
-    common = {
-        "trial": name,
-        "outcome": outcome,
-        "follow_up": follow_up,
-        "instrument": instrument,
-        "scale_low": low,
-        "scale_high": high,
-    }
-    found = [{**common, "arm": "individualised", "n": n, "mean": mean * factor, "sd": sd * factor}]
+    groups = [("individualised", n, mean, sd)]
     for kind, g in effects.items():
         m, spread = _kept(others[kind], lost), sd * float(rng.uniform(0.9, 1.12))
         pooled = np.sqrt(((n - 1) * sd**2 + (m - 1) * spread**2) / (n + m - 2))
-        unit = float(hedges_g_from_d([1.0], [n], [m]).yi[0])
-        found.append(
-            {
-                **common,
-                "arm": kind,
-                "n": m,
-                "mean": (mean - g / unit * pooled) * factor,
-                "sd": spread * factor,
-            }
-        )
-    return found
+        unit = float(np.atleast_1d(hedges_g_from_d([1.0], [n], [m]).yi)[0])
+        groups.append((kind, m, mean - g / unit * float(pooled), spread))
+    about = {"trial": name, "outcome": outcome, "follow_up": "", "instrument": instrument}
+    return [
+        {
+            **about, "scale_low": low, "scale_high": high, "arm": arm, "n": size,
+            "mean": centre * factor, "sd": width * factor,
+        }
+        for arm, size, centre, width in groups
+    ]  # fmt: skip
 
 
 def _with_holes(arms: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

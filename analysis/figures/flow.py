@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from analysis.aggregate_protocol import Plan
 from analysis.figures.flow_layout import (
     BAND,
     DOWN,
@@ -21,7 +22,6 @@ from analysis.figures.layout import EDGE, LINE
 from analysis.figures.sheet import Sheet, open_sheet
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, PALE, WIDTH, house_settings, letters
-from analysis.protocol import Protocol
 from analysis.results.eligible import Flow
 
 RULE = 0.8
@@ -38,7 +38,7 @@ class FlowDiagram:
     data: pd.DataFrame
 
 
-def draw(flow: Flow, protocol: Protocol, *, label: str, caption: str) -> ShownFigure:
+def draw(flow: Flow, protocol: Plan, *, label: str, caption: str) -> ShownFigure:
     """Show the flow diagram in a document, with alternative text.
 
     Parameters
@@ -60,7 +60,7 @@ def draw(flow: Flow, protocol: Protocol, *, label: str, caption: str) -> ShownFi
     )
 
 
-def flow_diagram(flow: Flow, protocol: Protocol) -> FlowDiagram:
+def flow_diagram(flow: Flow, protocol: Plan) -> FlowDiagram:
     """Draw the flow diagram; layers of the search that the protocol does not give are left out.
 
     Raises

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from analysis.aggregate_protocol import Plan
 from analysis.errors import RenderError
 from analysis.figures.flow_text import PHASES, box_text
 from analysis.figures.layout import EDGE, LINE
 from analysis.figures.style import MAX_HEIGHT, SIZES, WIDTH, text_width, wrap
-from analysis.protocol import Protocol
 from analysis.results.eligible import Flow, FlowBox, FlowStep
 
 BAND = 14.0  # the phases, at the left
@@ -61,7 +61,7 @@ class Diagram:
         return next((box for box in self.boxes if box.name == name), None)
 
 
-def arrange_flow(flow: Flow, protocol: Protocol) -> Diagram:
+def arrange_flow(flow: Flow, protocol: Plan) -> Diagram:
     """Place the boxes, with smaller letters when the page is too short.
 
     Raises
@@ -79,7 +79,7 @@ def arrange_flow(flow: Flow, protocol: Protocol) -> Diagram:
     )
 
 
-def _arranged(flow: Flow, protocol: Protocol, size: float) -> Diagram:
+def _arranged(flow: Flow, protocol: Plan, size: float) -> Diagram:
     y, boxes, phases = EDGE, [], []
     for phase, steps in groupby(flow.steps, key=lambda step: step.phase):
         start = y
@@ -92,7 +92,7 @@ def _arranged(flow: Flow, protocol: Protocol, size: float) -> Diagram:
     return Diagram(size, y - DOWN + EDGE, tuple(boxes), tuple(phases))
 
 
-def _step(step: FlowStep, protocol: Protocol, size: float, top: float) -> list[Placed]:
+def _step(step: FlowStep, protocol: Plan, size: float, top: float) -> list[Placed]:
     """Place the boxes of one step: one with one that leaves beside it, or several in rows."""
     left = EDGE + BAND + BETWEEN
     if step.phase == "analysis":
@@ -105,7 +105,7 @@ def _step(step: FlowStep, protocol: Protocol, size: float, top: float) -> list[P
     return going
 
 
-def _rows(boxes: tuple[FlowBox, ...], protocol: Protocol, size: float, top: float) -> list[Placed]:
+def _rows(boxes: tuple[FlowBox, ...], protocol: Plan, size: float, top: float) -> list[Placed]:
     """Place boxes side by side, all of a row equally high.
 
     Published results stand at the end of the first row, where the line past the boxes ends.
@@ -130,7 +130,7 @@ def _rows(boxes: tuple[FlowBox, ...], protocol: Protocol, size: float, top: floa
 
 def _placed(
     box: FlowBox,
-    protocol: Protocol,
+    protocol: Plan,
     size: float,
     place: tuple[float, float, float],
     *,
@@ -143,7 +143,7 @@ def _placed(
     return Placed(box.name, lines, left, top, width, height, leaves=leaves)
 
 
-def _lines(box: FlowBox, protocol: Protocol, size: float, room: float) -> tuple[Line, ...]:
+def _lines(box: FlowBox, protocol: Plan, size: float, room: float) -> tuple[Line, ...]:
     text = box_text(box, protocol)
     found = [Line(line, bold=True) for line in wrap(text.title, room, size, bold=True)]
     for each in (text.total, text.before):

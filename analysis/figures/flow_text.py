@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.aggregate_protocol import Plan
 from analysis.formats import count, in_units, unbroken
-from analysis.protocol import Protocol
 from analysis.results.eligible import Flow, FlowBox, FlowCount
 
 PHASES = {
@@ -13,6 +13,7 @@ PHASES = {
     "screening": "Screening",
     "data": "Participant data",
     "analysis": "Analysis",
+    "included": "Included",
 }
 TITLES = {
     "identified": "Records identified",
@@ -28,6 +29,9 @@ TITLES = {
     "eligible": "Eligible participants",
     "not_eligible": "Participants not eligible",
     "published": "Without participant data",
+    "included": "Included in the review",
+    "not_pooled": "Too little reported to be pooled",
+    "pooled": "Included in a synthesis",
 }
 NOT_ANALYSED = "Not analysed:"
 POOLED = "Published results pooled, {}:"
@@ -52,7 +56,7 @@ class BoxText:
         return f"{start} ({listed})" if listed else start
 
 
-def box_text(box: FlowBox, protocol: Protocol) -> BoxText:
+def box_text(box: FlowBox, protocol: Plan) -> BoxText:
     """Write a box: its title, what it counts, and its parts or the reasons."""
     analysed = box.name.startswith("analysed")
     before = NOT_ANALYSED if analysed and box.parts else ""
@@ -66,7 +70,7 @@ def box_text(box: FlowBox, protocol: Protocol) -> BoxText:
     )
 
 
-def count_text(counted: FlowCount, name: str, protocol: Protocol) -> str:
+def count_text(counted: FlowCount, name: str, protocol: Plan) -> str:
     """Write what is known of trials, participants and records: "27 trials, 4024 participants"."""
     reports = ("report", "reports") if name.startswith("assessed") else ("record", "records")
     pairs = (
@@ -78,7 +82,7 @@ def count_text(counted: FlowCount, name: str, protocol: Protocol) -> str:
     return ", ".join(said)
 
 
-def _part(each: FlowCount, box: FlowBox, protocol: Protocol) -> str:
+def _part(each: FlowCount, box: FlowBox, protocol: Plan) -> str:
     """Write one part; where only one thing is counted, its name stands in the sum already."""
     known = [n for n in (each.records, each.trials, each.participants) if n is not None]
     figure = count(known[0]) if len(known) == 1 else count_text(each, box.name, protocol)
@@ -87,7 +91,7 @@ def _part(each: FlowCount, box: FlowBox, protocol: Protocol) -> str:
     return f"{label}:\N{NO-BREAK SPACE}{figure}"
 
 
-def alt_text(flow: Flow, protocol: Protocol) -> str:
+def alt_text(flow: Flow, protocol: Plan) -> str:
     """Describe the diagram step by step, for a reader who cannot see it."""
     said = ["Flow diagram"]
     for step in flow.steps:

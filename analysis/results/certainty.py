@@ -6,12 +6,13 @@ Guyatt et al. 2011, J Clin Epidemiol 64:383-94 and the articles that follow it.
 
 from dataclasses import dataclass
 
-from analysis.aggregate_protocol import DOMAINS, AggregateProtocol, Confirmation
+from analysis.aggregate_protocol import DOMAINS, AggregateProtocol, Confirmation, Domain
+from analysis.errors import ResultError
 from analysis.results.extraction import Extraction
 from analysis.results.synthesis import Synthesis, synthesis
 
 LEVELS = ("very low", "low", "moderate", "high")
-HIGH_RISK = 50.0  # per cent of the weight, from which on risk of bias lowers the certainty
+ENOUGH_AT_LOW_RISK, MOSTLY_HIGH_RISK = 50.0, 75.0  # per cent of the weight
 HETEROGENEOUS, VERY_HETEROGENEOUS = 50.0, 75.0  # I² in per cent
 ENOUGH = 400  # participants, the rule of thumb for a continuous outcome
 ASYMMETRIC = 0.1  # P value of the regression test
@@ -51,7 +52,13 @@ def certainty(
     follow_up: str,
     comparator: str,
 ) -> Certainty:
-    """Judge one synthesis: it starts high, and every domain may lower it."""
+    """Judge one synthesis: it starts high, and every domain may lower it.
+
+    Raises
+    ------
+    ResultError
+        The plan overrules a proposal without a reason.
+    """
     found = synthesis(
         extraction, protocol, outcome=outcome, follow_up=follow_up, comparator=comparator
     )
@@ -60,6 +67,12 @@ def certainty(
     for domain, (down, reason) in proposals(found, protocol).items():
         overruled = confirmed.down.get(domain) if confirmed else None
         final = down if overruled is None else overruled
+        if final != down and confirmed and not confirmed.reason:
+            raise ResultError(
+                f"data/aggregate_protocol.yml: certainty of {outcome}, {comparator}, {follow_up}: "
+                f"the rules propose {down} levels down for {domain} ({reason}), the plan says "
+                f"{final}. Add a reason, or correct the number."
+            )
         judged.append(DomainJudgment(domain, down, reason, final, overruled is not None))
     total = sum(judgment.final for judgment in judged)
     return Certainty(
@@ -68,15 +81,21 @@ def certainty(
     )  # fmt: skip
 
 
-def proposals(found: Synthesis, protocol: AggregateProtocol) -> dict[str, tuple[int, str]]:
+def proposals(found: Synthesis, protocol: AggregateProtocol) -> dict[Domain, tuple[int, str]]:
     """Propose for each domain how many levels it lowers the certainty, and why."""
     pooled = found.pooled
-    risky = sum(t.weight for t in found.trials if t.risk_of_bias == "high")
+    sound, risky = (
+        sum(trial.weight for trial in found.trials if trial.risk_of_bias == judgment)
+        for judgment in ("low", "high")
+    )
     spread = 0.0 if pooled.k == 1 else pooled.i2
-    rules = {
+    rules: dict[Domain, tuple[int, str]] = {
         "risk of bias": (
-            int(risky >= HIGH_RISK),
-            f"trials at high risk of bias carry {risky:.0f}% of the weight",
+            int(sound < ENOUGH_AT_LOW_RISK) + int(risky >= MOSTLY_HIGH_RISK),
+            (
+                f"trials at low risk of bias carry {sound:.0f}% of the weight, those at high risk "
+                f"{risky:.0f}%"
+            ),
         ),
         "inconsistency": (
             int(spread >= HETEROGENEOUS) + int(spread >= VERY_HETEROGENEOUS),

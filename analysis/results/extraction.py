@@ -50,7 +50,7 @@ def read_extraction(project: Path, protocol: AggregateProtocol) -> Extraction:
         raise ProblemsError(problems)
     for name, plan in protocol.characteristics.items():
         if not plan.levels:
-            trials[name] = pd.to_numeric(trials[name])
+            trials[name] = pd.to_numeric(trials[name]).astype(float)
     for name in NUMBERS:
         arms[name] = pd.to_numeric(arms[name])
     return Extraction(trials, arms)
@@ -133,7 +133,9 @@ def _missing_columns(
     for file, table, columns in ((TRIALS, trials, wanted), (ARMS, arms, ARM_COLUMNS)):
         for column in columns:
             if column not in table:
-                message = f"the column {column!r} is missing; there are {', '.join(table)}."
+                message = (
+                    f"the column {column!r} is missing; there are {', '.join(map(str, table))}."
+                )
                 yield Problem(file, message, "Add it, or name it so.", check="missing-column")
 
 
@@ -195,8 +197,13 @@ def _numeric(file: str, table: pd.DataFrame, column: str, *, needed: bool) -> It
     yield from _rows(file, table, column, wrong, "is no number", "Write a number with a point.")
 
 
-def _rows(
-    file: str, table: pd.DataFrame, column: str, wrong: "pd.Series[bool]", what: str, remedy: str
+def _rows(  # noqa: PLR0917 — one finding, in the order in which its message reads
+    file: str,
+    table: pd.DataFrame,
+    column: str,
+    wrong: "pd.Series[bool]",
+    what: str,
+    remedy: str,
 ) -> Iterator[Problem]:
     """Report all rows with one problem: their trial, and the first value that is wrong."""
     if wrong.any():

@@ -50,6 +50,7 @@ class Review:
 
     project: Path
     protocol: Protocol
+    plan_file: Path = PROTOCOL
 
     @property
     def store(self) -> Store[Any]:

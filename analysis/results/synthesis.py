@@ -196,7 +196,7 @@ def _subgroups(
 ) -> tuple[tuple[SubgroupOfTrials, ...], SubgroupTest | None]:
     """Pool each level that some trial has, in the order of the protocol."""
     levels = rows[protocol.subgroups]
-    if levels.nunique() < 2 or levels.value_counts().max() < 2:  # noqa: PLR2004 - a comparison
+    if levels.nunique() < 2 or levels.value_counts().max() < 2:
         return (), None
     plan = protocol.pooling
     found = pool_subgroups(

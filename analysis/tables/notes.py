@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from great_tables import GT
 
+from analysis.aggregate_protocol import Plan
 from analysis.formats import in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate
@@ -18,11 +19,12 @@ ABBREVIATIONS = {
     "OR": "odds ratio",
     "PI": "prediction interval",
     "SD": "standard deviation",
+    "SMD": "standardised mean difference",
 }
 
 
 def finished(
-    table: GT, protocol: Protocol, *, abbreviations: Iterable[str] = (), notes: Iterable[str] = ()
+    table: GT, protocol: Plan, *, abbreviations: Iterable[str] = (), notes: Iterable[str] = ()
 ) -> GT:
     """Give a table its look and its notes, the last of which says what the data are.
 
@@ -44,7 +46,7 @@ def finished(
     return publication_style(table)
 
 
-def data_note(protocol: Protocol) -> str:
+def data_note(protocol: Plan) -> str:
     """Say that the data are synthetic; empty for real data."""
     return protocol.data_note if protocol.data_status == "synthetic" else ""
 

@@ -1,0 +1,80 @@
+"""Influence plot: residual, Cook's distance and the pooled effect without each trial."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.aggregate_protocol import AggregateProtocol
+from analysis.errors import RenderError
+from analysis.figures.charts import name_axes, open_chart
+from analysis.figures.show import ShownFigure, show_figure
+from analysis.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION, house_settings, letters
+from analysis.formats import listing
+from analysis.results.synthesis import Synthesis, TrialInfluence
+
+STEP = 10.5  # points per trial
+ROOM = 60.0
+MARKED = (
+    "Diamonds mark outliers (studentised residual, Bonferroni-corrected) and influential trials "
+    "(Viechtbauer and Cheung 2010)."
+)
+
+
+def draw(
+    result: Synthesis, protocol: AggregateProtocol, *, label: str, caption: str
+) -> ShownFigure:
+    """Show the influence of each trial on a synthesis; parameters as those of `funnel.draw`."""
+    marked = [each.trial for each in result.influence if each.outlier or each.influential]
+    found = f"Marked: {listing(marked)}" if marked else "No trial is marked"
+    notes = [
+        MARKED,
+        *([protocol.data_note] if protocol.data_status == "synthetic" else []),
+    ]
+    return show_figure(
+        influence_plot(result),
+        label=label,
+        caption=caption,
+        notes=notes,
+        alt=f"Residual, Cook's distance and pooled effect without each trial. {found}.",
+    )
+
+
+def influence_plot(result: Synthesis) -> Figure:
+    """Draw three panels with one line per trial.
+
+    Raises
+    ------
+    RenderError
+        There are too few trials for it.
+    """
+    if not result.influence:
+        raise RenderError(
+            f"{len(result.trials)} trials are too few to see what each does to the pooled effect. "
+            "Leave the figure out."
+        )
+    rows = result.influence
+    with house_settings():
+        figure, panels = open_chart(ROOM + STEP * len(rows), panels=3, left=66, gap=16)
+        for axes in panels:
+            axes.set(ylim=(len(rows) - 0.4, -0.6), yticks=range(len(rows)), yticklabels=())
+            axes.tick_params(axis="y", length=0)
+        panels[0].set_yticklabels([row.trial for row in rows], fontproperties=letters(SIZES[2]))
+        _points(panels[0], rows, [row.rstudent for row in rows])
+        panels[0].axvline(0, color=GREY, linewidth=0.6)
+        _points(panels[1], rows, [row.cook_d for row in rows])
+        for y, row in enumerate(rows):
+            panels[2].plot([row.ci_low, row.ci_high], [y, y], color=BLACK, linewidth=0.8)
+        _points(panels[2], rows, [row.estimate for row in rows])
+        panels[2].axvline(result.pooled.estimate, color=VERMILLION, linewidth=0.9, linestyle="--")
+        name_axes(panels[0], "Studentised residual")
+        name_axes(panels[1], "Cook's distance")
+        name_axes(panels[2], "Pooled effect without the trial")
+    return figure
+
+
+def _points(axes: Axes, rows: tuple[TrialInfluence, ...], values: list[float]) -> None:
+    for y, (row, value) in enumerate(zip(rows, values, strict=True)):
+        marked = row.outlier or row.influential
+        colour = VERMILLION if marked else BLUE
+        axes.plot(
+            [value], [y], "D" if marked else "o", markersize=4.5 if marked else 3.5, color=colour
+        )

@@ -1,0 +1,209 @@
+"""Risk of bias: a traffic light per trial and domain, and a summary of all trials."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from analysis.aggregate_protocol import AggregateProtocol
+from analysis.errors import RenderError
+from analysis.figures.layout import EDGE
+from analysis.figures.sheet import Sheet, open_sheet
+from analysis.figures.show import ShownFigure, show_figure
+from analysis.figures.style import (
+    BLACK,
+    GREEN,
+    MAX_HEIGHT,
+    SIZES,
+    VERMILLION,
+    WIDTH,
+    house_settings,
+    text_width,
+)
+from analysis.formats import count, listing, percent
+from analysis.results.published_trials import PublishedTrial
+
+YELLOW, SKY = "#F0E442", "#56B4E9"  # of Okabe and Ito, as the other two
+LIGHTS: dict[str, tuple[str, str]] = {
+    "low": (GREEN, "+"),
+    "some concerns": (YELLOW, "!"),
+    "high": (VERMILLION, "×"),
+    "no information": (SKY, "?"),
+}
+OVERALL_LABEL = "Overall"
+PANELS = 2
+LIGHT = 9.5  # diameter in points
+LINE_HEIGHT, COLUMN, GAP = 11.6, 21.0, 24.0
+HEAD = 16.0
+BAR, BAR_STEP = 14.0, 20.0
+LEAST_SHARE = 0.05  # of a bar, for its count to be written inside
+
+
+def draw_lights(
+    trials: Sequence[PublishedTrial], protocol: AggregateProtocol, *, label: str, caption: str
+) -> ShownFigure:
+    """Show the traffic light plot, with the names of the domains in its notes.
+
+    Parameters
+    ----------
+    trials, protocol
+        What to show, and the plan that names the domains.
+    label
+        For cross-references, such as ``fig-bias``.
+    caption
+        Without the notes, which are added.
+    """
+    domains = [f"D{i} {name.lower()}" for i, name in enumerate(protocol.risk_of_bias.values(), 1)]
+    return show_figure(
+        traffic_lights(trials, protocol),
+        label=label,
+        caption=caption,
+        notes=(f"{'; '.join(domains)}; O overall.", *_data_note(protocol)),
+        alt=f"Traffic light plot of {count(len(trials))} trials. {counts_text(trials, protocol)}",
+    )
+
+
+def draw_summary(
+    trials: Sequence[PublishedTrial], protocol: AggregateProtocol, *, label: str, caption: str
+) -> ShownFigure:
+    """Show the summary plot; parameters as those of `draw_lights`."""
+    return show_figure(
+        summary_bars(trials, protocol),
+        label=label,
+        caption=caption,
+        notes=("Numbers in the bars are trials.", *_data_note(protocol)),
+        alt=f"Stacked bars. {counts_text(trials, protocol)}",
+    )
+
+
+def counts_of(
+    trials: Sequence[PublishedTrial], protocol: AggregateProtocol
+) -> dict[str, dict[str, int]]:
+    """Count trials by domain, the last of which is overall, and judgment.
+
+    Raises
+    ------
+    RenderError
+        There is no trial, or a judgment that the plot does not know.
+    """
+    judged = {
+        name: [t.risk_of_bias[key] for t in trials] for key, name in protocol.risk_of_bias.items()
+    }
+    judged[OVERALL_LABEL] = [trial.overall for trial in trials]
+    strange = sorted({each for values in judged.values() for each in values} - set(LIGHTS))
+    if strange or not trials:
+        raise RenderError(
+            f"A risk of bias plot knows the judgments {', '.join(LIGHTS)} of at least one trial, "
+            f"but was given {', '.join(strange) or 'no trial'}."
+        )
+    return {
+        name: {light: values.count(light) for light in LIGHTS} for name, values in judged.items()
+    }
+
+
+def counts_text(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> str:
+    """Write the counts of every domain as sentences."""
+    said = []
+    for name, counts in counts_of(trials, protocol).items():
+        parts = [f"{judgment} in {n}" for judgment, n in counts.items() if n]
+        said.append(f"{name}: {listing(parts)}")
+    return ". ".join(said) + "."
+
+
+def traffic_lights(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> list[Figure]:
+    """Draw one light per trial and domain, two columns of trials on a page.
+
+    Raises
+    ------
+    RenderError
+        As `counts_of`.
+    """
+    counts_of(trials, protocol)
+    rows = int((MAX_HEIGHT - HEAD - 2 * EDGE - 2 * LINE_HEIGHT) // LINE_HEIGHT)
+    pages = max(1, -(-len(trials) // (PANELS * rows)))
+    each = -(-len(trials) // (PANELS * pages))
+    panels = [trials[start : start + each] for start in range(0, len(trials), each)]
+    with house_settings():
+        return [
+            _lights_page(panels[first : first + PANELS], protocol)
+            for first in range(0, len(panels), PANELS)
+        ]
+
+
+def _lights_page(panels: Sequence[Sequence[PublishedTrial]], protocol: AggregateProtocol) -> Figure:
+    foot = 2 * EDGE + HEAD + LINE_HEIGHT * max(map(len, panels))
+    sheet = open_sheet(foot + 1.5 * LINE_HEIGHT, SIZES[1])
+    width = (WIDTH - 2 * EDGE - GAP) / PANELS
+    heads = [*(f"D{i}" for i in range(1, len(protocol.risk_of_bias) + 1)), "O"]
+    for place, trials in enumerate(panels):
+        left = EDGE + place * (width + GAP)
+        xs = [left + width - COLUMN * (len(heads) - i - 0.5) for i in range(len(heads))]
+        for x, head in zip(xs, heads, strict=True):
+            sheet.write(x, EDGE + HEAD / 2, head, align="center", bold=True)
+        sheet.write(left, EDGE + HEAD / 2, protocol.unit[0].capitalize(), bold=True)
+        sheet.rule(EDGE + HEAD, (left, left + width), width=0.8)
+        for number, trial in enumerate(trials):
+            y = EDGE + HEAD + (number + 0.6) * LINE_HEIGHT
+            sheet.write(left, y, f"{trial.trial} {trial.year}")
+            for x, judgment in zip(xs, [*trial.risk_of_bias.values(), trial.overall], strict=True):
+                _light(sheet, x, y, judgment)
+    _key(sheet, foot + LINE_HEIGHT / 2)
+    return sheet.figure
+
+
+def summary_bars(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> Figure:
+    """Draw one bar per domain, parted by judgment.
+
+    Raises
+    ------
+    RenderError
+        As `counts_of`.
+    """
+    counted = counts_of(trials, protocol)
+    with house_settings():
+        sheet = open_sheet(2 * EDGE + BAR_STEP * (len(counted) + 1) + LINE_HEIGHT, SIZES[0])
+        left = EDGE + 10 + max(text_width(n, sheet.size, bold=True) for n in counted)
+        room = WIDTH - EDGE - left
+        for number, (name, counts) in enumerate(counted.items()):
+            y = EDGE + (number + 0.5) * BAR_STEP
+            sheet.write(EDGE, y, name, bold=name == OVERALL_LABEL)
+            _bar(sheet, (left, y, room), counts)
+        _key(sheet, EDGE + (len(counted) + 0.5) * BAR_STEP)
+    return sheet.figure
+
+
+def _bar(sheet: Sheet, place: tuple[float, float, float], counts: dict[str, int]) -> None:
+    """Draw one bar; `place` is its left end, its middle and its length."""
+    x, y, room = place
+    total = sum(counts.values())
+    for judgment, n in counts.items():
+        colour, symbol = LIGHTS[judgment]
+        length = room * n / total
+        corner = (x, y - BAR / 2)
+        sheet.axes.add_patch(
+            Rectangle(corner, length, BAR, facecolor=colour, edgecolor=BLACK, linewidth=0.5)
+        )
+        if n / total >= LEAST_SHARE:
+            sheet.write(x + length / 2, y, f"{symbol} {n} ({percent(n, total)})", align="center")
+        x += length
+
+
+def _key(sheet: Sheet, y: float) -> None:
+    x = EDGE + LIGHT / 2
+    for judgment in LIGHTS:
+        _light(sheet, x, y, judgment)
+        words = judgment.capitalize() + (" risk" if judgment in {"low", "high"} else "")
+        sheet.write(x + LIGHT, y, words)
+        x += LIGHT + text_width(words, sheet.size) + 18
+
+
+def _light(sheet: Sheet, x: float, y: float, judgment: str) -> None:
+    colour, symbol = LIGHTS[judgment]
+    sheet.axes.plot(
+        [x], [y], marker="o", markersize=LIGHT, color=colour, markeredgecolor=BLACK, mew=0.4
+    )
+    sheet.write(x, y, symbol, align="center", bold=True)
+
+
+def _data_note(protocol: AggregateProtocol) -> tuple[str, ...]:
+    return (protocol.data_note,) if protocol.data_status == "synthetic" else ()

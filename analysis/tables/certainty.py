@@ -1,0 +1,78 @@
+"""Summary of findings after GRADE: effect, certainty and why."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from great_tables import GT
+
+from analysis.aggregate_protocol import AggregateProtocol
+from analysis.formats import count, unbroken, with_interval
+from analysis.results.certainty import Certainty
+from analysis.results.synthesis import Synthesis
+from analysis.tables.notes import finished
+
+SIGNS = {"high": 4, "moderate": 3, "low": 2, "very low": 1}
+RULES = (
+    "Proposed by rule, one level down for each: trials at low risk of bias carry less than half "
+    "of the weight (another when those at high risk carry three quarters); I² from 50% (another "
+    "from 75%); fewer than 400 participants; an interval that includes both no effect and the "
+    "smallest worthwhile one; P<0.10 in Egger's test of at least ten trials. Indirectness is "
+    "left to the reviewers."
+)
+
+
+def certainty_table(
+    results: Sequence[Synthesis], judged: Sequence[Certainty], protocol: AggregateProtocol
+) -> GT:
+    """Lay out the certainty of every synthesis, with the domains that lowered it."""
+    frame = pd.DataFrame(
+        [_cells(found, each, protocol) for found, each in zip(results, judged, strict=True)]
+    )
+    level = f"{100 * protocol.pooling.level:g}%"
+    table = (
+        GT(frame, rowname_col="comparison", groupname_col="group", id="certainty")
+        .tab_stubhead("Comparison")
+        .cols_label(
+            trials="Trials (participants)",
+            points=f"Difference in points ({level} CI)",
+            certainty="Certainty",
+            why="Lowered for",
+        )
+        .cols_align("right", ["trials", "points"])
+        .cols_width(
+            {
+                "comparison": "22%",
+                "trials": "14%",
+                "points": "21%",
+                "certainty": "15%",
+                "why": "28%",
+            }
+        )
+    )
+    asterisk = "Unmarked domains were confirmed by the reviewers in the plan; *=as proposed only."
+    return finished(table, protocol, abbreviations=("CI",), notes=[RULES, asterisk])
+
+
+def _cells(found: Synthesis, judged: Certainty, protocol: AggregateProtocol) -> dict[str, str]:
+    signs = SIGNS[judged.level]
+    return {
+        "group": (
+            f"{protocol.outcomes[found.outcome].label}, "
+            f"{protocol.follow_ups[found.follow_up].label}"
+        ),
+        "comparison": f"v {protocol.comparators[found.comparator].label}",
+        "trials": unbroken(f"{count(found.pooled.k)} ({count(found.participants)})"),
+        "points": unbroken(with_interval(*found.re_expressed, 2)),
+        "certainty": f"{'⊕' * signs}{'○' * (4 - signs)} {judged.level}",
+        "why": _why(judged),
+    }
+
+
+def _why(judged: Certainty) -> str:
+    lowered = [
+        f"{each.domain} ({each.final}){'' if each.confirmed else '*'}"
+        for each in judged.domains
+        if each.final
+    ]
+    text = ", ".join(lowered)
+    return f"{text[:1].upper()}{text[1:]}" if text else "Nothing"

@@ -1,0 +1,161 @@
+"""Pooled effects of published results as tables: syntheses, sensitivity, regression."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from great_tables import GT
+
+from analysis.aggregate_protocol import AggregateProtocol
+from analysis.formats import DASH, count, interval, number, p_value, unbroken, with_interval
+from analysis.pooling import PooledEffect
+from analysis.results.restrictions import RestrictedSynthesis
+from analysis.results.synthesis import Synthesis
+from analysis.results.trial_regression import Coefficient, TrialRegression
+from analysis.tables.notes import finished
+
+RIGHT = ["trials", "participants", "effect", "p", "spread", "prediction", "points"]
+OUTER = {"bias": "Overall risk of bias", "comparator": "Controls"}
+
+
+def syntheses_table(results: Sequence[Synthesis], protocol: AggregateProtocol) -> GT:
+    """Lay out the main syntheses, grouped by outcome and follow-up."""
+    rows = []
+    for each in results:
+        outcome, follow_up = protocol.outcomes[each.outcome], protocol.follow_ups[each.follow_up]
+        rows.append(
+            {
+                "group": f"{outcome.label}, {follow_up.label}",
+                "label": f"v {protocol.comparators[each.comparator].label}",
+                "trials": count(each.pooled.k),
+                "participants": count(each.participants),
+                **_numbers(each.pooled, each.re_expressed),
+            }
+        )
+    table = GT(pd.DataFrame(rows), rowname_col="label", groupname_col="group", id="syntheses")
+    return _finished(table, protocol, "Comparison", results[0].pooled.convention)
+
+
+def restrictions_table(results: Sequence[RestrictedSynthesis], protocol: AggregateProtocol) -> GT:
+    """Lay out the sensitivity menu, grouped by outcome."""
+    rows = [
+        {
+            "group": protocol.outcomes[each.outcome].label,
+            "label": each.label,
+            "trials": count(each.trials),
+            "participants": count(each.participants),
+            **_numbers(each.pooled, each.re_expressed),
+        }
+        for each in results
+    ]
+    table = GT(pd.DataFrame(rows), rowname_col="label", groupname_col="group", id="restrictions")
+    found = next(each.pooled.convention for each in results if each.pooled)
+    return _finished(table, protocol, "Trials", found)
+
+
+def regression_table(results: Sequence[TrialRegression], protocol: AggregateProtocol) -> GT:
+    """Lay out the coefficients of the meta-regressions, side by side for the outcomes."""
+    by_outcome = {
+        each.outcome: {_predictor(row, protocol): row for row in each.coefficients}
+        for each in results
+    }
+    labels = list(dict.fromkeys(label for rows in by_outcome.values() for label in rows))
+    frame = pd.DataFrame(
+        [
+            {
+                "label": label,
+                **{
+                    f"{outcome}_{part}": text
+                    for outcome, rows in by_outcome.items()
+                    for part, text in zip(
+                        ("effect", "p"), _coefficient(rows.get(label)), strict=True
+                    )
+                },
+            }
+            for label in labels
+        ]
+    )
+    level = f"{100 * protocol.pooling.level:g}%"
+    table = GT(frame, rowname_col="label", id="regression").tab_stubhead("Predictor")
+    for outcome in by_outcome:
+        columns = {f"{outcome}_effect": f"Change in SMD ({level} CI)", f"{outcome}_p": "P value"}
+        name = protocol.outcomes[outcome].label
+        table = table.tab_spanner(name, list(columns)).cols_label({**columns})
+        table = table.cols_align("right", list(columns))
+    about = [
+        f"{protocol.outcomes[r.outcome].label}: {r.effects} effects of {r.trials} trials; the "
+        f"predictors explain {number(r.explained, 0)}% of the heterogeneity."
+        for r in results
+    ]
+    made = results[0].convention
+    notes = [
+        "Negative: a larger benefit. Each predictor is adjusted for the others.",
+        *about,
+        f"{made[:1].upper()}{made[1:]}.",
+    ]
+    return finished(table, protocol, abbreviations=("CI", "SMD"), notes=notes)
+
+
+def _numbers(
+    pooled: PooledEffect | None, re_expressed: tuple[float, float, float] | None
+) -> dict[str, str]:
+    if pooled is None or re_expressed is None:
+        return dict.fromkeys(RIGHT[2:], DASH)
+    several = pooled.k > 1
+    return {
+        "effect": unbroken(with_interval(pooled.estimate, pooled.ci_low, pooled.ci_high, 2)),
+        "p": p_value(pooled.p),
+        "spread": f"{number(pooled.i2, 0)}%" if several else DASH,
+        "prediction": unbroken(interval(pooled.pi_low, pooled.pi_high, 2)) if several else DASH,
+        "points": unbroken(with_interval(*re_expressed, 2)),
+    }
+
+
+def _finished(table: GT, protocol: AggregateProtocol, head: str, convention: str) -> GT:
+    """Label the columns of pooled effects and write what they rest on."""
+    level = f"{100 * protocol.pooling.level:g}%"
+    table = (
+        table.tab_stubhead(head)
+        .cols_label(
+            trials=protocol.unit[1].capitalize(),
+            participants="Participants",
+            effect=f"SMD ({level} CI)",
+            p="P value",
+            spread="I²",
+            prediction=f"{level} PI",
+            points=f"Points ({level} CI)",
+        )
+        .cols_align("right", RIGHT)
+    )
+    scales = "; ".join(
+        f"{plan.label.lower()}, SD {plan.sd:g} ({plan.sd_source}), smallest worthwhile "
+        f"{plan.worthwhile:g}"
+        for plan in protocol.outcomes.values()
+    )
+    notes = [
+        f"Negative effects favour {protocol.treatment}.",
+        f"{convention[:1].upper()}{convention[1:]}.",
+        f"Points=SMD times the SD, on the scale from 0 to 10: {scales}.",
+    ]
+    return finished(table, protocol, abbreviations=("CI", "PI", "SMD"), notes=notes)
+
+
+def _predictor(row: Coefficient, protocol: AggregateProtocol) -> str:
+    """Name a coefficient: "Training, per week", "Exercise: sensorimotor v mixed"."""
+    if row.predictor in protocol.characteristics:
+        plan = protocol.characteristics[row.predictor]
+        label, levels = plan.label, plan.levels
+        if not levels:
+            size = f"{row.per:g} {plan.unit}" if row.per != 1 else plan.unit.removesuffix("s")
+            return f"{label}, per {size}"
+    elif row.predictor == "comparator":
+        label, levels = OUTER["comparator"], {k: v.label for k, v in protocol.comparators.items()}
+    else:
+        label, levels = OUTER["bias"], {}
+    names = [levels.get(each, each).lower() for each in (row.level, row.reference)]
+    return f"{label}: {names[0]} v {names[1]}"
+
+
+def _coefficient(row: Coefficient | None) -> tuple[str, str]:
+    if row is None:
+        return DASH, DASH
+    return unbroken(with_interval(row.estimate, row.ci_low, row.ci_high, 2)), p_value(row.p)

@@ -1,0 +1,203 @@
+"""Sentences about syntheses of published results: they follow the numbers."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from analysis.aggregate_protocol import AggregateProtocol
+from analysis.formats import count, in_words, interval, listing, number, p_text, percent
+from analysis.results.certainty import ASYMMETRIC, Certainty
+from analysis.results.published_trials import PublishedTrial
+from analysis.results.restrictions import RestrictedSynthesis
+from analysis.results.synthesis import Synthesis
+from analysis.results.trial_regression import Coefficient, TrialRegression
+from analysis.wording.effects import lower
+
+
+def trials_paragraph(trials: Sequence[PublishedTrial]) -> str:
+    """Describe the trials: how many, how large, when, and how long training was."""
+    sizes = [trial.participants for trial in trials]
+    weeks = [float(trial.characteristics["weeks"]) for trial in trials]
+    years = sorted(int(trial.year) for trial in trials)
+    silent = sum(not trial.outcomes for trial in trials)
+    with_help = sum(trial.characteristics["with_psychology"] == "yes" for trial in trials)
+    return (
+        f"The review holds {count(len(trials))} trials with {count(sum(sizes))} participants, "
+        f"published from {years[0]} to {years[-1]}; the median trial randomised "
+        f"{number(median(sizes), 0)} people and trained them for {number(median(weeks), 0)} weeks. "
+        f"In {count(with_help)} trials ({percent(with_help, len(trials))}) a psychological "
+        f"component came with the exercise. {in_words(silent).capitalize()} reported too little to "
+        "be pooled."
+    )
+
+
+def bias_sentence(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> str:
+    """Count the overall judgments, and name the domain most often at high risk."""
+    overall = [trial.overall for trial in trials]
+    parts = [
+        f"{in_words(overall.count(each))} {words}"
+        for each, words in (
+            ("low", "at low risk of bias"),
+            ("some concerns", "with some concerns"),
+            ("high", "at high risk"),
+        )
+    ]
+    high = {
+        name: sum(trial.risk_of_bias[key] == "high" for trial in trials)
+        for key, name in protocol.risk_of_bias.items()
+    }
+    worst = max(high, key=lambda name: high[name])
+    text = f"Overall, there were {listing(parts)}."
+    if not high[worst]:
+        return text
+    return f"{text} High risk came most often from {lower(worst)} ({high[worst]} trials)."
+
+
+def synthesis_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
+    """Say what one synthesis found: direction, size, heterogeneity, and whether it matters."""
+    pooled, plan = found.pooled, protocol.outcomes[found.outcome]
+    who = protocol.treatment[:1].upper() + protocol.treatment[1:]
+    where = (
+        f"{lower(plan.label)} at {protocol.follow_ups[found.follow_up].label} against "
+        f"{protocol.comparators[found.comparator].label}"
+    )
+    if pooled.ci_high < 0:
+        said = f"{who} lowered {where}"
+    elif pooled.ci_low > 0:
+        said = f"{who} raised {where}"
+    else:
+        said = f"{who} made no clear difference to {where}"
+    numbers = (
+        f"SMD {number(pooled.estimate, 2)}, {_level(protocol)} CI "
+        f"{interval(pooled.ci_low, pooled.ci_high, 2)}; {count(pooled.k)} trials, "
+        f"{count(found.participants)} participants"
+    )
+    spread = ""
+    if pooled.k > 1:
+        spread = (
+            f"; I² {number(pooled.i2, 0)}%, {_level(protocol)} prediction interval "
+            f"{interval(pooled.pi_low, pooled.pi_high, 2)}"
+        )
+    return f"{said} ({numbers}{spread}). {points_sentence(found, protocol)}"
+
+
+def points_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
+    """Put the effect on the outcome's scale, beside the smallest worthwhile difference."""
+    plan = protocol.outcomes[found.outcome]
+    middle, low, high = found.re_expressed
+    if low <= -plan.worthwhile:
+        side = "reaches" if high > -plan.worthwhile else "lies wholly beyond"
+        verdict = f"the interval {side} the smallest worthwhile difference of {plan.worthwhile:g}"
+    else:
+        verdict = f"the whole interval falls short of the worthwhile {plan.worthwhile:g}"
+    return (
+        f"That is {number(middle, 2)} points ({interval(low, high, 2)}) on the scale from "
+        f"{plan.scale[0]:g} to {plan.scale[1]:g}: {verdict}."
+    )
+
+
+def subgroups_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
+    """Say whether the subgroups of trials differed; empty when there are none."""
+    if found.between is None:
+        return ""
+    labels = protocol.characteristics[protocol.subgroups].levels
+    parts = [
+        f"{number(each.pooled.estimate, 2)} in the {each.pooled.k} trials "
+        f"“{lower(labels[each.level])}”"
+        for each in found.subgroups
+    ]
+    differed = (
+        "differed" if found.between.p < 1 - protocol.pooling.level else "did not clearly differ"
+    )
+    return f"Subgroups {differed}: {listing(parts)} ({p_text(found.between.p)} for the difference)."
+
+
+def influence_sentence(found: Synthesis) -> str:
+    """Name outliers and influential trials, and the range of leave-one-out effects."""
+    if not found.influence:
+        return ""
+    estimates = [each.estimate for each in found.influence]
+    reach = (
+        f"Leaving out each trial in turn moved the pooled effect between "
+        f"{number(min(estimates), 2)} and {number(max(estimates), 2)}"
+    )
+    outliers = [each.trial for each in found.influence if each.outlier]
+    strong = [each.trial for each in found.influence if each.influential]
+    marked = [
+        f"{word} {listing(names)}"
+        for word, names in (("outlying:", outliers), ("influential:", strong))
+        if names
+    ]
+    return f"{reach}; {'; '.join(marked) if marked else 'no trial stood out'}."
+
+
+def asymmetry_sentence(results: Sequence[Synthesis], protocol: AggregateProtocol) -> str:
+    """Say where Egger's test found asymmetry among the syntheses with enough trials."""
+    tested = [each for each in results if each.egger and each.egger.enough]
+    found = [
+        f"{lower(protocol.outcomes[each.outcome].label)} against "
+        f"{protocol.comparators[each.comparator].label} at "
+        f"{protocol.follow_ups[each.follow_up].label} ({p_text(each.egger.p)})"
+        for each in tested
+        if each.egger and each.egger.p < ASYMMETRIC
+    ]
+    start = f"Of the {in_words(len(tested))} syntheses with ten trials or more, Egger's test"
+    if not found:
+        return f"{start} found funnel plot asymmetry (P<0.10) in none."
+    return (
+        f"{start} found funnel plot asymmetry (P<0.10) in {in_words(len(found))}: {listing(found)}."
+    )
+
+
+def sensitivity_sentence(
+    rows: Sequence[RestrictedSynthesis], outcome: str, protocol: AggregateProtocol
+) -> str:
+    """Say in how many restrictions the effect keeps clear of none, and how far it moves."""
+    kept = [each for each in rows if each.outcome == outcome and each.pooled]
+    others = [each for each in kept[1:] if each.pooled]
+    clear = [each for each in others if each.pooled and _clear(each)]
+    estimates = [each.pooled.estimate for each in others if each.pooled]
+    unclear = [lower(each.label) for each in others if not _clear(each)]
+    label = protocol.outcomes[outcome].label
+    text = (
+        f"{label}: the interval excluded no effect in {in_words(len(clear))} of "
+        f"{in_words(len(others))} restricted analyses, whose estimates lay between "
+        f"{number(min(estimates), 2)} and {number(max(estimates), 2)}"
+    )
+    return f"{text}; it did not for {listing(unclear)}." if unclear else f"{text}."
+
+
+def regression_sentence(found: TrialRegression, protocol: AggregateProtocol) -> str:
+    """Say how much the predictors explain, and which have an interval without zero."""
+    label = protocol.outcomes[found.outcome].label
+    text = f"{label}: the predictors explained {number(found.explained, 0)}% of the heterogeneity"
+    clear = [row for row in found.coefficients if row.ci_low > 0 or row.ci_high < 0]
+    if not clear:
+        return f"{text}, and no coefficient had an interval without zero."
+    named = dict.fromkeys(_predictor(row, protocol) for row in clear)
+    return f"{text}; intervals without zero: {listing(list(named))}."
+
+
+def certainty_sentence(judged: Sequence[Certainty]) -> str:
+    """Count the syntheses by certainty."""
+    levels = [each.level for each in judged]
+    parts = [
+        f"{level} for {in_words(levels.count(level))}"
+        for level in ("high", "moderate", "low", "very low")
+        if level in levels
+    ]
+    total = in_words(len(levels))
+    return f"The certainty of the evidence was {listing(parts)} of the {total} syntheses."
+
+
+def _clear(row: RestrictedSynthesis) -> bool:
+    return row.pooled is not None and (row.pooled.ci_high < 0 or row.pooled.ci_low > 0)
+
+
+def _predictor(row: Coefficient, protocol: AggregateProtocol) -> str:
+    names = {"comparator": "controls", "rob_overall": "risk of bias"}
+    plan = protocol.characteristics.get(row.predictor)
+    return lower(plan.label) if plan else names[row.predictor]
+
+
+def _level(protocol: AggregateProtocol) -> str:
+    return f"{100 * protocol.pooling.level:g}%"
