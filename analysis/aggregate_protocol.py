@@ -56,14 +56,18 @@ class Pooling(Frozen):
 
 
 class Restriction(Frozen):
-    """A sensitivity analysis: only trials whose characteristics have one of the values given."""
+    """A sensitivity analysis: only trials whose characteristics have one of the values given.
+
+    `comparator` is another one than that of the menu.
+    """
 
     label: str
+    comparator: Key | None = None
     only: dict[Key, tuple[str, ...]] = Field(min_length=1)
 
 
 class SensitivityMenu(Frozen):
-    """Restrictions of one comparator and follow-up."""
+    """Restrictions of the synthesis of one comparator at one follow-up."""
 
     comparator: Key
     follow_up: Key
@@ -152,6 +156,11 @@ class AggregateProtocol(Frozen):
             ("sensitivity.comparator", (menu.comparator,), self.comparators),
             ("sensitivity.follow_up", (menu.follow_up,), self.follow_ups),
             *((f"sensitivity, {row.label}", row.only, characteristics) for row in menu.rows),
+            *(
+                (f"sensitivity, {row.label}", (row.comparator,), self.comparators)
+                for row in menu.rows
+                if row.comparator
+            ),
             ("regression.follow_up", (regression.follow_up,), self.follow_ups),
             ("regression.predictors", regression.predictors, (*characteristics, "comparator")),
             ("regression.bubble", (regression.bubble,), regression.predictors),

@@ -10,7 +10,7 @@ SIZE = SIZES[0]
 
 
 def open_chart(
-    height: float, *, panels: int = 1, left: float = 46, gap: float = 30
+    height: float, *, panels: int = 1, left: float = 46, gap: float = 52
 ) -> tuple[Figure, list[Axes]]:
     """Open a white figure with panels side by side.
 

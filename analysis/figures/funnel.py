@@ -15,7 +15,7 @@ from analysis.pooling import funnel
 from analysis.results.synthesis import Synthesis
 
 SHADES = {0.1: "#FFFFFF", 0.05: "#BDBDBD", 0.01: "#DEDEDE"}
-HEIGHT = 250.0
+HEIGHT = 280.0
 
 
 def draw(

@@ -36,7 +36,6 @@ LIGHT = 9.5  # diameter in points
 LINE_HEIGHT, COLUMN, GAP = 11.6, 21.0, 24.0
 HEAD = 16.0
 BAR, BAR_STEP = 14.0, 20.0
-LEAST_SHARE = 0.05  # of a bar, for its count to be written inside
 
 
 def draw_lights(
@@ -183,8 +182,10 @@ def _bar(sheet: Sheet, place: tuple[float, float, float], counts: dict[str, int]
         sheet.axes.add_patch(
             Rectangle(corner, length, BAR, facecolor=colour, edgecolor=BLACK, linewidth=0.5)
         )
-        if n / total >= LEAST_SHARE:
-            sheet.write(x + length / 2, y, f"{symbol} {n} ({percent(n, total)})", align="center")
+        texts = (f"{symbol} {n} ({percent(n, total)})", f"{symbol} {n}", symbol)
+        fitting = [text for text in texts if n and text_width(text, sheet.size) + 4 <= length]
+        if fitting:
+            sheet.write(x + length / 2, y, fitting[0], align="center")
         x += length
 
 

@@ -20,6 +20,7 @@ NUMBERS = ("scale_low", "scale_high", "n", "mean", "sd", "se")
 JUDGMENTS = ("low", "some concerns", "high", "no information")
 OVERALL = "rob_overall"
 SEVERITY = {"low": 0, "no information": 1, "some concerns": 1, "high": 2}
+SOURCES = ("reported", "from SE", "imputed")  # of an SD, the weakest last
 ARMS, TRIALS = "data/arms.csv", "data/trials.csv"
 
 
@@ -69,20 +70,20 @@ def effects_of(
     -------
     DataFrame
         One row per trial: `trial`, `n1`, `mean1`, `sd1` of the treated and `n2`, `mean2`, `sd2` of
-        the controls on the review's scale, `sd_source` (reported, from SE, imputed), `yi`, `vi`,
+        the controls on the review's scale, `sd_source` (the weaker of both), `yi`, `vi`,
         and the columns of the trials' sheet. Negative effects favour the treatment.
     """
     arms = on_common_scale(extraction, protocol, outcome, follow_up).set_index("trial")
     treated, controls = arms[arms["arm"] == TREATED], arms[arms["arm"] == comparator]
     columns = ["n", "mean", "sd", "sd_source"]
-    both = treated[columns].join(controls[columns], how="inner", lsuffix="1", rsuffix="2")
+    both = treated[columns].add_suffix("1").join(controls[columns].add_suffix("2"), how="inner")
     if both.empty:
         return pd.DataFrame()
     numbers = [both[name].to_numpy() for name in ("mean1", "sd1", "n1", "mean2", "sd2", "n2")]
     effects = hedges_g(*numbers)
     both["yi"], both["vi"] = np.atleast_1d(effects.yi), np.atleast_1d(effects.vi)
-    both["sd_source"] = both.pop("sd_source1")
-    both = both.drop(columns="sd_source2")
+    sources = both[["sd_source1", "sd_source2"]]
+    both["sd_source"] = sources.map(SOURCES.index).max(axis=1).map(dict(enumerate(SOURCES)))
     sheet = extraction.trials.set_index("trial")
     return sheet.join(both, how="inner").reset_index()
 
@@ -160,8 +161,8 @@ def _trial_problems(trials: pd.DataFrame, protocol: AggregateProtocol) -> Iterat
             yield from _rows(TRIALS, trials, column, ~trials[column].isin(known), what, remedy)
         else:
             yield from _numeric(TRIALS, trials, column, needed=True)
-    worst = trials[list(protocol.risk_of_bias)].replace(SEVERITY).max(axis=1)
-    better = pd.to_numeric(trials[OVERALL].map(SEVERITY)) < pd.to_numeric(worst, errors="coerce")
+    worst = trials[list(protocol.risk_of_bias)].map(lambda x: SEVERITY.get(x, 0)).max(axis=1)
+    better = pd.to_numeric(trials[OVERALL].map(SEVERITY)) < worst
     what, remedy = (
         "is better than the worst domain",
         "Overall risk is at least that of every domain.",

@@ -36,6 +36,8 @@ def restricted_syntheses(
         kept[WITHOUT_IMPUTED] = rows[rows["sd_source"] != "imputed"]
     for restriction in menu.rows:
         left = rows
+        if restriction.comparator:
+            left = effects_of(extraction, protocol, outcome, menu.follow_up, restriction.comparator)
         for column, values in restriction.only.items():
             left = left[left[column].isin(values)]
         kept[restriction.label] = left

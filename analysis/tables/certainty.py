@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from great_tables import GT
+from great_tables import GT, loc
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import count, unbroken, with_interval
@@ -49,6 +49,9 @@ def certainty_table(
             }
         )
     )
+    for index, each in enumerate(judged):
+        if each.reason:
+            table = table.tab_footnote(f"Overruled: {each.reason}", loc.body("certainty", [index]))
     asterisk = "Unmarked domains were confirmed by the reviewers in the plan; *=as proposed only."
     return finished(table, protocol, abbreviations=("CI",), notes=[RULES, asterisk])
 

@@ -12,14 +12,14 @@ from analysis.tables.notes import finished
 
 WIDTHS = {
     "trial": "13%",
-    "participants": "7%",
-    "age": "8%",
+    "participants": "5%",
+    "age": "7%",
     "weeks": "9%",
-    "exercise": "14%",
-    "psychological": "17%",
-    "comparators": "11%",
-    "bias": "12%",
-    "outcomes": "9%",
+    "exercise": "13%",
+    "psychological": "19%",
+    "comparators": "13%",
+    "bias": "14%",
+    "outcomes": "7%",
 }
 
 

@@ -1,0 +1,177 @@
+"""Syntheses of published results: pooled as the plan says, stored, judged."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.aggregate_protocol import AggregateProtocol, Confirmation
+from analysis.errors import ResultError
+from analysis.pooling import leave_one_out, pool, pool_multilevel
+from analysis.results.aggregate_review import (
+    AggregateReview,
+    build_aggregate,
+    check_aggregate,
+    find_aggregate_review,
+    is_aggregate,
+    open_aggregate_review,
+)
+from analysis.results.certainty import certainty, proposals
+from analysis.results.extraction import Extraction, effects_of, read_extraction
+from analysis.results.restrictions import MAIN, WITHOUT_IMPUTED
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
+EXACT = 1e-12  # the same arithmetic, stored as text and read again
+KEY = {"outcome": "pain", "follow_up": "short", "comparator": "active"}
+
+
+@pytest.fixture(scope="module")
+def review(tmp_path_factory: pytest.TempPathFactory) -> AggregateReview:
+    folder = tmp_path_factory.mktemp("review")
+    shutil.copytree(EXAMPLE / "data", folder / "data")
+    build_aggregate(find_aggregate_review(folder))
+    return open_aggregate_review(folder)
+
+
+@pytest.fixture(scope="module")
+def extraction(review: AggregateReview) -> Extraction:
+    return read_extraction(review.project, review.protocol)
+
+
+def test_a_stored_synthesis_is_the_pooled_effect_of_its_trials(review: AggregateReview) -> None:
+    found = review.synthesis(**KEY)
+    y, v = ([getattr(t, name) for t in found.trials] for name in ("estimate", "variance"))
+    expected = pool(y, v)
+    assert found.pooled == expected
+    assert [t.weight for t in found.trials] == pytest.approx(expected.weights, rel=EXACT)
+    sd = review.protocol.outcomes["pain"].sd
+    assert found.re_expressed == pytest.approx(
+        [sd * x for x in (expected.estimate, expected.ci_low, expected.ci_high)], rel=EXACT
+    )
+    without = [each.estimate for each in leave_one_out(y, v)]
+    assert [each.estimate for each in found.influence] == pytest.approx(without, rel=EXACT)
+    assert sum(each.pooled.k for each in found.subgroups) == found.pooled.k
+
+
+def test_each_restriction_pools_the_trials_it_names(
+    review: AggregateReview, extraction: Extraction
+) -> None:
+    rows = effects_of(extraction, review.protocol, "pain", "short", "active")
+    menu = {each.label: each for each in review.sensitivity() if each.outcome == "pain"}
+    assert menu[MAIN].trials == len(rows)
+    assert menu[WITHOUT_IMPUTED].trials == (rows["sd_source"] != "imputed").sum()
+    kept = rows[rows["rob_overall"] != "high"]
+    sound = menu["No trial at high risk of bias"]
+    assert sound.pooled == pool(kept["yi"], kept["vi"])
+    passive = effects_of(extraction, review.protocol, "pain", "short", "passive")
+    untreated = menu["Against no treatment at all"]
+    assert untreated.trials == (passive["true_control"] == "yes").sum()
+
+
+def test_the_regression_allows_for_the_shared_arm(
+    review: AggregateReview, extraction: Extraction
+) -> None:
+    found = review.regression("pain")
+    assert found.effects == 64
+    assert found.trials == 53
+    tables = [
+        effects_of(extraction, review.protocol, "pain", "short", c) for c in ("active", "passive")
+    ]
+    columns = {
+        name: [x for t in tables for x in t[name]] for name in ("yi", "vi", "trial", "weeks")
+    }
+    alone = pool_multilevel(
+        columns["yi"], columns["vi"], columns["trial"], columns["weeks"],
+        correlation=0.5, interval="CR2",
+    )  # fmt: skip
+    assert found.slope.estimate == pytest.approx(alone.coefficients[1], rel=EXACT)
+    assert found.slope.p == pytest.approx(alone.p_values[1], rel=EXACT)
+    references = {row.predictor: row.reference for row in found.coefficients}
+    assert references["rob_overall"] == "high"
+    assert not references["weeks"]
+
+
+def test_the_flow_adds_up(review: AggregateReview) -> None:
+    boxes = {box.name: box for step in review.flow().steps for box in step.boxes}
+    left = {step.left_out.name: step.left_out for step in review.flow().steps if step.left_out}
+    screened, assessed = boxes["screened"].total.records, boxes["assessed"].total.records
+    assert screened - left["screened_out"].total.records == assessed
+    assert assessed - left["assessed_out"].total.records == boxes["included"].total.trials
+    for what in ("trials", "participants"):
+        counts = [getattr(box.total, what) for box in (boxes["pooled"], left["not_pooled"])]
+        assert sum(counts) == getattr(boxes["included"].total, what)
+
+
+def test_rules_propose_what_the_numbers_say(review: AggregateReview) -> None:
+    found, plan = review.synthesis(**KEY), review.protocol
+    assert found.pooled.i2 == pytest.approx(73, abs=2)
+    said = {domain: down for domain, (down, _) in proposals(found, plan).items()}
+    assert said == {
+        "risk of bias": 1, "inconsistency": 1, "indirectness": 0, "imprecision": 0,
+        "small-study effects": 0,
+    }  # fmt: skip
+    sound = tuple(replace(trial, risk_of_bias="low") for trial in found.trials)
+    risky = tuple(replace(trial, risk_of_bias="high") for trial in found.trials)
+    for changed, domain, down in (
+        (replace(found, trials=sound), "risk of bias", 0),
+        (replace(found, trials=risky), "risk of bias", 2),
+        (replace(found, pooled=replace(found.pooled, i2=80.0)), "inconsistency", 2),
+        (replace(found, pooled=replace(found.pooled, i2=40.0)), "inconsistency", 0),
+        (replace(found, re_expressed=(-0.7, -1.6, 0.2)), "imprecision", 1),
+        (replace(found, trials=found.trials[:3], re_expressed=(-0.7, -1.6, 0.2)), "imprecision", 2),
+        (replace(found, egger=replace(found.egger, p=0.03)), "small-study effects", 1),
+        (
+            replace(found, egger=replace(found.egger, p=0.03, enough=False)),
+            "small-study effects",
+            0,
+        ),
+        (replace(found, egger=None), "small-study effects", 0),
+    ):
+        assert proposals(changed, plan)[domain][0] == down
+
+
+@pytest.mark.parametrize(
+    ("down", "reason", "level"),
+    [(0, "They agree.", "moderate"), (1, "", "low"), (2, "They disagree.", "very low")],
+)
+def test_reviewers_overrule_with_a_reason(
+    review: AggregateReview, extraction: Extraction, down: int, reason: str, level: str
+) -> None:
+    plan = _with(review.protocol, down, reason)
+    found = certainty(extraction, plan, **KEY)
+    assert found.level == level
+    judged = {each.domain: each for each in found.domains}
+    assert judged["inconsistency"].confirmed
+    assert judged["inconsistency"].proposed == 1
+    assert not judged["risk of bias"].confirmed
+
+
+def test_without_a_reason_they_cannot(review: AggregateReview, extraction: Extraction) -> None:
+    with pytest.raises(ResultError, match="propose 1 levels down for inconsistency"):
+        certainty(extraction, _with(review.protocol, 0, ""), **KEY)
+
+
+def _with(plan: AggregateProtocol, down: int, reason: str) -> AggregateProtocol:
+    given = Confirmation(**KEY, down={"inconsistency": down}, reason=reason)
+    return plan.model_copy(update={"certainty": (given,)})
+
+
+def test_a_build_computes_what_changed_and_says_why(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE / "data", tmp_path / "data")
+    assert is_aggregate(tmp_path)
+    assert check_aggregate(tmp_path)["trials"] == 58
+    with pytest.raises(ResultError, match="never computed"):
+        open_aggregate_review(tmp_path)
+    first = build_aggregate(find_aggregate_review(tmp_path))
+    assert len(first.computed) == len(find_aggregate_review(tmp_path).named()) == 22
+    assert build_aggregate(find_aggregate_review(tmp_path)).nothing_done
+    path = tmp_path / "data" / "arms.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    reasons = {r for s in find_aggregate_review(tmp_path).staleness() for r in s.reasons}
+    assert reasons == {"file data/arms.csv changed"}
+
+
+def test_a_result_that_the_plan_does_not_ask_for(review: AggregateReview) -> None:
+    with pytest.raises(ResultError, match="asks for no result 'synthesis-sleep-short-active'"):
+        review.synthesis("sleep", "short", "active")

@@ -1,0 +1,42 @@
+"""The plan of a review of published results: keys that must exist, searches that add up."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from analysis.aggregate_protocol import read_aggregate_protocol
+from analysis.problems import ProblemsError
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "individualized-exercise"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        (("subgroups",), "sex", "subgroups names 'sex'"),
+        (("sensitivity", "comparator"), "drugs", "sensitivity.comparator names 'drugs'"),
+        (("regression", "predictors"), ["weeks", "dose"], "regression.predictors names 'dose'"),
+        (("regression", "bubble"), "age of onset", "regression.bubble names"),
+        (("search", "assessed"), 2000, "assessed must be at most screened"),
+        (("pooling", "method"), "REMI", "REML"),
+        (("outcomes", "pain", "sd"), 0, "outcomes.pain.sd"),
+        (("data_state",), "synthetic", "Did you mean 'data_status'"),
+        (("certainty", 0, "down"), {"inconsistency": 3}, "0, 1 or 2 levels"),
+        (("certainty", 0, "outcome"), "sleep", "certainty.outcome names 'sleep'"),
+    ],
+)
+def test_a_wrong_value_is_named(
+    tmp_path: Path, place: tuple[str | int, ...], value: object, said: str
+) -> None:
+    text = (EXAMPLE / "data" / "aggregate_protocol.yml").read_text(encoding="utf-8")
+    content = yaml.safe_load(text)
+    target = content
+    for part in place[:-1]:
+        target = target[part]
+    target[place[-1]] = value
+    path = tmp_path / "aggregate_protocol.yml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(ProblemsError) as caught:
+        read_aggregate_protocol(path)
+    assert said in str(caught.value)
