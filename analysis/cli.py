@@ -121,12 +121,18 @@ def render(
 
 @app.command()
 def demo(target: Annotated[Path, typer.Argument(help="Folder of the review.")] = HERE) -> None:
-    """Generate the synthetic trials of the demonstration review anew.
+    """Generate the synthetic trials of a demonstration review anew.
 
     Example: ipdbook demo .
     """
     from analysis.demo import SEED, generate, write_truth
+    from analysis.demo.extraction_sheet import write_extraction_sheet
+    from analysis.results.aggregate_review import is_aggregate
 
+    if is_aggregate(target):
+        write_extraction_sheet(target / "data")
+        out.print(f"Synthetic extraction sheet written to {target / 'data'}.")
+        return
     data, published = target / "data", target / "data" / "published"
     if not published.is_dir():
         raise IpdbookError(

@@ -48,7 +48,7 @@ def published_trials_table(trials: Sequence[PublishedTrial], protocol: Aggregate
         f"{letters[key]} {plan.label.lower()}" for key, plan in protocol.outcomes.items()
     )
     groups = "; ".join(f"{key}={plan.label}" for key, plan in protocol.comparators.items())
-    note = f"n=randomised. Controls: {groups}. Results that could be pooled: {named}."
+    note = f"n=randomised. Controls: {groups}. Results that could be pooled: {named}; {DASH} none."
     return finished(table, protocol, notes=[note])
 
 

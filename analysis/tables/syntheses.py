@@ -10,7 +10,7 @@ from analysis.formats import DASH, count, interval, number, p_value, unbroken, w
 from analysis.pooling import PooledEffect
 from analysis.results.restrictions import RestrictedSynthesis
 from analysis.results.synthesis import Synthesis
-from analysis.results.trial_regression import Coefficient, TrialRegression
+from analysis.results.trial_regression import LEAST_LEVEL, Coefficient, TrialRegression
 from analysis.tables.notes import finished
 
 RIGHT = ["trials", "participants", "effect", "p", "spread", "prediction", "points"]
@@ -89,6 +89,7 @@ def regression_table(results: Sequence[TrialRegression], protocol: AggregateProt
     made = results[0].convention
     notes = [
         "Negative: a larger benefit. Each predictor is adjusted for the others.",
+        f"Any other: categories with fewer than {LEAST_LEVEL} effects of the outcome, together.",
         *about,
         f"{made[:1].upper()}{made[1:]}.",
     ]

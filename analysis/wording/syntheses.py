@@ -34,7 +34,7 @@ def bias_sentence(trials: Sequence[PublishedTrial], protocol: AggregateProtocol)
     """Count the overall judgments, and name the domain most often at high risk."""
     overall = [trial.overall for trial in trials]
     parts = [
-        f"{in_words(overall.count(each))} {words}"
+        f"{in_words(overall.count(each)) if each in overall else 'none'} {words}"
         for each, words in (
             ("low", "at low risk of bias"),
             ("some concerns", "with some concerns"),

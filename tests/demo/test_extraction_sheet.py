@@ -38,7 +38,7 @@ def test_without_published_figures_there_is_nothing_to_calibrate_to(tmp_path: Pa
 
 
 def test_the_corpus_has_the_published_counts(extraction) -> None:
-    sheet, plan = extraction
+    sheet, _ = extraction
     corpus = pd.read_csv(EXAMPLE / "data/published/corpus.csv", index_col=0)["value"]
     trials = sheet.trials
     assert len(trials) == int(corpus["trials included"])

@@ -31,27 +31,28 @@ def changed(folder: Path, file: str, row: int, column: str, value: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("file", "column", "value", "said"),
+    ("cell", "said"),
     [
-        ("arms.csv", "sd", "about 2", "is no number"),
-        ("arms.csv", "sd", "-1.2", "not above zero"),
-        ("arms.csv", "se", "0", "not above zero"),
-        ("arms.csv", "n", "1", "below 2"),
-        ("arms.csv", "mean", "", "is no number"),
-        ("arms.csv", "outcome", "Pain", "is none of pain, disability"),
-        ("arms.csv", "trial", "Nobody", "is not in trials.csv"),
-        ("arms.csv", "arm", "waiting list", "is none of individualised, active, passive"),
-        ("trials.csv", "rob_missing", "unclear", "is none of low, some concerns, high"),
-        ("trials.csv", "rob_overall", "no information", "is none of low, some concerns, high"),
-        ("trials.csv", "rob_overall", "low", "better than the worst domain"),
-        ("trials.csv", "weeks", "eight", "is no number"),
-        ("trials.csv", "exercise", "swimming", "is none of mixed"),
-        ("trials.csv", "trial", "Ahorn", "stands twice"),
+        (("arms.csv", "sd", "about 2"), "is no number"),
+        (("arms.csv", "sd", "-1.2"), "not above zero"),
+        (("arms.csv", "se", "0"), "not above zero"),
+        (("arms.csv", "n", "1"), "below 2"),
+        (("arms.csv", "mean", ""), "is no number"),
+        (("arms.csv", "outcome", "Pain"), "is none of pain, disability"),
+        (("arms.csv", "trial", "Nobody"), "is not in trials.csv"),
+        (("arms.csv", "arm", "waiting list"), "is none of individualised, active, passive"),
+        (("trials.csv", "rob_missing", "unclear"), "is none of low, some concerns, high"),
+        (("trials.csv", "rob_overall", "no information"), "is none of low, some concerns, high"),
+        (("trials.csv", "rob_overall", "low"), "better than the worst domain"),
+        (("trials.csv", "weeks", "eight"), "is no number"),
+        (("trials.csv", "exercise", "swimming"), "is none of mixed"),
+        (("trials.csv", "trial", "Ahorn"), "stands twice"),
     ],
 )
 def test_a_wrong_cell_is_named(
-    tmp_path: Path, plan: AggregateProtocol, file: str, column: str, value: str, said: str
+    tmp_path: Path, plan: AggregateProtocol, cell: tuple[str, str, str], said: str
 ) -> None:
+    file, column, value = cell
     with pytest.raises(ProblemsError) as caught:
         read_extraction(changed(tmp_path, file, 0, column, value), plan)
     found = [p for p in caught.value.problems if p.column == column]

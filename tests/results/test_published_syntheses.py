@@ -157,18 +157,25 @@ def _with(plan: AggregateProtocol, down: int, reason: str) -> AggregateProtocol:
     return plan.model_copy(update={"certainty": (given,)})
 
 
-def test_a_build_computes_what_changed_and_says_why(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLE / "data", tmp_path / "data")
-    assert is_aggregate(tmp_path)
-    assert check_aggregate(tmp_path)["trials"] == 58
+def test_a_build_computes_what_changed_and_says_why(
+    review: AggregateReview, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(EXAMPLE / "data", folder / "data")
+    assert is_aggregate(folder)
+    assert check_aggregate(folder)["trials"] == 58
     with pytest.raises(ResultError, match="never computed"):
-        open_aggregate_review(tmp_path)
-    first = build_aggregate(find_aggregate_review(tmp_path))
-    assert len(first.computed) == len(find_aggregate_review(tmp_path).named()) == 22
-    assert build_aggregate(find_aggregate_review(tmp_path)).nothing_done
-    path = tmp_path / "data" / "arms.csv"
+        open_aggregate_review(folder)
+    shutil.copytree(review.project / "_build", folder / "_build")
+    assert len(find_aggregate_review(folder).named()) == 22
+    assert build_aggregate(find_aggregate_review(folder)).nothing_done
+    (folder / "_build" / "results" / "flow.json").unlink()
+    assert build_aggregate(find_aggregate_review(folder)).computed == {
+        "flow": ("it was never computed",)
+    }
+    path = folder / "data" / "arms.csv"
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    reasons = {r for s in find_aggregate_review(tmp_path).staleness() for r in s.reasons}
+    reasons = {r for s in find_aggregate_review(folder).staleness() for r in s.reasons}
     assert reasons == {"file data/arms.csv changed"}
 
 

@@ -1,0 +1,146 @@
+"""Figures of a review of published results show the numbers of their results."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
+from analysis.errors import RenderError
+from analysis.figures import bubble, flow, funnel, influence, risk_of_bias, synthesis
+from analysis.results.extraction import JUDGMENTS, Extraction, read_extraction
+from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
+from analysis.results.synthesis import Synthesis
+from analysis.results.synthesis import synthesis as pooled_synthesis
+from analysis.results.trial_regression import trial_regression
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
+
+
+@pytest.fixture(scope="module")
+def plan() -> AggregateProtocol:
+    return read_aggregate_protocol(EXAMPLE / "data" / "aggregate_protocol.yml")
+
+
+@pytest.fixture(scope="module")
+def extraction(plan: AggregateProtocol) -> Extraction:
+    return read_extraction(EXAMPLE, plan)
+
+
+@pytest.fixture(scope="module")
+def found(extraction: Extraction, plan: AggregateProtocol) -> Synthesis:
+    return pooled_synthesis(
+        extraction, plan, outcome="pain", follow_up="short", comparator="active"
+    )
+
+
+@pytest.fixture(scope="module")
+def trials(extraction: Extraction, plan: AggregateProtocol) -> tuple[PublishedTrial, ...]:
+    return published_trials(extraction, plan)
+
+
+def test_the_forest_has_a_row_per_trial_and_a_diamond_per_group(
+    found: Synthesis, plan: AggregateProtocol
+) -> None:
+    forest = synthesis.specify(found, plan)
+    marks = [row.mark for row in forest.rows if row.mark]
+    assert sum(mark.shape == "square" for mark in marks) == len(found.trials)
+    diamonds = [mark for mark in marks if mark.shape == "diamond"]
+    expected = [*(each.pooled for each in found.subgroups), found.pooled]
+    assert [d.estimate for d in diamonds] == [each.estimate for each in expected]
+    assert [d.prediction for d in diamonds] == [(e.pi_low, e.pi_high) for e in expected]
+    summaries = [row.cells for row in forest.rows if row.kind == "summary"]
+    assert summaries[-1][1:4:2] == ("2145", "2115")
+    assert {row.cells[-1] for row in forest.rows if row.kind == "row"} <= {"L", "S", "H"}
+    assert forest.axis.favours[0] == "Favours individualised exercise"
+
+
+def test_a_forest_without_subgroups_is_one_group(found: Synthesis, plan: AggregateProtocol) -> None:
+    forest = synthesis.specify(replace(found, subgroups=(), between=None), plan)
+    assert len(forest.groups) == 1
+    assert not any(row.kind == "heading" for row in forest.rows)
+
+
+def test_notes_say_where_sds_came_from_and_that_data_are_synthetic(
+    found: Synthesis, plan: AggregateProtocol
+) -> None:
+    said = " ".join(synthesis.notes(found, plan))
+    imputed = sum(trial.sd_source == "imputed" for trial in found.trials)
+    assert imputed == 3
+    assert "imputed in three" in said
+    assert plan.data_note in said
+    real = plan.model_copy(update={"data_status": "real"})
+    assert plan.data_note not in " ".join(synthesis.notes(found, real))
+
+
+def test_every_judgment_has_a_colour_and_a_sign_of_its_own() -> None:
+    assert set(risk_of_bias.LIGHTS) == set(JUDGMENTS)
+    colours, signs = zip(*risk_of_bias.LIGHTS.values(), strict=True)
+    assert len(set(colours)) == len(set(signs)) == len(JUDGMENTS)
+
+
+def test_judgments_are_counted(trials: tuple[PublishedTrial, ...], plan: AggregateProtocol) -> None:
+    counted = risk_of_bias.counts_of(trials, plan)
+    assert counted["Overall"] == {"low": 0, "some concerns": 26, "high": 32, "no information": 0}
+    assert {sum(counts.values()) for counts in counted.values()} == {58}
+    strange = replace(trials[0], overall="unclear")
+    for wrong, said in (((strange,), "was given unclear"), ((), "no trial")):
+        with pytest.raises(RenderError, match=said):
+            risk_of_bias.counts_of(wrong, plan)
+
+
+@pytest.mark.parametrize(("copies", "pages"), [(1, 1), (2, 2)])
+def test_lights_are_shared_out_over_pages(
+    trials: tuple[PublishedTrial, ...], plan: AggregateProtocol, copies: int, pages: int
+) -> None:
+    figures = risk_of_bias.traffic_lights(trials * copies, plan)
+    assert len(figures) == pages
+    texts = [text.get_text() for figure in figures for text in figure.axes[0].texts]
+    assert sum(f"{trial.trial} {trial.year}" in texts for trial in trials) == len(trials)
+    assert texts.count(trials[0].trial + f" {trials[0].year}") == copies
+
+
+def test_funnel_and_bubble_show_every_effect(
+    found: Synthesis, extraction: Extraction, plan: AggregateProtocol
+) -> None:
+    (axes,) = funnel.funnel_plot([found], plan).axes
+    points = max(
+        (line for line in axes.lines),
+        key=lambda line: line.get_markersize() * (line.get_marker() == "o"),
+    )
+    assert list(points.get_xdata()) == [trial.estimate for trial in found.trials]
+    assert axes.get_ylim()[1] == 0
+    result = trial_regression(extraction, plan, outcome="pain")
+    (axes,) = bubble.bubble_plot([result], plan).axes
+    assert len(axes.collections[-1].get_offsets()) == result.effects
+    assert axes.get_xlabel() == "Training (weeks)"
+
+
+def test_tests_of_asymmetry_are_printed_or_refused(found: Synthesis) -> None:
+    text = funnel.tests_text(found)
+    assert text.startswith("Egger's regression test z=")
+    assert "rank correlation" in text
+    few = replace(found, egger=None, rank=None, trials=found.trials[:2])
+    assert funnel.tests_text(few) == "no test of asymmetry with 2 trials"
+
+
+def test_influence_marks_what_stands_out(found: Synthesis) -> None:
+    figure = influence.influence_plot(found)
+    diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
+    assert len(diamonds) == sum(each.outlier or each.influential for each in found.influence) > 0
+    with pytest.raises(RenderError, match="too few to see"):
+        influence.influence_plot(replace(found, influence=()))
+
+
+def test_the_flow_names_every_step(extraction: Extraction, plan: AggregateProtocol) -> None:
+    texts = [
+        text.get_text()
+        for text in flow.flow_diagram(published_flow(extraction, plan), plan).figure.axes[0].texts
+    ]
+    for words in (
+        "Records screened",
+        "Reports excluded",
+        "Included in the review",
+        "1172\N{NO-BREAK SPACE}records",
+    ):
+        assert words in texts

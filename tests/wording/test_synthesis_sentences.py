@@ -1,0 +1,110 @@
+"""Sentences about syntheses follow the numbers: other numbers, other words."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
+from analysis.results.certainty import Certainty
+from analysis.results.extraction import Extraction, read_extraction
+from analysis.results.published_trials import published_trials
+from analysis.results.restrictions import restricted_syntheses
+from analysis.results.synthesis import Synthesis, synthesis
+from analysis.results.trial_regression import trial_regression
+from analysis.wording import syntheses as say
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
+
+
+@pytest.fixture(scope="module")
+def plan() -> AggregateProtocol:
+    return read_aggregate_protocol(EXAMPLE / "data" / "aggregate_protocol.yml")
+
+
+@pytest.fixture(scope="module")
+def extraction(plan: AggregateProtocol) -> Extraction:
+    return read_extraction(EXAMPLE, plan)
+
+
+@pytest.fixture(scope="module")
+def found(extraction: Extraction, plan: AggregateProtocol) -> Synthesis:
+    return synthesis(extraction, plan, outcome="pain", follow_up="short", comparator="active")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(-0.4, -0.1, "lowered pain"), (0.1, 0.4, "raised pain"), (-0.2, 0.1, "no clear difference")],
+)
+def test_the_direction(
+    found: Synthesis, plan: AggregateProtocol, low: float, high: float, said: str
+) -> None:
+    changed = replace(found, pooled=replace(found.pooled, ci_low=low, ci_high=high))
+    assert said in say.synthesis_sentence(changed, plan)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((-0.4, -0.6, -0.2), "falls short of the worthwhile 1.5"),
+        ((-1.4, -1.9, -0.9), "reaches the smallest worthwhile difference of 1.5"),
+        ((-2.4, -2.9, -1.9), "lies wholly beyond the smallest worthwhile difference"),
+    ],
+)
+def test_whether_it_matters(
+    found: Synthesis, plan: AggregateProtocol, values: tuple[float, float, float], said: str
+) -> None:
+    assert said in say.points_sentence(replace(found, re_expressed=values), plan)
+
+
+def test_subgroups_and_influence(found: Synthesis, plan: AggregateProtocol) -> None:
+    assert found.between is not None
+    assert "did not clearly differ" in say.subgroups_sentence(found, plan)
+    apart = replace(found, between=replace(found.between, p=0.001))
+    assert "Subgroups differed" in say.subgroups_sentence(apart, plan)
+    assert not say.subgroups_sentence(replace(found, between=None), plan)
+    calm = tuple(replace(each, outlier=False, influential=False) for each in found.influence)
+    assert "no trial stood out" in say.influence_sentence(replace(found, influence=calm))
+    named = next(each.trial for each in found.influence if each.outlier)
+    assert f"outlying: {named}" in say.influence_sentence(found)
+    assert not say.influence_sentence(replace(found, influence=()))
+
+
+def test_asymmetry_counts_only_syntheses_with_enough_trials(
+    found: Synthesis, plan: AggregateProtocol
+) -> None:
+    assert found.egger is not None
+    skewed = replace(found, egger=replace(found.egger, p=0.02))
+    few = replace(found, egger=replace(found.egger, p=0.02, enough=False))
+    assert "in one: pain intensity" in say.asymmetry_sentence([skewed, few], plan)
+    assert say.asymmetry_sentence([found], plan).endswith("in none.")
+
+
+def test_trials_and_their_bias(extraction: Extraction, plan: AggregateProtocol) -> None:
+    trials = published_trials(extraction, plan)
+    assert "Five reported too little" in say.trials_paragraph(trials)
+    assert (
+        "none at low risk of bias, 26 with some concerns, and 32 at high risk"
+        in say.bias_sentence(trials, plan)
+    )
+    clean = dict.fromkeys(plan.risk_of_bias, "low")
+    sound = [replace(trial, risk_of_bias=clean, overall="low") for trial in trials]
+    assert "most often" not in say.bias_sentence(sound, plan)
+
+
+def test_sensitivity_regression_and_certainty(
+    extraction: Extraction, plan: AggregateProtocol
+) -> None:
+    rows = restricted_syntheses(extraction, plan, outcome="disability")
+    assert "it did not for no trial at high risk" in say.sensitivity_sentence(
+        rows, "disability", plan
+    )
+    found = trial_regression(extraction, plan, outcome="pain")
+    assert "no coefficient" in say.regression_sentence(found, plan)
+    strong = replace(found.coefficients[0], ci_low=0.1, ci_high=0.2)
+    told = say.regression_sentence(replace(found, coefficients=(strong,)), plan)
+    assert "intervals without zero: training" in told
+    judged = [
+        Certainty("pain", "short", "active", (), level, "") for level in ("low", "low", "high")
+    ]
+    assert "high for one and low for two of the three" in say.certainty_sentence(judged)
