@@ -93,6 +93,10 @@ class AggregateReview:
         """Say for every result whether it is current, and if not, why."""
         return tuple(self.store.staleness(named.name, self.inputs) for named in self.named())
 
+    def shown(self) -> dict[str, str]:
+        """Hash what pages show beside the results: nothing, all of it is in them."""
+        return {}
+
     def manifest(self) -> dict[str, Any]:
         """Load what the last build rested on.
 
