@@ -39,11 +39,15 @@ class ScaledOutcome(Frozen):
 
 
 class Characteristic(Frozen):
-    """A column of `trials.csv`: categories with their labels, or a number with its unit."""
+    """A column of `trials.csv`: categories with their labels, or a number with its unit.
+
+    `per` is how many units one step of a meta-regression is.
+    """
 
     label: str
     levels: dict[str, str] = Field(default_factory=dict)
     unit: str = ""
+    per: float = Field(default=1.0, gt=0)
 
 
 class Pooling(Frozen):
@@ -127,7 +131,11 @@ class Confirmation(Frozen):
 
 
 class AggregateProtocol(Frozen):
-    """The plan of a review of trial-level data: `data/trials.csv` and `data/arms.csv`."""
+    """The plan of a review of trial-level data: `data/trials.csv` and `data/arms.csv`.
+
+    `treated_arm` is the name of the treatment's arm in `arms.csv`, where comparators have their
+    keys; `described_by` names the characteristics of the table of trials.
+    """
 
     title: str
     registration: str
@@ -135,10 +143,12 @@ class AggregateProtocol(Frozen):
     data_note: str
     unit: tuple[str, str] = ("trial", "trials")
     treatment: str
+    treated_arm: Key
     outcomes: dict[Key, ScaledOutcome] = Field(min_length=1)
     comparators: dict[Key, Named] = Field(min_length=1)
     follow_ups: dict[Key, Named] = Field(min_length=1)
     characteristics: dict[Key, Characteristic]
+    described_by: tuple[Key, ...]
     subgroups: Key
     risk_of_bias: dict[Key, str] = Field(min_length=1)
     pooling: Pooling = Pooling()
@@ -152,6 +162,7 @@ class AggregateProtocol(Frozen):
         characteristics = (*self.characteristics, "rob_overall")
         menu, regression = self.sensitivity, self.regression
         asked = [
+            ("described_by", self.described_by, self.characteristics),
             ("subgroups", (self.subgroups,), characteristics),
             ("sensitivity.comparator", (menu.comparator,), self.comparators),
             ("sensitivity.follow_up", (menu.follow_up,), self.follow_ups),

@@ -15,6 +15,7 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "individualized-exercise"
     ("place", "value", "said"),
     [
         (("subgroups",), "sex", "subgroups names 'sex'"),
+        (("described_by",), ["age", "sex"], "described_by names 'sex'"),
         (("sensitivity", "comparator"), "drugs", "sensitivity.comparator names 'drugs'"),
         (("regression", "predictors"), ["weeks", "dose"], "regression.predictors names 'dose'"),
         (("regression", "bubble"), "age of onset", "regression.bubble names"),

@@ -11,7 +11,6 @@ from analysis.aggregate_protocol import AggregateProtocol
 from analysis.pooling import hedges_g, impute_sd, rescale_mean, rescale_sd, sd_from_se
 from analysis.problems import Problem, ProblemsError
 
-TREATED = "individualised"
 ARM_COLUMNS = (
     "trial", "outcome", "follow_up", "instrument", "scale_low", "scale_high", "arm", "n", "mean",
     "sd", "se",
@@ -74,7 +73,7 @@ def effects_of(
         and the columns of the trials' sheet. Negative effects favour the treatment.
     """
     arms = on_common_scale(extraction, protocol, outcome, follow_up).set_index("trial")
-    treated, controls = arms[arms["arm"] == TREATED], arms[arms["arm"] == comparator]
+    treated, controls = arms[arms["arm"] == protocol.treated_arm], arms[arms["arm"] == comparator]
     columns = ["n", "mean", "sd", "sd_source"]
     both = treated[columns].add_suffix("1").join(controls[columns].add_suffix("2"), how="inner")
     if both.empty:
@@ -177,7 +176,7 @@ def _arm_problems(
         ("trial", tuple(trials["trial"])),
         ("outcome", tuple(protocol.outcomes)),
         ("follow_up", tuple(protocol.follow_ups)),
-        ("arm", (TREATED, *protocol.comparators)),
+        ("arm", (protocol.treated_arm, *protocol.comparators)),
     ):
         what = "is not in trials.csv" if column == "trial" else f"is none of {', '.join(known)}"
         yield from _rows(ARMS, arms, column, ~arms[column].isin(known), what, "Correct the name.")

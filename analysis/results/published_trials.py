@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.results.eligible import Flow, FlowBox, FlowCount, FlowStep
-from analysis.results.extraction import OVERALL, TREATED, Extraction
+from analysis.results.extraction import OVERALL, Extraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def published_trials(
     found = []
     for row in rows:
         results = arms.get(row["trial"])
-        kinds = set() if results is None else set(results["arm"]) - {TREATED}
+        kinds = set() if results is None else set(results["arm"]) - {protocol.treated_arm}
         seen = set() if results is None else set(results["outcome"])
         found.append(
             PublishedTrial(

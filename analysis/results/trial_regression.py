@@ -14,7 +14,6 @@ SHARED_ARM = 0.5  # correlation of two effects that share an arm of equal size
 COMPARATOR = "comparator"
 LEAST_LEVEL = 5  # effects; rarer categories of a predictor are joined
 JOINED = "any other"
-PER = {"participants": 100.0, "age": 10.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _design(
     for name in predictors:
         values = rows[name]
         if name in protocol.characteristics and not protocol.characteristics[name].levels:
-            per = PER.get(name, 1.0)
+            per = protocol.characteristics[name].per
             columns[name] = values.to_numpy(dtype=float) / per
             meaning.append((name, "", "", per))
             continue

@@ -11,38 +11,37 @@ from analysis.results.published_trials import PublishedTrial
 from analysis.tables.notes import finished
 
 WIDTHS = {
-    "trial": "13%",
-    "participants": "5%",
-    "age": "7%",
-    "weeks": "9%",
-    "exercise": "13%",
-    "psychological": "19%",
-    "comparators": "13%",
-    "bias": "14%",
-    "outcomes": "7%",
-}
+    "trial": 13.0,
+    "randomised": 5.0,
+    "comparators": 13.0,
+    "bias": 14.0,
+    "outcomes": 7.0,
+}  # per cent of the table; characteristics share the rest
+NUMERIC = 8.0
 
 
 def published_trials_table(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> GT:
     """Lay out the trials: size, participants, training, controls, risk of bias, outcomes."""
     letters = {key: plan.label[:1].upper() for key, plan in protocol.outcomes.items()}
     frame = pd.DataFrame([_cells(trial, protocol, letters) for trial in trials])
+    for name in _numeric(protocol):
+        values = [float(trial.characteristics[name]) for trial in trials]
+        decimals = 0 if all(value.is_integer() for value in values) else 1
+        frame[name] = [number(value, decimals) for value in values]
+    heads = {
+        "randomised": "n",
+        "comparators": "Controls",
+        "bias": "Overall risk of bias",
+        "outcomes": "Results",
+        **{name: _head(protocol, name) for name in protocol.described_by},
+    }
     table = (
         GT(frame, rowname_col="trial", id="published-trials")
         .tab_stubhead(protocol.unit[0].capitalize())
-        .cols_label(
-            participants="n",
-            age="Mean age",
-            weeks="Training, weeks",
-            exercise="Exercise",
-            psychological="Psychological component",
-            comparators="Controls",
-            bias="Overall risk of bias",
-            outcomes="Results",
-        )
-        .cols_align("right", ["participants", "age", "weeks"])
+        .cols_label({**heads})
+        .cols_align("right", ["randomised", *_numeric(protocol)])
         .cols_align("center", ["outcomes"])
-        .cols_width(WIDTHS)
+        .cols_width({name: f"{width:g}%" for name, width in _widths(protocol).items()})
     )
     named = "; ".join(
         f"{letters[key]} {plan.label.lower()}" for key, plan in protocol.outcomes.items()
@@ -55,16 +54,38 @@ def published_trials_table(trials: Sequence[PublishedTrial], protocol: Aggregate
 def _cells(
     trial: PublishedTrial, protocol: AggregateProtocol, letters: dict[str, str]
 ) -> dict[str, str]:
-    values = trial.characteristics
-    levels = {name: plan.levels for name, plan in protocol.characteristics.items()}
     return {
         "trial": f"{trial.trial} {trial.year}",
-        "participants": count(trial.participants),
-        "age": number(float(values["age"]), 1),
-        "weeks": number(float(values["weeks"]), 0),
-        "exercise": levels["exercise"][str(values["exercise"])],
-        "psychological": levels["psychological"][str(values["psychological"])],
+        "randomised": count(trial.participants),
+        **{name: _value(trial, protocol, name) for name in protocol.described_by},
         "comparators": ", ".join(trial.comparators) or DASH,
         "bias": trial.overall,
         "outcomes": " ".join(letters[outcome] for outcome in trial.outcomes) or DASH,
+    }
+
+
+def _value(trial: PublishedTrial, protocol: AggregateProtocol, name: str) -> str:
+    """Name the level of one characteristic."""
+    value = str(trial.characteristics[name])
+    return protocol.characteristics[name].levels.get(value, value)
+
+
+def _head(protocol: AggregateProtocol, name: str) -> str:
+    plan = protocol.characteristics[name]
+    return f"{plan.label}, {plan.unit}" if plan.unit else plan.label
+
+
+def _numeric(protocol: AggregateProtocol) -> list[str]:
+    return [name for name in protocol.described_by if not protocol.characteristics[name].levels]
+
+
+def _widths(protocol: AggregateProtocol) -> dict[str, float]:
+    """Share what the fixed columns leave: numbers are narrow, categories take the rest."""
+    numeric = _numeric(protocol)
+    categories = [name for name in protocol.described_by if name not in numeric]
+    left = 100 - sum(WIDTHS.values()) - NUMERIC * len(numeric)
+    return {
+        **WIDTHS,
+        **dict.fromkeys(numeric, NUMERIC),
+        **{name: left / len(categories) for name in categories},
     }

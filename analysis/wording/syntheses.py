@@ -14,20 +14,28 @@ from analysis.wording.effects import lower
 
 
 def trials_paragraph(trials: Sequence[PublishedTrial]) -> str:
-    """Describe the trials: how many, how large, when, and how long training was."""
+    """Describe the trials: how many, how large, when, and how many cannot be pooled."""
     sizes = [trial.participants for trial in trials]
-    weeks = [float(trial.characteristics["weeks"]) for trial in trials]
     years = sorted(int(trial.year) for trial in trials)
     silent = sum(not trial.outcomes for trial in trials)
-    with_help = sum(trial.characteristics["with_psychology"] == "yes" for trial in trials)
     return (
         f"The review holds {count(len(trials))} trials with {count(sum(sizes))} participants, "
         f"published from {years[0]} to {years[-1]}; the median trial randomised "
-        f"{number(median(sizes), 0)} people and trained them for {number(median(weeks), 0)} weeks. "
-        f"In {count(with_help)} trials ({percent(with_help, len(trials))}) a psychological "
-        f"component came with the exercise. {in_words(silent).capitalize()} reported too little to "
-        "be pooled."
+        f"{number(median(sizes), 0)} people. {in_words(silent).capitalize()} reported too little "
+        "to be pooled."
     )
+
+
+def median_text(trials: Sequence[PublishedTrial], name: str, protocol: AggregateProtocol) -> str:
+    """Print the median of a characteristic with its unit: "8 weeks"."""
+    values = [float(trial.characteristics[name]) for trial in trials]
+    return f"{number(median(values), 0)} {protocol.characteristics[name].unit}"
+
+
+def share_text(trials: Sequence[PublishedTrial], name: str, level: str) -> str:
+    """Print how many trials have a level of a characteristic: "34 trials (59%)"."""
+    there = sum(trial.characteristics[name] == level for trial in trials)
+    return f"{count(there)} trials ({percent(there, len(trials))})"
 
 
 def bias_sentence(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> str:

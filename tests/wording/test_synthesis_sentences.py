@@ -82,6 +82,8 @@ def test_asymmetry_counts_only_syntheses_with_enough_trials(
 
 def test_trials_and_their_bias(extraction: Extraction, plan: AggregateProtocol) -> None:
     trials = published_trials(extraction, plan)
+    assert say.median_text(trials, "weeks", plan) == "8 weeks"
+    assert say.share_text(trials, "psychological", "cbt") == "9 trials (16%)"
     assert "Five reported too little" in say.trials_paragraph(trials)
     assert (
         "none at low risk of bias, 26 with some concerns, and 32 at high risk"
