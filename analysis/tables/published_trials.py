@@ -14,10 +14,10 @@ WIDTHS = {
     "trial": 13.0,
     "randomised": 5.0,
     "comparators": 13.0,
-    "bias": 13.0,
+    "bias": 14.0,
     "outcomes": 7.0,
 }  # per cent of the table; characteristics share the rest
-NUMERIC = 10.0
+NUMERIC = 9.0
 
 
 def published_trials_table(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> GT:
