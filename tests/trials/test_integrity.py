@@ -17,8 +17,8 @@ OPT = {
     ("Women with a known end of pregnancy", "Treatment after delivery", "n"): (405, "reproduced"),
     ("Preterm birth", "Treatment during pregnancy", "events"): (49, "reproduced"),
     ("Preterm birth", "Treatment after delivery", "events"): (52, "reproduced"),
-    ("Preterm birth (%)", "Treatment during pregnancy", "percent"): (12.0, "reproduced"),
-    ("Preterm birth (%)", "Treatment after delivery", "percent"): (12.8, "reproduced"),
+    ("Preterm birth", "Treatment during pregnancy", "percent"): (12.0, "reproduced"),
+    ("Preterm birth", "Treatment after delivery", "percent"): (12.8, "reproduced"),
     ("Preterm live birth", "Treatment during pregnancy", "events"): (44, "reproduced"),
     ("Preterm live birth", "Treatment after delivery", "events"): (38, "reproduced"),
     ("Spontaneous abortion or stillbirth", "Treatment during pregnancy", "events"): (
