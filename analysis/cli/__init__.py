@@ -1,0 +1,45 @@
+"""The `ipdbook` commands: thin, a file for each, each hands over to one room."""
+
+import sys
+
+import typer
+
+from analysis.cli.build import build
+from analysis.cli.check import check
+from analysis.cli.console import EXIT_PROBLEMS, err
+from analysis.cli.demo import demo
+from analysis.cli.pool import pool
+from analysis.cli.power import power
+from analysis.cli.render import render
+from analysis.errors import IpdbookError
+from analysis.problems import ProblemsError
+
+app = typer.Typer(
+    name="ipdbook",
+    help="From the datasets of randomised trials to a published IPD meta-analysis.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+for command in (check, build, render, demo, power, pool):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command.
+
+    Exit codes: 0 done; 1 the input has problems; 2 the command line is wrong; 130 interrupted.
+    Errors of the user's input are printed without a traceback.
+    """
+    try:
+        app()
+    except ProblemsError as error:
+        count = len(error.problems)
+        err.print(f"{count} problem{'s' if count > 1 else ''} found; nothing was changed.")
+        for problem in error.problems:
+            err.print(f"- {problem}", markup=False)
+        sys.exit(EXIT_PROBLEMS)
+    except IpdbookError as error:
+        err.print(str(error), markup=False)
+        sys.exit(EXIT_PROBLEMS)

@@ -1,0 +1,64 @@
+"""`ipdbook pool`: a meta-analysis of published results in a CSV."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from analysis.cli.console import Json, out
+
+
+class PooledEffectName(StrEnum):
+    """Effect sizes that `ipdbook pool` computes."""
+
+    G = "g"
+    MD = "md"
+    GLASS = "glass"
+    ROM = "rom"
+    OR = "or"
+    RR = "rr"
+    RD = "rd"
+    PETO = "peto"
+    GENERIC = "generic"
+
+
+def pool(
+    table: Annotated[Path, typer.Argument(help="CSV with one row per trial.")],
+    *,
+    effect: Annotated[PooledEffectName, typer.Option(help="Effect size.")] = PooledEffectName.G,
+    method: Annotated[
+        str, typer.Option(help="REML, DL, PM, ML, EB, SJ, HS, HE or common.")
+    ] = "REML",
+    interval: Annotated[
+        str, typer.Option(help="normal, knapp-hartung or knapp-hartung-bounded.")
+    ] = "normal",
+    as_json: Json = False,
+) -> None:
+    """Pool the published results of trials.
+
+    Columns: m1 sd1 n1 m2 sd2 n2, or a b c d, or yi with vi, sei, or ci_low ci_high.
+
+    Example: ipdbook pool trials.csv --effect g --method REML --json
+    """
+    from analysis.results.pooled_file import pool_file
+
+    found = pool_file(table, effect=effect.value, method=method, interval=interval)
+    if as_json:
+        sys.stdout.write(json.dumps(found.record(), indent=1) + "\n")
+        return
+    pooled = found.pooled
+    shown = Table("Trial", "Effect", "95% CI", "Weight, %", title=f"Effect: {found.measure}")
+    for row in found.trials.to_dict("records"):
+        limits = f"{row['ci_low']:.4g} to {row['ci_high']:.4g}"
+        shown.add_row(str(row["trial"]), f"{row['yi']:.4g}", limits, f"{row['weight']:.1f}")
+    out.print(shown)
+    out.print(
+        f"Pooled {pooled.estimate:.4g} ({pooled.ci_low:.4g} to {pooled.ci_high:.4g}), "
+        f"P={pooled.p:.3g}, k={pooled.k}, tau² {pooled.tau2:.4g}, I² {pooled.i2:.1f}%"
+    )
+    for note in (pooled.convention, *found.notes):
+        out.print(note)

@@ -1,0 +1,64 @@
+"""Open the review of a folder, of either kind, and bring its results up to date."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.cli.console import out, progress
+
+if TYPE_CHECKING:
+    from analysis.results.aggregate_review import AggregateReview
+    from analysis.results.build import BuildReport, Report
+    from analysis.results.review import Review
+
+
+def build_review(project: Path) -> tuple[dict[str, str], dict[str, float]]:
+    """Build, print one line, and return what the pages depend on and the seconds spent."""
+    review, compute = open_review(project)
+    with progress() as tell:
+        report = compute(tell)
+    if report.nothing_done:
+        out.print(f"Results: all {len(report.kept)} are current, nothing computed.")
+    else:
+        reasons = sorted({reason for why in report.computed.values() for reason in why})
+        more = f" and {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
+        out.print(f"Results: {len(report.computed)} computed, {len(report.kept)} kept.")
+        out.print(f"  because {'; '.join(reasons[:3])}{more}")
+    return shown_on_pages(review), dict(report.seconds)
+
+
+def open_review(
+    project: Path,
+) -> "tuple[Review | AggregateReview, Callable[[Report], BuildReport]]":
+    """Open a review of either kind, with the function that computes its results."""
+    from analysis.results.aggregate_review import (
+        build_aggregate,
+        find_aggregate_review,
+        is_aggregate,
+    )
+
+    if is_aggregate(project):
+        aggregate = find_aggregate_review(project)
+        return aggregate, lambda tell: build_aggregate(aggregate, report=tell)
+    from analysis.results.build import build as build_results
+    from analysis.results.review import find_review
+
+    review = find_review(project)
+    return review, lambda tell: build_results(review, report=tell)
+
+
+def shown_on_pages(review: "Review | AggregateReview") -> dict[str, str]:
+    """Hash all that a page shows but its own text: results, manifest, plan, and our code."""
+    from analysis.results.store import code_fingerprints, text_fingerprint
+
+    stored = {named.name: review.store.fingerprint(named.name) for named in review.named()}
+    rooms = code_fingerprints(("tables", "figures", "wording", "formats", "results"))
+    return {
+        **stored,
+        **review.shown(),
+        **{f"analysis/{room}": value for room, value in rooms.items()},
+        "manifest": text_fingerprint(repr(review.manifest())),
+        str(review.plan_file): text_fingerprint(
+            (review.project / review.plan_file).read_text(encoding="utf-8")
+        ),
+    }

@@ -1,0 +1,1 @@
+"""Finding subgroups: recursive partitioning and directed peeling, on top of `models`."""
