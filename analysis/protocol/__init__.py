@@ -1,0 +1,48 @@
+"""The pre-specified plan of a review as frozen typed objects, read from `data/protocol.yml`."""
+
+from analysis.protocol.analyses import (
+    AggregateAnalysis,
+    Exclusion,
+    Model,
+    ModifierAnalysis,
+    OverallAnalysis,
+    PublishedInteractions,
+    Sensitivity,
+    Variant,
+)
+from analysis.protocol.modifiers import Hypothesis, Modifier
+from analysis.protocol.outcomes import (
+    ArmCategory,
+    Comparison,
+    FollowUp,
+    Key,
+    Outcome,
+    Response,
+    WorthwhileEffect,
+)
+from analysis.protocol.plan import Protocol, read_protocol
+from analysis.protocol.search import NotEligible, Search
+
+__all__ = [
+    "AggregateAnalysis",
+    "ArmCategory",
+    "Comparison",
+    "Exclusion",
+    "FollowUp",
+    "Hypothesis",
+    "Key",
+    "Model",
+    "Modifier",
+    "ModifierAnalysis",
+    "NotEligible",
+    "Outcome",
+    "OverallAnalysis",
+    "Protocol",
+    "PublishedInteractions",
+    "Response",
+    "Search",
+    "Sensitivity",
+    "Variant",
+    "WorthwhileEffect",
+    "read_protocol",
+]

@@ -1,0 +1,149 @@
+"""The whole plan, its cross-references checked, and the reading of its file."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from analysis.protocol.analyses import (
+    AggregateAnalysis,
+    Exclusion,
+    Model,
+    ModifierAnalysis,
+    OverallAnalysis,
+    PublishedInteractions,
+    Sensitivity,
+)
+from analysis.protocol.modifiers import Modifier
+from analysis.protocol.outcomes import ArmCategory, Comparison, FollowUp, Key, Outcome
+from analysis.protocol.search import Search
+from analysis.yaml_file import Frozen, read_yaml
+
+
+class Protocol(Frozen):
+    """The plan of a review; the only place that knows what the review is about.
+
+    `settings` groups the settings of the trials for the table of characteristics: name of the
+    group → settings as `trial.yml` has them. `without_ipd` names the file, below `data/`, of the
+    eligible trials that gave no participant data.
+    """
+
+    title: str
+    registration: str
+    data_status: Literal["real", "synthetic"]
+    data_note: str
+    unit: tuple[str, str] = ("trial", "trials")
+    treatment: Key
+    arms: dict[Key, ArmCategory] = Field(min_length=2)
+    comparisons: dict[Key, Comparison] = Field(min_length=1)
+    follow_ups: dict[Key, FollowUp] = Field(min_length=1)
+    outcomes: dict[Key, Outcome] = Field(min_length=1)
+    modifiers: dict[Key, Modifier]
+    exclusions: dict[Key, Exclusion] = Field(default_factory=dict)
+    model: Model = Model()
+    overall: OverallAnalysis
+    interactions: ModifierAnalysis
+    secondary_interactions: tuple[ModifierAnalysis, ...] = ()
+    settings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    without_ipd: str = ""
+    aggregate: AggregateAnalysis | None = None
+    search: Search | None = None
+    sensitivity: Sensitivity = Sensitivity()
+    published_interactions: PublishedInteractions | None = None
+    minimum_cell: int = Field(default=10, ge=0)
+
+    @model_validator(mode="after")
+    def _keys_exist(self) -> Self:
+        wrong = [
+            f"{place} names {key!r}, which is not among {', '.join(known) or 'none'}"
+            for place, keys, known in self._references()
+            for key in keys
+            if key not in known
+        ]
+        wrong += [
+            f"modifiers.{name}.baseline_of: outcomes.{modifier.baseline_of} has no baseline"
+            for name, modifier in self.modifiers.items()
+            if modifier.baseline_of in self.outcomes
+            and not self.outcomes[modifier.baseline_of].baseline
+        ]
+        wrong += [
+            f"outcomes.{name}.response: outcomes.{key} has no baseline"
+            for name, outcome in self.outcomes.items()
+            for key in (outcome.response.minimum if outcome.response else ())
+            if key in self.outcomes and not self.outcomes[key].baseline
+        ]
+        wrong += [
+            f"aggregate.outcomes names {key!r}: only continuous outcomes with a scale are pooled"
+            for key in (self.aggregate.outcomes if self.aggregate else ())
+            if key in self.outcomes and not self.outcomes[key].scale
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _references(self) -> list[tuple[str, tuple[Key, ...], tuple[Key, ...]]]:
+        """Every place that names keys of another section: place, keys, known keys."""
+        arms, outcomes = tuple(self.arms), tuple(self.outcomes)
+        comparisons, follow_ups = tuple(self.comparisons), tuple(self.follow_ups)
+        found = [
+            ("treatment", (self.treatment,), arms),
+            ("model.adjust", self.model.adjust, tuple(self.modifiers)),
+            ("overall.outcomes", self.overall.outcomes, outcomes),
+            ("overall.follow_ups", self.overall.follow_ups, follow_ups),
+            ("overall.comparisons", self.overall.comparisons, comparisons),
+            ("sensitivity.modifiers", self.sensitivity.modifiers, tuple(self.modifiers)),
+        ]
+        analyses: dict[str, ModifierAnalysis | AggregateAnalysis] = {
+            "interactions": self.interactions,
+            **({"aggregate": self.aggregate} if self.aggregate else {}),
+            **{f"secondary_interactions.{i}": a for i, a in enumerate(self.secondary_interactions)},
+        }
+        for name, analysis in analyses.items():
+            found += [
+                (f"{name}.outcomes", analysis.outcomes, outcomes),
+                (f"{name}.follow_ups", analysis.follow_ups, follow_ups),
+                (f"{name}.comparison", (analysis.comparison,), comparisons),
+            ]
+        published = self.published_interactions
+        names = tuple(published.names) if published else ()
+        found.append(("published_interactions.names", names, tuple(self.modifiers)))
+        found += [
+            (f"comparisons.{k}.control", v.control, arms) for k, v in self.comparisons.items()
+        ]
+        found += [
+            (f"exclusions.{k}.outcomes", v.outcomes, outcomes) for k, v in self.exclusions.items()
+        ]
+        found += [
+            (f"modifiers.{k}.baseline_of", (v.baseline_of,), outcomes)
+            for k, v in self.modifiers.items()
+            if v.baseline_of
+        ]
+        for name, outcome in self.outcomes.items():
+            found.append((f"outcomes.{name}.follow_ups", outcome.follow_ups, follow_ups))
+            if outcome.adjust_for_baseline:
+                place = f"outcomes.{name}.adjust_for_baseline"
+                found.append((place, (outcome.adjust_for_baseline,), outcomes))
+            if outcome.response:
+                keys = tuple(outcome.response.minimum)
+                found.append((f"outcomes.{name}.response.minimum", keys, outcomes))
+        return found
+
+    def baseline_outcome(self, outcome: Key) -> Key | None:
+        """Outcome whose baseline enters the model of `outcome`; None when there is none."""
+        plan = self.outcomes[outcome]
+        return plan.adjust_for_baseline or (outcome if plan.baseline else None)
+
+    def modifiers_of_baseline(self) -> dict[Key, Key]:
+        """Map each modifier that is the baseline value of an outcome to that outcome."""
+        return {k: m.baseline_of for k, m in self.modifiers.items() if m.baseline_of}
+
+
+def read_protocol(path: Path, *, shown_as: str = "data/protocol.yml") -> Protocol:
+    """Read `protocol.yml`.
+
+    Raises
+    ------
+    ProblemsError
+        With every problem of the file, each with its line and, for a misspelt key, the nearest one.
+    """
+    return read_yaml(path, Protocol, shown_as=shown_as)
