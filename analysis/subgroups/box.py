@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import ModelError
+from analysis.models.design import Array
+from analysis.subgroups.covariates import MISSING, Covariate
+from analysis.subgroups.search_data import SearchData
 
-Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Ranks = NDArray[np.intp]
 Direction = Literal["below", "above"]
@@ -28,19 +30,23 @@ class Condition:
     direction
         ``"below"`` keeps x < value, ``"above"`` keeps x > value.
     value
-        The threshold, on the covariate's own scale.
+        The threshold on the covariate's own scale; of an ordered category the level's position.
+    level
+        The threshold as the data have it, a number or a word.
     """
 
     covariate: str
     direction: Direction
     value: float
+    level: object
 
     def holds(self, values: Array) -> Mask:
         """Which of the values, shape (n,), satisfy the condition; a missing value does not."""
         return values < self.value if self.direction == "below" else values > self.value
 
     def __str__(self) -> str:
-        return f"{self.covariate} {'<' if self.direction == 'below' else '>'} {self.value:g}"
+        shown = f"{self.level:g}" if isinstance(self.level, float) else str(self.level)
+        return f"{self.covariate} {'<' if self.direction == 'below' else '>'} {shown}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +55,28 @@ class Box:
 
     conditions: tuple[Condition, ...] = ()
 
-    def contains(self, covariates: Mapping[str, Array]) -> Mask:
-        """Which participants are inside: shape (n,), from the covariates' columns of shape (n,)."""
-        inside = np.ones(len(next(iter(covariates.values()))), dtype=np.bool_)
+    def members(self, data: SearchData) -> Mask:
+        """Which participants of any data with these covariates are inside; shape (n,).
+
+        A participant without the value of a covariate that the box restricts is outside.
+        """
+        inside = np.ones(data.n, dtype=np.bool_)
         for condition in self.conditions:
-            inside &= condition.holds(covariates[condition.covariate])
+            inside &= condition.holds(column(data.covariate(condition.covariate)))
         return inside
 
-    def threshold(self, covariate: str) -> float:
-        """Give the threshold of a covariate; NaN where the box does not restrict it."""
-        found = [c.value for c in self.conditions if c.covariate == covariate]
-        return found[0] if found else float("nan")
+    def condition(self, covariate: str) -> Condition | None:
+        """Give the condition on a covariate; None where the box does not restrict it."""
+        return next((one for one in self.conditions if one.covariate == covariate), None)
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.conditions)) or "everybody"
+
+
+def column(covariate: Covariate) -> Array:
+    """Values of a covariate, shape (n,); NaN where missing."""
+    values = np.append(covariate.values, np.nan)
+    return np.asarray(values[covariate.codes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +91,17 @@ class Grid:
     names, directions
         The c covariates and the side that is kept.
     levels
-        Per covariate its distinct values, the end that is kept first.
+        Per covariate its m distinct values, the end that is kept first.
+    values
+        The same as numbers; shape (m,) each.
     ranks
         Position of each participant's value in `levels`; shape (c, n).
     """
 
     names: tuple[str, ...]
     directions: tuple[Direction, ...]
-    levels: tuple[Array, ...]
+    levels: tuple[tuple[object, ...], ...]
+    values: tuple[Array, ...]
     ranks: Ranks
 
     @property
@@ -110,68 +127,74 @@ class Grid:
         """Say the limits as conditions on the covariates' own scales."""
         return Box(
             tuple(
-                Condition(name, direction, float(levels[limit]))
-                for name, direction, levels, limit in zip(
-                    self.names, self.directions, self.levels, limits, strict=True
+                Condition(name, direction, float(values[limit]), levels[limit])
+                for name, direction, values, levels, limit in zip(
+                    self.names, self.directions, self.values, self.levels, limits, strict=True
                 )
                 if limit < len(levels)
             )
         )
 
 
-def build_grid(covariates: Mapping[str, Array], directions: Mapping[str, Direction]) -> Grid:
+def build_grid(data: SearchData, directions: Mapping[str, Direction]) -> Grid:
     """Order the levels of each covariate, the end that is kept first.
 
     Parameters
     ----------
-    covariates
-        Complete columns of shape (n,), by name.
+    data
+        Participants of whom every covariate in `directions` is known.
     directions
-        For each covariate to peel, the side that is kept: ``"below"`` or ``"above"``.
+        For each covariate, the side that is kept: ``"below"`` or ``"above"``.
+    """
+    levels, values, ranks = [], [], []
+    for name, direction in directions.items():
+        found = data.covariate(name)
+        turn = slice(None, None, 1 if direction == "below" else -1)
+        levels.append(found.levels[turn])
+        values.append(found.values[turn])
+        ranks.append(found.codes if direction == "below" else len(found.levels) - 1 - found.codes)
+    return Grid(
+        tuple(directions),
+        tuple(directions.values()),
+        tuple(levels),
+        tuple(values),
+        np.array(ranks, dtype=np.intp),
+    )
+
+
+def check_directions(data: SearchData, directions: Mapping[str, Direction]) -> None:
+    """Refuse a covariate without a stated direction.
 
     Raises
     ------
     ModelError
-        No covariate, one that is not there, a direction missing, or too few levels.
+        No covariate at all, one that the data do not have, or one without its direction.
     """
-    _check_directions(covariates, directions)
-    levels, ranks = [], []
-    for name, direction in directions.items():
-        distinct, rank = np.unique(covariates[name], return_inverse=True)
-        if direction == "above":
-            distinct, rank = distinct[::-1], len(distinct) - 1 - rank
-        levels.append(np.asarray(distinct, dtype=np.float64))
-        ranks.append(rank)
-    return Grid(
-        tuple(directions), tuple(directions.values()), tuple(levels), np.array(ranks, dtype=np.intp)
-    )
-
-
-def _check_directions(covariates: Mapping[str, Array], directions: Mapping[str, Direction]) -> None:
     if not directions:
-        raise ModelError("Peeling needs at least one covariate with its direction, found none.")
+        raise ModelError(
+            "Peeling needs at least one covariate with its direction, such as {'age': 'below'}: "
+            "found none."
+        )
     for name, direction in directions.items():
-        if name not in covariates:
-            raise ModelError(
-                f"Peeling: no covariate {name!r} in the data; there are {', '.join(covariates)}."
-            )
+        data.covariate(name)
         if direction not in {"below", "above"}:
             raise ModelError(
-                f"Peeling needs the direction of {name!r}, fixed in advance: 'below' (low values "
-                f"are kept) or 'above', found {direction!r}. Say it in the list of covariates."
+                f"Peeling needs the direction of {name!r}, fixed in advance: 'below' when low "
+                f"values are kept, or 'above'. Found {direction!r}: say it with the covariate."
             )
 
 
-def refused(covariates: Mapping[str, Array]) -> dict[str, str]:
-    """Name the covariates that cannot be peeled, each with its reason."""
-    reasons = {}
-    for name, values in covariates.items():
-        found = len(np.unique(values))
-        if found <= 1:
-            reasons[name] = "it is constant"
-        elif found < MINIMUM_LEVELS:
-            reasons[name] = (
-                f"it has {found} distinct values, so that one peel would remove a large share of "
-                f"the participants; at least {MINIMUM_LEVELS} are needed"
-            )
-    return reasons
+def refusal(covariate: Covariate) -> str:
+    """Say why a covariate cannot be peeled; empty when it can."""
+    known = covariate.codes[covariate.codes != MISSING]
+    found = len(np.unique(known))
+    if found <= 1:
+        return "constant" if found else "missing for all participants"
+    if found < MINIMUM_LEVELS:
+        return (
+            f"{found} distinct values, so that one peel would remove a large share of the "
+            f"participants; at least {MINIMUM_LEVELS} are needed"
+        )
+    if covariate.kind == "categorical":
+        return "its levels have no order, so that no end can be peeled"
+    return ""

@@ -46,7 +46,13 @@ def pairs(covariates: int) -> list[tuple[int, int]]:
 
 
 def exchanges(
-    grid: Grid, limits: Ranks, pair: tuple[int, int], target: float, slack: float, cuts: int
+    grid: Grid,
+    limits: Ranks,
+    pair: tuple[int, int],
+    *,
+    target: float,
+    slack: float,
+    cuts: int,
 ) -> Ranks:
     """Boxes of about the same size: one threshold tightened, another relaxed, the rest held.
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.subgroups.box import Array, Grid, Ranks
+from analysis.models.design import Array
+from analysis.subgroups.box import Grid, Ranks
 from analysis.subgroups.box_moves import exchanges, pairs, peels
 
 Score = Callable[[NDArray[np.bool_]], Array]
@@ -73,7 +74,9 @@ def refine_box(
     for _ in range(SWEEPS):
         before = best
         for pair in pairs(len(start.limits)):
-            moves = exchanges(grid, best.limits, pair, target, slack, options.cuts)
+            moves = exchanges(
+                grid, best.limits, pair, target=target, slack=slack, cuts=options.cuts
+            )
             moved = _best(grid, moves, score)
             if moved is not None and moved.value > best.value + GAIN * abs(best.value):
                 best = moved
