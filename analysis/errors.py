@@ -26,3 +26,7 @@ class ResultError(IpdbookError):
 
 class RenderError(IpdbookError):
     """A document could not be rendered."""
+
+
+class StorageError(IpdbookError):
+    """A file could not be written: the disk is full, or the place is not ours."""

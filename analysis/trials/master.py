@@ -8,12 +8,13 @@ from typing import Self
 import pandas as pd
 
 from analysis.errors import TrialError
+from analysis.files import replaced_folder
 from analysis.problems import ProblemsError
 from analysis.protocol import Protocol
 from analysis.trials.fingerprint import trial_fingerprint
 from analysis.trials.gather import Gathered, Progress, gather, trial_folders
 from analysis.trials.mapping import TrialMapping
-from analysis.trials.storage import read_frame, replaced_folder, write_frame, write_json
+from analysis.trials.storage import read_frame, write_frame, write_json
 from analysis.trials.without_ipd import TrialWithoutIpd
 
 FRAMES = ("participants", "outcomes", "exclusions", "integrity")
@@ -32,7 +33,8 @@ class Master:
         Trial → what its `trial.yml` says.
     participants
         One row per participant: trial, trial_label, cluster, cluster_label, participant, arm,
-        arm_label, category (text), treat (1 for the treatment of the protocol, else 0), a column
+        arm_label, category (text), treat (1 for the treatment of the primary
+        comparison, else 0), a column
         for each modifier (float, or categorical with the levels of the protocol in order) and
         `<outcome>_baseline` (float, common scale) for each outcome with a baseline. The cluster is
         the unit of the random effects: the trial, or "trial/value" when `trial.yml` names a
@@ -46,7 +48,7 @@ class Master:
         trial, participant, outcome, follow_up, reason. The reasons in
         `long_outcomes.TRIAL_REASONS` concern whole trials.
     integrity
-        One row per published figure: trial and the columns of `integrity.reproduce`.
+        One row per published figure: trial and the columns of `published.reproduce`.
     fingerprints
         Trial → hash of its files when they were read.
     without_ipd
