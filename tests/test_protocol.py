@@ -19,7 +19,7 @@ DEFAULT = ROOT / "data/protocol.yml"
 )
 def test_protocols_of_the_project_are_read(path):
     protocol = read_protocol(path)
-    assert protocol.treatment in protocol.arms
+    assert set(protocol.treated()) <= set(protocol.arms)
     assert protocol.interactions.comparison in protocol.comparisons
 
 
@@ -51,6 +51,31 @@ WRONG = {
         ("comparisons", "any", "control"),
         ["usual"],
         "comparisons.any.control names 'usual'",
+    ),
+    "treatment of a comparison": (
+        ("comparisons", "any", "treatment"),
+        ["runing"],
+        "comparisons.any.treatment names 'runing'",
+    ),
+    "both sides": (
+        ("comparisons", "any", "treatment"),
+        ["exercise", "usual_care"],
+        "usual_care cannot be both treatment and control",
+    ),
+    "name without treatment": (
+        ("comparisons", "any", "treatment_label"),
+        "Anything",
+        "treatment_label needs treatment",
+    ),
+    "change without baseline": (
+        ("outcomes", "recovery", "measure"),
+        "change",
+        "measure: change needs a continuous outcome",
+    ),
+    "change pooled": (
+        ("outcomes", "pain", "measure"),
+        "change",
+        "aggregate.outcomes names 'pain'",
     ),
     "no control": (("comparisons", "any", "control"), [], "at least 1"),
     "target outside window": (
@@ -168,6 +193,24 @@ def test_wrong_plan_is_refused(name, tmp_path):
     (problem,) = caught.value.problems
     assert says in problem.message
     assert problem.line is not None
+
+
+def test_each_comparison_may_have_a_treatment_of_its_own(tmp_path):
+    content = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
+    del content["treatment"]
+    both = {"treatment": ["exercise", "usual_care"], "control": ["no_treatment"]}
+    content["comparisons"]["any"] |= both | {"treatment_label": "Any care"}
+    content["comparisons"]["conservative"]["treatment"] = ["exercise", "no_treatment"]
+    path = tmp_path / "protocol.yml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    with pytest.raises(ProblemsError, match=r"comparisons\.untreated needs treatment"):
+        read_protocol(path)
+    content["comparisons"]["untreated"]["treatment"] = ["exercise"]
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    protocol = read_protocol(path)
+    assert protocol.treated() == ("exercise", "usual_care")
+    assert protocol.treatment_label() == "Any care"
+    assert protocol.treatment_label("conservative") == "Exercise therapy or Placebo or no treatment"
 
 
 def test_a_misspelt_key_names_the_line_and_the_nearest_right_key(tmp_path):

@@ -51,9 +51,9 @@ def notes(curves: Sequence[EffectCurve], protocol: Protocol) -> tuple[str, ...]:
 
 def _favours(curve: EffectCurve, protocol: Protocol) -> str:
     """Say on which side of no effect the treatment is better."""
-    side = "below" if protocol.outcomes[curve.outcome].higher == "worse" else "above"
+    side = "below" if protocol.outcomes[curve.outcome].high_effect == "worse" else "above"
     null = 1 if curve.measure == "OR" else 0
-    treatment = in_sentence(protocol.arms[protocol.treatment].label)
+    treatment = in_sentence(protocol.treatment_label())
     return f"Effects {side} {null} favour {treatment}."
 
 

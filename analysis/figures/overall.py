@@ -122,7 +122,7 @@ def notes(results: Sequence[OverallEffect], protocol: Protocol) -> tuple[str, ..
 
 def _measure(results: Sequence[OverallEffect], protocol: Protocol) -> Measure:
     """Return the one measure of all results, whose benefit must lie on the same side."""
-    kinds = {(r.effect.measure, protocol.outcomes[r.outcome].higher) for r in results}
+    kinds = {(r.effect.measure, protocol.outcomes[r.outcome].high_effect) for r in results}
     if len(kinds) != 1:
         found = " and ".join(sorted(f"{m} where higher is {h}" for m, h in kinds)) or "no result"
         raise ResultError(

@@ -78,10 +78,10 @@ def words_of(result: SubgroupForest | OverallEffect | AggregateForest, protocol:
     unit = f" ({outcome.unit})" if outcome.unit else ""
     axis_label = f"Difference in {lower_first(outcome.label)}{unit}"
     return Words(
-        treated=protocol.arms[protocol.treatment].label,
+        treated=protocol.treatment_label(result.comparison),
         controls=controls[:1].upper() + controls[1:],
         outcome=f"{lower_first(outcome.label)} at {protocol.follow_ups[result.follow_up].label}",
-        higher=outcome.higher,
+        higher=outcome.high_effect,
         unit=protocol.unit,
         axis_label="" if outcome.kind == "binary" else axis_label,
         decimals=2 if outcome.kind == "binary" else outcome.decimals,

@@ -16,10 +16,25 @@ class ArmCategory(Frozen):
 
 
 class Comparison(Frozen):
-    """The treatment against one group of arm categories."""
+    """The treatment against one group of arm categories.
+
+    `treatment` lists the arm categories that count as the treatment here, when it is not that of
+    the protocol; `treatment_label` names them together ("any intervention").
+    """
 
     label: str
     control: tuple[Key, ...] = Field(min_length=1)
+    treatment: tuple[Key, ...] = ()
+    treatment_label: str = ""
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> Self:
+        both = [key for key in self.treatment if key in self.control]
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot be both treatment and control")
+        if self.treatment_label and not self.treatment:
+            raise ValueError("treatment_label needs treatment: the arm categories that it names")
+        return self
 
 
 class FollowUp(Frozen):
@@ -71,12 +86,15 @@ class Outcome(Frozen):
     """What is measured after randomisation.
 
     Continuous outcomes with a `scale` are rescaled linearly from each trial's instrument, with
-    `higher` saying what a high value on the common scale means.
+    `higher` saying what a high value on the common scale means. `measure: change` analyses the
+    improvement since baseline in place of the score at follow-up: positive is better, whatever the
+    direction of the scale.
     """
 
     label: str
     kind: Literal["continuous", "binary"]
     higher: Literal["worse", "better"] = "worse"
+    measure: Literal["final", "change"] = "final"
     unit: str = ""
     scale: tuple[float, float] | None = None
     follow_ups: tuple[Key, ...] = Field(min_length=1)
@@ -93,4 +111,11 @@ class Outcome(Frozen):
             raise ValueError("a binary outcome needs event: the words for what is counted")
         if self.response and self.kind != "binary":
             raise ValueError("only a binary outcome can have response")
+        if self.measure == "change" and (self.kind == "binary" or not self.baseline):
+            raise ValueError("measure: change needs a continuous outcome with baseline: true")
         return self
+
+    @property
+    def high_effect(self) -> Literal["worse", "better"]:
+        """What a positive effect, or a ratio above 1, means for the participant."""
+        return "better" if self.measure == "change" else self.higher

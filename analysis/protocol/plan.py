@@ -23,6 +23,9 @@ from analysis.yaml_file import Frozen, read_yaml
 class Protocol(Frozen):
     """The plan of a review; the only place that knows what the review is about.
 
+    `treatment` is the arm category of interest; it may be absent when every comparison names its
+    own.
+
     `settings` groups the settings of the trials for the table of characteristics: name of the
     group → settings as `trial.yml` has them. `without_ipd` names the file, below `data/`, of the
     eligible trials that gave no participant data.
@@ -33,7 +36,7 @@ class Protocol(Frozen):
     data_status: Literal["real", "synthetic"]
     data_note: str
     unit: tuple[str, str] = ("trial", "trials")
-    treatment: Key
+    treatment: Key = ""
     arms: dict[Key, ArmCategory] = Field(min_length=2)
     comparisons: dict[Key, Comparison] = Field(min_length=1)
     follow_ups: dict[Key, FollowUp] = Field(min_length=1)
@@ -73,9 +76,16 @@ class Protocol(Frozen):
             if key in self.outcomes and not self.outcomes[key].baseline
         ]
         wrong += [
-            f"aggregate.outcomes names {key!r}: only continuous outcomes with a scale are pooled"
+            f"aggregate.outcomes names {key!r}: only continuous outcomes with a "
+            "scale, analysed as final scores, are pooled"
             for key in (self.aggregate.outcomes if self.aggregate else ())
-            if key in self.outcomes and not self.outcomes[key].scale
+            if key in self.outcomes
+            and (not self.outcomes[key].scale or self.outcomes[key].measure == "change")
+        ]
+        wrong += [
+            f"comparisons.{name} needs treatment, since the protocol names none for all"
+            for name, plan in self.comparisons.items()
+            if not self.treatment and not plan.treatment
         ]
         if wrong:
             raise ValueError("; ".join(wrong))
@@ -86,7 +96,7 @@ class Protocol(Frozen):
         arms, outcomes = tuple(self.arms), tuple(self.outcomes)
         comparisons, follow_ups = tuple(self.comparisons), tuple(self.follow_ups)
         found = [
-            ("treatment", (self.treatment,), arms),
+            ("treatment", (self.treatment,) if self.treatment else (), arms),
             ("model.adjust", self.model.adjust, tuple(self.modifiers)),
             ("overall.outcomes", self.overall.outcomes, outcomes),
             ("overall.follow_ups", self.overall.follow_ups, follow_ups),
@@ -111,6 +121,9 @@ class Protocol(Frozen):
             (f"comparisons.{k}.control", v.control, arms) for k, v in self.comparisons.items()
         ]
         found += [
+            (f"comparisons.{k}.treatment", v.treatment, arms) for k, v in self.comparisons.items()
+        ]
+        found += [
             (f"exclusions.{k}.outcomes", v.outcomes, outcomes) for k, v in self.exclusions.items()
         ]
         found += [
@@ -127,6 +140,17 @@ class Protocol(Frozen):
                 keys = tuple(outcome.response.minimum)
                 found.append((f"outcomes.{name}.response.minimum", keys, outcomes))
         return found
+
+    def treated(self, comparison: Key = "") -> tuple[Key, ...]:
+        """Arm categories that count as the treatment, in the primary comparison by default."""
+        plan = self.comparisons[comparison or self.interactions.comparison]
+        return plan.treatment or (self.treatment,)
+
+    def treatment_label(self, comparison: Key = "") -> str:
+        """Name the treatment, that of the primary comparison by default."""
+        plan = self.comparisons[comparison or self.interactions.comparison]
+        labels = [self.arms[key].label for key in self.treated(comparison)]
+        return plan.treatment_label or " or ".join(labels)
 
     def baseline_outcome(self, outcome: Key) -> Key | None:
         """Outcome whose baseline enters the model of `outcome`; None when there is none."""

@@ -189,7 +189,7 @@ def _gain(effect: Estimate, outcome: Outcome) -> float | None:
     if effect.estimate is None:
         return None
     size = effect.estimate - effect.null
-    return size if outcome.higher == "better" else -size
+    return size if outcome.high_effect == "better" else -size
 
 
 def _chance(p: float) -> CredibilityItem:

@@ -32,7 +32,7 @@ def trial_rows(master: Master) -> tuple[TrialRow, ...]:
 def _trial_row(master: Master, trial: str, mapping: TrialMapping, people: pd.DataFrame) -> TrialRow:
     protocol = master.protocol
     scores = master.outcomes[master.outcomes["trial"] == trial]
-    controls = [arm for arm in mapping.arms.values() if arm.category != protocol.treatment]
+    controls = [arm for arm in mapping.arms.values() if arm.category not in protocol.treated()]
     return TrialRow(
         trial=trial,
         label=mapping.label,

@@ -124,7 +124,7 @@ def _analysed(master: Master, outcome: str, follow_up: str) -> FlowBox:
     controls = protocol.comparisons[protocol.interactions.comparison].control
     reason = people["reason"].fillna("").astype(object)
     reason = reason.mask((reason == "") & people["value"].isna(), NO_SCORE)
-    elsewhere = ~people["category"].isin({protocol.treatment, *controls})
+    elsewhere = ~people["category"].isin({*protocol.treated(), *controls})
     reason = reason.mask((reason == "") & elsewhere, OTHER_ARM)
     baseline = protocol.baseline_outcome(outcome)
     if baseline:

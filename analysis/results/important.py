@@ -216,7 +216,7 @@ def _gain(value: float | None, measure: Measure, outcome: Outcome) -> float:
     if value is None:
         return 0.0
     size = value if measure == "MD" else log(max(value, exp(-700)))
-    return size if outcome.higher == "better" else -size
+    return size if outcome.high_effect == "better" else -size
 
 
 def _size(worthwhile: float, measure: Measure) -> float:

@@ -14,6 +14,7 @@ from analysis.trials.master import Master
 OUTCOME = "y"
 TREATMENT = "treat"
 BASELINE = "baseline"
+START = "score at baseline"
 GROUP = "cluster"
 
 
@@ -25,7 +26,8 @@ class ModelData:
     ----------
     frame
         One row per participant randomised to the treatment or to a control of the comparison:
-        ``cluster``, ``treat`` (0/1), ``y`` (the outcome, missing when not assessed), ``baseline``
+        ``cluster``, ``treat`` (0/1), ``y`` (the outcome, missing when not assessed; the improvement
+        since baseline when the protocol analyses change), ``baseline``
         when the model has one, and every modifier asked for under its key.
     has_baseline
         Whether the model is adjusted for a baseline.
@@ -45,7 +47,7 @@ def model_data(
 ) -> ModelData:
     """Gather the participants of one analysis.
 
-    Everybody in the treatment category stays in, whether or not the trial has a control of this
+    Everybody in a treatment category stays in, whether or not the trial has a control of this
     comparison: such trials inform the slopes and variances and, through comparisons
     between trials when intercepts are random, the effect too, as in Hayden 2020.
 
@@ -73,15 +75,22 @@ def model_data(
     columns = ["trial", "participant", GROUP, TREATMENT, *dict.fromkeys(modifiers)]
     baseline = protocol.baseline_outcome(outcome)
     frame = people[columns].copy()
+    frame[TREATMENT] = people["category"].isin(protocol.treated(comparison)).astype("int64")
+    change = protocol.outcomes[outcome].measure == "change"
+    if change:
+        frame[START] = people[f"{outcome}_baseline"]
     if baseline:
         frame[BASELINE] = people[f"{baseline}_baseline"]
     assessed = frame["trial"].isin(scores["trial"].unique())
     frame = frame[assessed].merge(scores, on=["trial", "participant"], how="left", validate="1:1")
+    if change:
+        sign = 1 if protocol.outcomes[outcome].higher == "better" else -1
+        frame[OUTCOME] = sign * (frame[OUTCOME] - frame.pop(START))
     return ModelData(frame, has_baseline=baseline is not None)
 
 
 def _of_comparison(people: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
-    wanted = {protocol.treatment, *protocol.comparisons[comparison].control}
+    wanted = {*protocol.treated(comparison), *protocol.comparisons[comparison].control}
     return people[people["category"].isin(wanted)]
 
 

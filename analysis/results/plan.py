@@ -169,6 +169,7 @@ def inputs(
     content = protocol.model_dump(mode="json")
     names = (*DATA_SECTIONS, *KINDS[kind].sections)
     sections = {name: text_fingerprint(repr(content[name])) for name in names}
+    sections["treated arms"] = text_fingerprint(repr(protocol.treated()))
     if kind == "subgroups":
         comparison = protocol.interactions.comparison
         sections["interactions.comparison"] = text_fingerprint(comparison)

@@ -76,9 +76,10 @@ def _sides(
     """Combine the arms of each side, when every arm that belongs to it is reported."""
     controls = protocol.comparisons[comparison].control
     there = list(categories)
-    if protocol.treatment not in there or not set(controls) & set(there):
+    treatment = protocol.treated(comparison)
+    if not set(treatment) & set(there) or not set(controls) & set(there):
         return NO_CONTRAST
-    arms = [(c, each) for c, each in found if c == protocol.treatment or c in controls]
+    arms = [(c, each) for c, each in found if c in treatment or c in controls]
     if all(each is None for _, each in arms):
         return NOT_REPORTED
     if any(each is None for _, each in arms):
@@ -86,8 +87,8 @@ def _sides(
     known = [(category, each) for category, each in arms if each is not None]
     if any(not each.sd or each.n < 2 for _, each in known):
         return NO_SPREAD
-    treated = [each for category, each in known if category == protocol.treatment]
-    return _combined(treated), _combined([e for c, e in known if c != protocol.treatment])
+    treated = [each for category, each in known if category in treatment]
+    return _combined(treated), _combined([e for c, e in known if c not in treatment])
 
 
 def _combined(arms: list[ArmSummary]) -> ArmSummary:

@@ -119,8 +119,8 @@ Arms = tuple[TrialArm | PublishedArm, ...]
 
 def _sides(arms: Sequence[TrialArm | PublishedArm], protocol: Protocol) -> tuple[Arms, Arms]:
     """Part the arms of a trial into those of the treatment and all others."""
-    treated = tuple(arm for arm in arms if arm.category == protocol.treatment)
-    return treated, tuple(arm for arm in arms if arm.category != protocol.treatment)
+    treated = tuple(arm for arm in arms if arm.category in protocol.treated())
+    return treated, tuple(arm for arm in arms if arm.category not in protocol.treated())
 
 
 def _quantity(name: str, summary: str, trials: Sequence[_Trial], level: float) -> TrialQuantity:

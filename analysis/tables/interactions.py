@@ -176,8 +176,8 @@ def _notes(rows: Sequence[Interaction], protocol: Protocol, measure: str) -> lis
     change = (
         "by how much the mean difference" if measure == "MD" else "by what factor the odds ratio"
     )
-    benefit = "greater" if outcome.higher == "worse" else "smaller"
-    treatment = in_sentence(protocol.arms[protocol.treatment].label)
+    benefit = "greater" if outcome.high_effect == "worse" else "smaller"
+    treatment = in_sentence(protocol.treatment_label(rows[0].comparison))
     meaning = (
         f"Interaction {measure}: {change} of {treatment} against "
         f"{protocol.comparisons[rows[0].comparison].label} changes per unit, or against the "

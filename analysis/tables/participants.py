@@ -27,7 +27,7 @@ def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
     frame = pd.DataFrame([cells for _, cells in rows])
     headings = [i for i, (is_level, _) in enumerate(rows) if not is_level]
     levels = [i for i, (is_level, _) in enumerate(rows) if is_level]
-    treatment = protocol.arms[protocol.treatment].label
+    treatment = protocol.treatment_label()
     gt = (
         GT(frame, rowname_col="label", id="participants")
         .tab_stubhead("Characteristic")

@@ -118,7 +118,7 @@ def _blocks(table: TrialCharacteristics, protocol: Protocol) -> Iterator[tuple[i
 
 
 def _block_label(block: TrialBlock, protocol: Protocol) -> str:
-    treatment = protocol.arms[protocol.treatment].label
+    treatment = protocol.treatment_label()
     return {
         "setting": "Setting",
         "treatment_arms": f"{treatment} groups",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.protocol import Protocol
 
-_SECTIONS = {"treatment", "arms", "follow_ups", "outcomes", "modifiers", "exclusions"}
+_SECTIONS = {"arms", "follow_ups", "outcomes", "modifiers", "exclusions"}
 _LIBRARIES = ("pandas", "pyarrow", "pyreadstat", "openpyxl", "scipy")
 
 
@@ -41,14 +41,15 @@ def _files(folder: Path) -> Iterable[Path]:
 def reading_key(folder: Path, protocol: Protocol) -> str:
     """Hash all that decides how a trial is harmonised: its files, the protocol, our code."""
     plan = json.dumps(protocol.model_dump(mode="json", include=_SECTIONS))
-    parts = (folder.name, trial_fingerprint(folder), plan, code_version())
+    treated = " ".join(protocol.treated())
+    parts = (folder.name, trial_fingerprint(folder), plan, treated, code_version())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @cache
 def code_version() -> str:
     """Hash the source of this room, and the versions of the libraries that read files."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
     digest = hashlib.sha256()
     for path in sources:
         digest.update(path.read_bytes())

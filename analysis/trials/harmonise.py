@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.problems import Problem
 from analysis.protocol import Protocol
 from analysis.trials.findings import MAPPING_FILE, Findings
-from analysis.trials.integrity import Evidence, reproduce
+from analysis.trials.integrity.published import Evidence, reproduce
 from analysis.trials.long_outcomes import (
     baselines,
     choose,
@@ -49,7 +49,7 @@ class HarmonisedTrial:
     participants, outcomes, exclusions
         See `analysis.trials.master.Master`.
     integrity
-        One row per published figure, see `analysis.trials.integrity.reproduce`.
+        One row per published figure, see `analysis.trials.integrity.published.reproduce`.
     problems
         What must be mended before the trial can be used.
     notes
@@ -154,7 +154,7 @@ def _people(
             "arm": arms,
             "arm_label": arms.map({key: arm.label for key, arm in mapping.arms.items()}),
             "category": category,
-            "treat": (category == protocol.treatment).astype("int64"),
+            "treat": category.isin(protocol.treated()).astype("int64"),
         },
         index=sources.participants,
     )

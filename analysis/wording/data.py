@@ -43,7 +43,7 @@ def categories_text(people: ParticipantTable, protocol: Protocol) -> str:
         [
             f"{count(people.by_category[key])} {lower(arm.label)}"
             for key, arm in protocol.arms.items()
-            if key != protocol.treatment
+            if key not in protocol.treated()
         ]
     )
 

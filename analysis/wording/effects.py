@@ -25,7 +25,7 @@ def benefit_limits(effect: Estimate, outcome: Outcome) -> tuple[float, float]:
     """
     if effect.ci_low is None or effect.ci_high is None:
         raise ValueError("there is no estimate")
-    if outcome.higher == "better":
+    if outcome.high_effect == "better":
         return effect.ci_low, effect.ci_high
     return _reversed(effect.ci_low, effect.ci_high, effect)
 
@@ -60,7 +60,7 @@ def overall_sentence(result: OverallEffect, protocol: Protocol, *, brief: bool =
     A `brief` one, for an abstract, leaves out how many trials make the comparison directly.
     """
     outcome = protocol.outcomes[result.outcome]
-    treatment = protocol.arms[protocol.treatment].label
+    treatment = protocol.treatment_label(result.comparison)
     comparison = protocol.comparisons[result.comparison].label
     follow_up = protocol.follow_ups[result.follow_up].label
     start = f"Compared with {comparison}, {lower(treatment)}"
@@ -94,8 +94,9 @@ def _claim(effect: Estimate, outcome: Outcome) -> str:
         return f"{'raised' if estimate > 1 else 'lowered'} the odds of {name}"
     if said == "unclear":
         return f"showed no clear difference in {name}"
+    verbs = ("improved", "worsened") if outcome.measure == "change" else ("raised", "lowered")
     size = f"{number(abs(estimate), outcome.decimals)} {outcome.unit}".rstrip()
-    return f"{'raised' if estimate > 0 else 'lowered'} {name} by {size} on average"
+    return f"{verbs[estimate <= 0]} {name} by {size} on average"
 
 
 def worthwhile_sentence(result: OverallEffect, protocol: Protocol) -> str:
@@ -190,7 +191,7 @@ def overall_paragraph(result: OverallEffect, protocol: Protocol) -> str:
 def conclusion(result: OverallEffect, protocol: Protocol) -> str:
     """Draw the conclusion that the interval allows, in one sentence without figures."""
     outcome, effect = protocol.outcomes[result.outcome], result.effect
-    treatment = lower(protocol.arms[protocol.treatment].label)
+    treatment = lower(protocol.treatment_label(result.comparison))
     comparison = protocol.comparisons[result.comparison].label
     name = lower(outcome.label)
     if effect.estimate is None:

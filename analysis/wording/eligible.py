@@ -73,7 +73,7 @@ def _reasons(start: str, reasons: str, protocol: Protocol) -> str:
 
 def differing_sentence(table: TrialCharacteristics, protocol: Protocol) -> str:
     """Name the characteristics in which trials with and without data differ, with P below 0.05."""
-    treatment = lower(protocol.arms[protocol.treatment].label)
+    treatment = lower(protocol.treatment_label())
     names = {
         "participants": "number of participants",
         "mean_age": "mean age",

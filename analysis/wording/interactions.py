@@ -178,7 +178,7 @@ def _names(modifiers: Sequence[str], protocol: Protocol) -> str:
 
 def modifier_conclusion(rows: Sequence[Interaction], protocol: Protocol) -> str:
     """Conclude on effect modification without figures, as cautiously as the tests allow."""
-    treatment = lower(protocol.arms[protocol.treatment].label)
+    treatment = lower(protocol.treatment_label(rows[0].comparison if rows else ""))
     tests, found = len(tested(rows)), notable(rows)
     changes = f"a characteristic changes the effect of {treatment}"
     if not tests:
