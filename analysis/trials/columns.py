@@ -26,6 +26,8 @@ def named_columns(mapping: TrialMapping) -> Iterator[tuple[str, Location]]:
     for number, figure in enumerate(mapping.published):
         for column in figure.where:
             yield column, ("published", number, "where", column)
+    for name, place in mapping.integrity.columns():
+        yield name, ("integrity", *place)
 
 
 def _coded_columns(coded: Coded, at: Location) -> Iterator[tuple[str, Location]]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import TrialError
-from analysis.trials.mapping import code_text
+from analysis.trials.codes import code_text
 
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*", re.ASCII)
 
@@ -47,7 +47,7 @@ class RawFile:
 
 
 def as_codes(values: pd.Series, *, decimal: str = ".") -> pd.Series:
-    """Write a column as text under which codes are compared (see `mapping.code_text`).
+    """Write a column as text under which codes are compared (see `codes.code_text`).
 
     Parameters
     ----------

@@ -9,9 +9,10 @@ from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
+from analysis.trials.codes import code_text
 from analysis.trials.delimited import read_delimited
 from analysis.trials.findings import nearest
-from analysis.trials.mapping import DataFile, code_text
+from analysis.trials.mapping import DataFile
 from analysis.trials.raw import RawFile, UnreadableError, as_codes
 
 Labels = dict[str, dict[str, str]]

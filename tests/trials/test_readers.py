@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.trials.mapping import DataFile, code_text
+from analysis.trials.codes import code_text
+from analysis.trials.mapping import DataFile
 from analysis.trials.raw import UnreadableError, as_codes
 from analysis.trials.readers import read_file
 
