@@ -1,13 +1,31 @@
-"""The moves of directed peeling: which boxes can follow a box."""
+"""The moves of directed peeling: the boxes that can follow a box, with their sums."""
 
+from dataclasses import dataclass, fields
 from itertools import combinations
 
 import numpy as np
 
 from analysis.subgroups.box import Grid, Ranks
+from analysis.subgroups.sums import Centred, Sums, join, sums_by_code, whole
 
 
-def peels(grid: Grid, limits: Ranks, alpha: float) -> Ranks:
+@dataclass(frozen=True, slots=True, eq=False)
+class Moves:
+    """Boxes to choose from.
+
+    Attributes
+    ----------
+    limits
+        Per box and covariate, the first rank that is outside; shape (g, c).
+    sums
+        What the mixed models need of the participants inside each of the g boxes.
+    """
+
+    limits: Ranks
+    sums: Sums
+
+
+def peels(grid: Grid, model: Centred, limits: Ranks, alpha: float) -> Moves | None:
     """Boxes that remain when one covariate's outer end is peeled off.
 
     A peel removes whole values: as many as bring the number of participants removed nearest to
@@ -15,8 +33,8 @@ def peels(grid: Grid, limits: Ranks, alpha: float) -> Ranks:
 
     Parameters
     ----------
-    grid
-        The covariates; c of them.
+    grid, model
+        The covariates, c of them, and the model's columns.
     limits
         The box, shape (c,).
     alpha
@@ -24,20 +42,23 @@ def peels(grid: Grid, limits: Ranks, alpha: float) -> Ranks:
 
     Returns
     -------
-    ndarray, shape (at most c, c)
-        Limits of the boxes; a covariate with a single value left gives none.
+    Moves or None
+        At most c boxes: a covariate with a single value left gives none.
     """
     inside = grid.inside(limits)
-    wanted = alpha * inside.sum()
     out = []
     for i, rank in enumerate(grid.ranks):
         counts = np.bincount(rank[inside], minlength=len(grid.levels[i]))
         starts = np.flatnonzero(counts)[1:]  # removing from each of these on leaves something
         if starts.size:
             removed = counts[::-1].cumsum()[::-1][starts]
-            nearest = len(starts) - 1 - np.argmin(np.abs(removed - wanted)[::-1])
-            out.append(np.where(np.arange(len(limits)) == i, starts[nearest], limits))
-    return np.array(out, dtype=np.intp).reshape(-1, len(limits))
+            off = np.abs(removed - alpha * inside.sum())
+            outermost = starts[np.flatnonzero(off == off.min())[-1]]
+            out.append(np.where(np.arange(len(limits)) == i, outermost, limits))
+    if not out:
+        return None
+    sums = [whole(model, np.flatnonzero(grid.inside(row))) for row in out]
+    return Moves(np.array(out, dtype=np.intp), join(sums))
 
 
 def pairs(covariates: int) -> list[tuple[int, int]]:
@@ -47,61 +68,69 @@ def pairs(covariates: int) -> list[tuple[int, int]]:
 
 def exchanges(
     grid: Grid,
+    model: Centred,
     limits: Ranks,
     pair: tuple[int, int],
     *,
     target: float,
     slack: float,
     cuts: int,
-) -> Ranks:
+) -> Moves | None:
     """Boxes of about the same size: one threshold tightened, another relaxed, the rest held.
 
-    The number of participants of every box over the two thresholds comes from one two-way table.
+    The sums of every box over the two thresholds come from one pass: the participants whom the
+    held thresholds leave are summed by cell of a two-way table, then cumulated along both ways.
 
     Parameters
     ----------
-    grid, limits
-        The covariates and the present box.
+    grid, model, limits
+        The covariates, the model's columns and the present box.
     pair
         The two covariates, by their position.
     target, slack
         Participants wanted, and how far from it a box may be.
     cuts
         Thresholds tried per covariate: all of them up to this number, else spread evenly over the
-        participants that the other thresholds leave.
-
-    Returns
-    -------
-    ndarray, shape (candidates, c)
-        Limits of the boxes.
+        participants whom the held thresholds leave.
     """
     i, j = pair
     free = limits.copy()
     free[[i, j]] = grid.everybody[[i, j]]
-    slab = grid.inside(free)
-    edges_i = _edges(grid.ranks[i][slab], int(limits[i]), int(free[i]), cuts)
-    edges_j = _edges(grid.ranks[j][slab], int(limits[j]), int(free[j]), cuts)
-    if i == j:
-        edges_j = free[[j]]
-    row = np.searchsorted(edges_i, grid.ranks[i][slab], side="right")
-    column = np.searchsorted(edges_j, grid.ranks[j][slab], side="right")
-    table = np.bincount(row * len(edges_j) + column, minlength=len(edges_i) * len(edges_j))
-    size = table.reshape(len(edges_i), len(edges_j)).cumsum(axis=0).cumsum(axis=1)
-    rows, columns = np.nonzero((np.abs(size - target) <= slack) & (size > 0))
-    out = np.tile(limits, (len(rows), 1))
-    out[:, j] = edges_j[columns]
-    out[:, i] = edges_i[rows]
-    return out
+    rows = np.flatnonzero(grid.inside(free))
+    first, second = grid.ranks[i][rows], grid.ranks[j][rows]
+    edges_i = _edges(first, int(limits[i]), int(free[i]), cuts)
+    edges_j = _edges(second, int(limits[j]), int(free[j]), cuts) if j != i else free[[j]]
+    shape = (len(edges_i), len(edges_j))
+    cell = np.searchsorted(edges_i, first, side="right") * shape[1]
+    cell += np.searchsorted(edges_j, second, side="right")
+    sums = _both_ways(sums_by_code(model, rows, cell, shape[0] * shape[1]), shape)
+    size = sums.n.sum(axis=(0, 1))
+    chosen = np.flatnonzero((np.abs(size - target) <= slack) & (size > 0))
+    if not chosen.size:
+        return None
+    out = np.tile(limits, (len(chosen), 1))
+    out[:, j] = edges_j[chosen % shape[1]]
+    out[:, i] = edges_i[chosen // shape[1]]
+    return Moves(out, sums.take(chosen))
 
 
 def _edges(ranks: Ranks, present: int, everybody: int, cuts: int) -> Ranks:
-    """Limits to try: the present one, none at all, and up to `cuts` that the slab can tell apart.
+    """Limits to try: the present one, none at all, and up to `cuts` that the ranks can tell apart.
 
-    Excludes the limit that leaves nobody; the last entry is `everybody`.
+    A limit that leaves nobody is not among them; the last entry is `everybody`.
     """
     distinct = np.unique(ranks)[1:]
     if len(distinct) > cuts:
         at = np.linspace(0, len(ranks) - 1, cuts + 2)[1:-1].astype(np.intp)
-        distinct = np.unique(np.sort(ranks)[at])
-        distinct = distinct[distinct > 0]
+        distinct = np.setdiff1d(np.sort(ranks)[at], [ranks.min()])
     return np.unique(np.concatenate([distinct, [present, everybody]])).astype(np.intp)
+
+
+def _both_ways(cells: Sums, shape: tuple[int, int]) -> Sums:
+    """Sum all cells up to each row and column of a two-way table."""
+    parts = []
+    for field in fields(cells):
+        value = getattr(cells, field.name)
+        table = value.reshape(*value.shape[:-1], *shape).cumsum(axis=-2).cumsum(axis=-1)
+        parts.append(table.reshape(value.shape))
+    return Sums(*parts)

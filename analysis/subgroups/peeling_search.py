@@ -1,23 +1,46 @@
 """Directed peeling on ordered levels, whatever the criterion: the path, then boxes of one size."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.models.design import Array
 from analysis.subgroups.box import Grid, Ranks
-from analysis.subgroups.box_moves import exchanges, pairs, peels
+from analysis.subgroups.box_moves import Moves, exchanges, pairs, peels
+from analysis.subgroups.sums import Centred, Sums
 
-Score = Callable[[NDArray[np.bool_]], Array]
-"""From memberships (boxes, n) to the criterion (boxes,): larger is better, NaN is not admissible"""
-
-SWEEPS = 50  # a sweep must improve the criterion, so this bound is not met in practice
+SWEEPS = 50  # every sweep improves the criterion, so that this bound is not met in practice
 GAIN = 1e-9  # least improvement, relative to the criterion, that moves a box
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class BoxSearch:
+    """What the search works on.
+
+    Attributes
+    ----------
+    grid, model
+        The covariates and the model's columns, of the same n participants.
+    score
+        From the sums of g boxes to their criterion, (g,): larger is better, NaN not admissible.
+    alpha
+        Fraction of the remaining participants that a peel removes.
+    refine
+        Whether thresholds are exchanged at constant size.
+    cuts
+        Thresholds tried per covariate in an exchange.
+    """
+
+    grid: Grid
+    model: Centred
+    score: Callable[[Sums], Array]
+    alpha: float
+    refine: bool
+    cuts: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """A box of the search.
 
@@ -36,16 +59,44 @@ class Found:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class PeelingOptions:
-    """How boxes are sought: `analysis.subgroups.peeling.peel` says what each option means."""
+def boxes_by_size(
+    search: BoxSearch, sizes: Sequence[float]
+) -> tuple[list[Found], list[Found | None]]:
+    """Peel, then refine the box of each size from two starts and keep the better.
 
-    alpha: float
-    refine: bool
-    cuts: int
+    The starts are the box of the path nearest to the size, and the refined box of the next larger
+    size peeled down to it: hence thresholds need not be nested.
+
+    Parameters
+    ----------
+    search
+        What to work on.
+    sizes
+        Shares of the participants, falling.
+
+    Returns
+    -------
+    list of Found, list
+        The path; and per size its box, ``None`` for a size that peeling did not reach.
+    """
+    n = len(search.model.y)
+    path = peel_path(search, Found(search.grid.everybody, n, -np.inf), sizes[-1] * n)
+    found: list[Found | None] = []
+    larger: Found | None = None
+    for size in sizes:
+        starts = [path]
+        if search.refine and larger is not None:
+            starts.append(peel_path(search, larger, size * n))
+        boxes = [box for one in starts if (box := _nearest(one, size * n, search.alpha))]
+        if search.refine:
+            boxes = [refine_box(search, box, size * n) for box in boxes]
+        best = _better(search, boxes, size * n)
+        found.append(best)
+        larger = best or larger
+    return path, found
 
 
-def peel_path(grid: Grid, start: Found, until: float, alpha: float, score: Score) -> list[Found]:
+def peel_path(search: BoxSearch, start: Found, until: float) -> list[Found]:
     """Peel from `start` until at most `until` participants are left, or no peel is admissible.
 
     Returns
@@ -55,75 +106,52 @@ def peel_path(grid: Grid, start: Found, until: float, alpha: float, score: Score
     """
     path = [start]
     while path[-1].n > until:
-        best = _best(grid, peels(grid, path[-1].limits, alpha), score)
+        best = _best(search, peels(search.grid, search.model, path[-1].limits, search.alpha))
         if best is None:
             break
         path.append(best)
     return path
 
 
-def refine_box(
-    grid: Grid, start: Found, target: float, options: PeelingOptions, score: Score
-) -> Found:
+def refine_box(search: BoxSearch, start: Found, target: float) -> Found:
     """Exchange thresholds at constant size until the criterion stops improving.
 
-    Sizes may differ from `target` by half a peel, or by as much as `start` does.
+    Sizes may differ from `target` by half a peel; where there is no such box, by as much as that of
+    `start` does.
     """
-    slack = max(options.alpha / 2 * target, abs(start.n - target))
+    if _close(search, start, target):
+        return _sweep(search, start, target, search.alpha / 2 * target)
+    nearer = replace(start, value=-np.inf)
+    found = _sweep(search, nearer, target, search.alpha / 2 * target)
+    return found if found is not nearer else _sweep(search, start, target, abs(start.n - target))
+
+
+def _better(search: BoxSearch, boxes: Sequence[Found], target: float) -> Found | None:
+    """Choose the box with the greatest criterion among those of the right size, else among all."""
+    right = [box for box in boxes if _close(search, box, target)] or boxes
+    return max(right, key=lambda box: box.value, default=None)
+
+
+def _close(search: BoxSearch, box: Found, target: float) -> bool:
+    return abs(box.n - target) <= search.alpha / 2 * target
+
+
+def _sweep(search: BoxSearch, start: Found, target: float, slack: float) -> Found:
     best = start
     for _ in range(SWEEPS):
         before = best
         for pair in pairs(len(start.limits)):
             moves = exchanges(
-                grid, best.limits, pair, target=target, slack=slack, cuts=options.cuts
-            )
-            moved = _best(grid, moves, score)
-            if moved is not None and moved.value > best.value + GAIN * abs(best.value):
+                search.grid, search.model, best.limits, pair,
+                target=target, slack=slack, cuts=search.cuts,
+            )  # fmt: skip
+            moved = _best(search, moves)
+            least = GAIN * abs(best.value) if np.isfinite(best.value) else 0.0
+            if moved is not None and moved.value > best.value + least:
                 best = moved
         if best is before:
             break
     return best
-
-
-def boxes_by_size(
-    grid: Grid, sizes: Sequence[float], options: PeelingOptions, score: Score
-) -> tuple[list[Found], list[Found | None]]:
-    """Peel, then refine the box of each size from two starts and keep the better.
-
-    The starts are the box of the path nearest to the size, and the refined box of the next larger
-    size peeled down to it: hence thresholds need not be nested.
-
-    Parameters
-    ----------
-    grid
-        The covariates.
-    sizes
-        Shares of the participants, falling.
-    options, score
-        How to search, and the criterion.
-
-    Returns
-    -------
-    list of Found, list
-        The path; and per size its box, ``None`` for a size that peeling did not reach.
-    """
-    n = grid.ranks.shape[1]
-    everybody = Found(grid.everybody, n, -np.inf)
-    path = peel_path(grid, everybody, sizes[-1] * n, options.alpha, score)
-    found: list[Found | None] = []
-    larger: Found | None = None
-    for size in sizes:
-        target = size * n
-        starts = [path]
-        if options.refine and larger is not None:
-            starts.append(peel_path(grid, larger, target, options.alpha, score))
-        nearest = [box for path_ in starts if (box := _nearest(path_, target, options.alpha))]
-        if options.refine:
-            nearest = [refine_box(grid, box, target, options, score) for box in nearest]
-        best = max(nearest, key=lambda box: box.value, default=None)
-        found.append(best)
-        larger = best or larger
-    return path, found
 
 
 def _nearest(path: Sequence[Found], target: float, alpha: float) -> Found | None:
@@ -134,14 +162,14 @@ def _nearest(path: Sequence[Found], target: float, alpha: float) -> Found | None
     return min(boxes, key=lambda box: abs(box.n - target), default=None)
 
 
-def _best(grid: Grid, limits: Ranks, score: Score) -> Found | None:
-    """Score the boxes and keep the best; the first of equals; None when none is admissible."""
-    if not len(limits):
+def _best(search: BoxSearch, moves: Moves | None) -> Found | None:
+    """Score the boxes and keep the best, the first of equals; None when none is admissible."""
+    if moves is None:
         return None
-    inside = np.array([grid.inside(row) for row in limits])
-    value = score(inside)
+    value = search.score(moves.sums)
     if np.isnan(value).all():
         return None
     highest = np.nanmax(value)
     at = int(np.flatnonzero(value >= highest - GAIN * abs(highest))[0])
-    return Found(limits[at], int(inside[at].sum()), float(value[at]))
+    n = int(moves.sums.n[..., at].sum())
+    return Found(moves.limits[at], n, float(value[at]))
