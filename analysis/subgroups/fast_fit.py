@@ -5,17 +5,21 @@ results: REML, Satterthwaite's degrees of freedom or the normal distribution. No
 nothing is looped over the models: Newton's method runs on all of them along the last axis.
 """
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr
 
 from analysis.models.design import Array
+from analysis.subgroups.fieldwise import fieldwise
 from analysis.subgroups.products import Products
 from analysis.subgroups.profile import Profile, Scaled, evaluate, scale
 
 InferenceMethod = Literal["satterthwaite", "normal"]
+Chosen = NDArray[np.intp] | NDArray[np.bool_]
+Stacked = TypeVar("Stacked", Scaled, Profile)
 
 BLOCK = 1024  # models whose work space stays in the processor's cache
 START = 0.02  # first guess of a variance relative to the residual's, columns at unit RMS
@@ -48,7 +52,7 @@ class FastFits:
     p: Array
     variance: Array
     residual: Array
-    converged: Array
+    converged: NDArray[np.bool_]
 
     @property
     def z(self) -> Array:
@@ -73,18 +77,11 @@ def fit_last(found: Products, *, inference: InferenceMethod = "satterthwaite") -
     for start in range(0, max(g, 1), BLOCK):
         block = slice(start, min(start + BLOCK, g))
         parts.append(_fit_block(_cut(found, block), inference))
-    return FastFits(
-        *(
-            np.concatenate([getattr(part, field.name) for part in parts], axis=-1)
-            for field in fields(FastFits)
-        )
-    )
+    return fieldwise(lambda *values: np.concatenate(values, axis=-1), *parts)
 
 
 def _cut(found: Products, block: slice) -> Products:
-    return Products(
-        *(np.ascontiguousarray(getattr(found, field.name)[..., block]) for field in fields(found))
-    )
+    return fieldwise(lambda value: np.ascontiguousarray(value[..., block]), found)
 
 
 def _fit_block(found: Products, inference: InferenceMethod) -> FastFits:
@@ -98,8 +95,8 @@ def _fit_block(found: Products, inference: InferenceMethod) -> FastFits:
     return _scatter(_term(work, D, gain, inference), chosen, usable.size)
 
 
-def _subset(found: Scaled, chosen: Array) -> Scaled:
-    return Scaled(*(getattr(found, field.name)[..., chosen] for field in fields(found)))
+def _subset(found: Stacked, chosen: Chosen) -> Stacked:
+    return fieldwise(lambda value: value[..., chosen], found)
 
 
 def minimise(found: Scaled) -> tuple[Array, Array]:
@@ -115,8 +112,8 @@ def minimise(found: Scaled) -> tuple[Array, Array]:
         gain[left] = promised
         going = promised > DONE
         if not going.all():
-            left, step, promised, shrink = left[going], step[:, going], promised[going], shrink[going]
-            work, at = _subset(work, going), _some(at, going)
+            left, step, promised = left[going], step[:, going], promised[going]
+            shrink, work, at = shrink[going], _subset(work, going), _subset(at, going)
         if left.size == 0:
             break
         new = np.maximum(D[:, left] + shrink * step, 0.0)
@@ -157,17 +154,8 @@ def _step(D: Array, at: Profile) -> tuple[Array, Array]:
     return step, -(slope * step).sum(axis=0) / 2
 
 
-def _some(at: Profile, chosen: Array) -> Profile:
-    return Profile(*(getattr(at, field.name)[..., chosen] for field in fields(at)))
-
-
-def _choose(first: Array, one: Profile, other: Profile) -> Profile:
-    return Profile(
-        *(
-            np.where(first, getattr(one, field.name), getattr(other, field.name))
-            for field in fields(one)
-        )
-    )
+def _choose(first: Chosen, one: Profile, other: Profile) -> Profile:
+    return fieldwise(lambda new, old: np.where(first, new, old), one, other)
 
 
 def _settle(found: Scaled, D: Array) -> Array:
@@ -231,14 +219,15 @@ def _satterthwaite(H: Array, slope: Array, v: Array, D: Array) -> Array:
     used = values > 1e-8 * values[:, -1:]
     along = np.einsum("grs,gr->gs", vectors, slope)
     spread = 2 * np.where(used, along**2 / np.where(used, values, 1.0), 0.0).sum(axis=1)
-    return np.divide(2 * v**2, spread, out=np.full_like(v, np.inf), where=spread > 0)
+    return np.asarray(np.divide(2 * v**2, spread, out=np.full_like(v, np.inf), where=spread > 0))
 
 
-def _scatter(found: FastFits, chosen: Array, size: int) -> FastFits:
-    out = []
-    for field in fields(FastFits):
-        value = getattr(found, field.name)
-        spread = np.full((*value.shape[:-1], size), False if value.dtype == bool else np.nan)
-        spread[..., chosen] = value
-        out.append(spread)
-    return FastFits(*out)
+def _scatter(found: FastFits, chosen: NDArray[np.intp], size: int) -> FastFits:
+    """Put the fits back in their places among `size` models, NaN for the others."""
+
+    def place(value: Array) -> Array:
+        out = np.full((*value.shape[:-1], size), False if value.dtype == bool else np.nan)
+        out[..., chosen] = value
+        return out
+
+    return fieldwise(place, found)

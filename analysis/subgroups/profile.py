@@ -155,7 +155,7 @@ def _outer(one: Array, other: Array) -> Array:
             for j in range(i + 1):
                 out[i, j] = out[j, i] = np.einsum("kg,kg->g", one[i], one[j])
         return out
-    return np.einsum("ikg,jkg->ijg", one, other)
+    return np.asarray(np.einsum("ikg,jkg->ijg", one, other))
 
 
 def _inverse_root(total: Array) -> tuple[Array, Array, Array]:
@@ -180,4 +180,4 @@ def _inverse_root(total: Array) -> tuple[Array, Array, Array]:
 
 def _congruent(L: Array, M: Array) -> Array:
     """L M L' for a lower-triangular L and each of g models."""
-    return np.einsum("iag,jag->ijg", np.einsum("iag,abg->ibg", L, M), L)
+    return np.asarray(np.einsum("iag,jag->ijg", np.einsum("iag,abg->ibg", L, M), L))

@@ -120,7 +120,8 @@ def search_data(
     made = [covariate(data[name], name, (kinds or {}).get(name)) for name in used]
     problems = [
         *_columns(columns, treat),
-        *_design(columns[outcome], columns[treat], codes, outcome, treat, trial),
+        *_design(columns[treat], codes, treat, trial),
+        *_outcome(columns[outcome], outcome),
         *filter(None, map(covariate_problem, made)),
     ]
     if not made:
@@ -152,9 +153,11 @@ def _columns(columns: Mapping[str, Array], treat: str) -> list[str]:
     return out
 
 
-def _design(
-    outcome: Array, treat: Array, codes: Codes, outcome_name: str, treat_name: str, trial_name: str
-) -> list[str]:
+def _outcome(values: Array, name: str) -> list[str]:
+    return [f"The outcome {name!r} is {values[0]:g} for everybody."] if np.ptp(values) == 0 else []
+
+
+def _design(treat: Array, codes: Codes, treat_name: str, trial_name: str) -> list[str]:
     out = []
     if np.ptp(treat) == 0:
         out.append(
@@ -171,6 +174,4 @@ def _design(
         both = [t for t in range(trials) if np.ptp(treat[codes == t]) > 0]
         if len(both) < 2:
             out.append(f"Expected both arms in at least two trials, found {len(both)} such.")
-    if np.ptp(outcome) == 0:
-        out.append(f"The outcome {outcome_name!r} is {outcome[0]:g} for everybody.")
     return out

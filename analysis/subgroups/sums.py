@@ -1,11 +1,12 @@
 """Sums per trial and arm, of whole nodes and of every side of every split, from one pass each."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.models.design import Array
+from analysis.subgroups.fieldwise import fieldwise
 from analysis.subgroups.search_data import Codes, SearchData
 
 Mask = NDArray[np.bool_]
@@ -32,33 +33,21 @@ class Sums:
     yy: Array
 
     def minus(self, other: "Sums") -> "Sums":
-        """Sums of the participants who are not in `other`, a part of these."""
-        return Sums(
-            *(getattr(self, field.name) - getattr(other, field.name) for field in fields(self))
-        )
+        """Give the sums of the participants who are not in `other`, a part of these."""
+        return fieldwise(np.subtract, self, other)
 
     def take(self, chosen: NDArray[np.intp] | Mask) -> "Sums":
         """Keep some of the g groups."""
-        return Sums(*(getattr(self, field.name)[..., chosen] for field in fields(self)))
+        return fieldwise(lambda value: value[..., chosen], self)
 
     def spread(self, size: int) -> "Sums":
         """Repeat one group `size` times, without copying."""
-        return Sums(
-            *(
-                np.broadcast_to(value, (*value.shape[:-1], size))
-                for value in (getattr(self, field.name) for field in fields(self))
-            )
-        )
+        return fieldwise(lambda value: np.broadcast_to(value, (*value.shape[:-1], size)), self)
 
 
 def join(parts: list[Sums]) -> Sums:
     """Put groups beside one another."""
-    return Sums(
-        *(
-            np.concatenate([getattr(part, field.name) for part in parts], axis=-1)
-            for field in fields(Sums)
-        )
-    )
+    return fieldwise(lambda *values: np.concatenate(values, axis=-1), *parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +89,7 @@ def centred(data: SearchData, *, free: bool, outcome: Array | None = None) -> Ce
 
 
 def sums_by_code(model: Centred, rows: Codes, codes: Codes, size: int) -> Sums:
-    """Sums of each code 0 … size − 1 among the participants `rows`; `codes` belongs to them."""
+    """Add up each code 0 … size − 1 among the participants `rows`; `codes` belongs to them."""
     k, trial = model.k, model.trial[rows]
     y, b, arm = model.y[rows], model.b[rows], model.arm[rows]
     by_arm, by_trial = (codes * 2 + arm) * k + trial, codes * k + trial
@@ -120,24 +109,22 @@ def sums_by_code(model: Centred, rows: Codes, codes: Codes, size: int) -> Sums:
 
 
 def whole(model: Centred, rows: Codes) -> Sums:
-    """Sums of the participants `rows` as one group."""
+    """Add up the participants `rows` as one group."""
     return sums_by_code(model, rows, np.zeros(len(rows), dtype=np.intp), 1)
 
 
 def cumulative(by_code: Sums) -> Sums:
-    """Sums of {code ≤ c} for every c but the last: the first sides of all cuts at once."""
-    return Sums(
-        *(getattr(by_code, field.name).cumsum(axis=-1)[..., :-1] for field in fields(by_code))
-    )
+    """Add up {code ≤ c} for every c but the last: the first sides of all cuts at once."""
+    return fieldwise(lambda value: value.cumsum(axis=-1)[..., :-1], by_code)
 
 
 def grouped(by_code: Sums, first: Mask) -> Sums:
-    """Sums of groups of codes; `first` is (g, size) and says which codes a group holds."""
-    return Sums(*(getattr(by_code, field.name) @ first.T.astype(float) for field in fields(Sums)))
+    """Add up groups of codes; `first` is (g, size) and says which codes a group holds."""
+    return fieldwise(lambda value: value @ first.T.astype(float), by_code)
 
 
 def sums_of_sides(model: Centred, sides: Mask) -> Sums:
-    """Sums of any sets of participants; `sides` is (n, g), such as boxes of `directed peeling`."""
+    """Add up any sets of participants; `sides` is (n, g), such as boxes of `directed peeling`."""
     starts = np.flatnonzero(np.diff(model.trial, prepend=-1))
     weight = sides.astype(float)
     present = model.trial[starts]
