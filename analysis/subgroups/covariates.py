@@ -45,7 +45,7 @@ class Covariate:
     infinite: bool = False
 
     @property
-    def values(self) -> Array:
+    def numbers(self) -> Array:
         """Levels as numbers: themselves, or their positions where they are words."""
         return np.array(self.levels if self.numeric else range(len(self.levels)), dtype=float)
 

@@ -1,0 +1,85 @@
+"""How a recursive partitioning searches: checked once, and said in one sentence."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from analysis.errors import ModelError
+from analysis.subgroups.fast_fit import InferenceMethod
+from analysis.subgroups.sides import Intercepts, convention
+
+Reading = Literal["interaction-tree", "sides"]
+Criterion = Literal["interaction", "sides-z"]
+Across = Literal["sidak", "none"]
+Benefit = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionOptions:
+    """Options of `partition`; its docstring says what each means.
+
+    Raises
+    ------
+    ModelError
+        With all that is wrong at once.
+    """
+
+    reading: Reading = "interaction-tree"
+    criterion: Criterion = "interaction"
+    gamma: float | None = None
+    depth: int = 3
+    best: int = 1
+    minimum: int = 20
+    level: float = 0.05
+    across: Across = "sidak"
+    benefit: Benefit = "higher"
+    intercepts: Intercepts = "fixed"
+    inference: InferenceMethod = "satterthwaite"
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        words = {
+            "reading": Reading, "criterion": Criterion, "across": Across, "benefit": Benefit,
+            "intercepts": Intercepts, "inference": InferenceMethod,
+        }  # fmt: skip
+        wrong = [
+            f"Expected {name} {' or '.join(map(repr, get_args(known)))}, found "
+            f"{getattr(self, name)!r}."
+            for name, known in words.items()
+            if getattr(self, name) not in get_args(known)
+        ]
+        wrong += [
+            f"Expected {name} of at least 1, found {getattr(self, name)}."
+            for name in ("depth", "best", "minimum")
+            if getattr(self, name) < 1
+        ]
+        wrong += [
+            f"Expected {name} between 0 and 1, found {getattr(self, name)}."
+            for name in ("level", "confidence")
+            if not 0 < getattr(self, name) < 1
+        ]
+        if self.gamma is not None and self.gamma <= 0:
+            wrong.append(f"Expected gamma above 0, or None for no rule, found {self.gamma}.")
+        if wrong:
+            raise ModelError("\n".join(wrong))
+
+    @property
+    def improvement(self) -> float | None:
+        """The γ in force: 1 for SIDES where none is given."""
+        return 1.0 if self.gamma is None and self.reading == "sides" else self.gamma
+
+    def sentence(self, *, adjusted: bool) -> str:
+        """Say the convention for a table note."""
+        test = {
+            "interaction": "treatment × side in one mixed model of the node",
+            "sides-z": "difference between the two sides' Z, 2[1 − Φ(|Z1 − Z2|/√2)]",
+        }[self.criterion]
+        across = " and over covariates" if self.across == "sidak" else ""
+        keep = {"interaction-tree": "both sides kept", "sides": "the enhanced side kept"}
+        gamma = self.improvement
+        rule = f"; a child goes on when its one-sided p ≤ {gamma:g} × its parent's" if gamma else ""
+        return (
+            f"Recursive partitioning (IPD-SIDES), {keep[self.reading]}: {test}, Šidák over the "
+            f"effective number of splits{across}, threshold {self.level:g}; at least "
+            f"{self.minimum} per arm in two trials on each side; depth {self.depth}, best "
+            f"{self.best}{rule}. " + convention(self.intercepts, self.inference, adjusted=adjusted)
+        )
