@@ -17,7 +17,7 @@ from analysis.figures.flow_layout import (
     Placed,
     arrange_flow,
 )
-from analysis.figures.flow_text import alt_text, flow_data
+from analysis.figures.flow_text import alt_text, flow_data, withheld_notes
 from analysis.figures.layout import EDGE, LINE
 from analysis.figures.sheet import Sheet, open_sheet
 from analysis.figures.show import ShownFigure, show_figure
@@ -50,7 +50,8 @@ def draw(flow: Flow, protocol: Plan, *, label: str, caption: str) -> ShownFigure
     caption
         Without the note on the data, which is added.
     """
-    notes = (protocol.data_note,) if protocol.data_status == "synthetic" else ()
+    notes = [protocol.data_note] if protocol.data_status == "synthetic" else []
+    notes += withheld_notes(flow, protocol)
     return show_figure(
         flow_diagram(flow, protocol).figure,
         label=label,

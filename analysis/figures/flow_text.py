@@ -6,7 +6,9 @@ import pandas as pd
 
 from analysis.aggregate_protocol import Plan
 from analysis.formats import count, in_units, unbroken
+from analysis.protocol import Protocol
 from analysis.results.eligible import Flow, FlowBox, FlowCount
+from analysis.results.suppression import notes_if_withheld, shown_count, withheld_of
 
 PHASES = {
     "identification": "Identification",
@@ -66,26 +68,40 @@ def box_text(box: FlowBox, protocol: Plan) -> BoxText:
         title=f"Analysed: {box.total.label}" if analysed else TITLES[box.name],
         total=count_text(box.total, box.name, protocol),
         before=before,
-        parts=tuple(_part(each, box, protocol) for each in box.parts),
+        parts=tuple(
+            _part(each, box, protocol, hidden=hide)
+            for each, hide in zip(box.parts, withheld_parts(box, protocol), strict=True)
+        ),
     )
 
 
-def count_text(counted: FlowCount, name: str, protocol: Plan) -> str:
+def withheld_parts(box: FlowBox, protocol: Plan) -> tuple[bool, ...]:
+    """Which parts of a box have too few participants, or would give those away by subtraction."""
+    return withheld_of([each.participants or 0 for each in box.parts], _least(protocol))
+
+
+def _least(protocol: Plan) -> int:
+    """Smallest number of participants that is printed; published numbers are public."""
+    return protocol.minimum_cell if isinstance(protocol, Protocol) else 0
+
+
+def count_text(counted: FlowCount, name: str, protocol: Plan, *, hidden: bool = False) -> str:
     """Write what is known of trials, participants and records: "27 trials, 4024 participants"."""
     reports = ("report", "reports") if name.startswith("assessed") else ("record", "records")
-    pairs = (
-        (counted.records, reports),
-        (counted.trials, protocol.unit),
-        (counted.participants, ("participant", "participants")),
-    )
-    said = [unbroken(f"{count(n)} {words[n != 1]}") for n, words in pairs if n is not None]
-    return ", ".join(said)
+    pairs = ((counted.records, reports), (counted.trials, protocol.unit))
+    said = [f"{count(n)} {words[n != 1]}" for n, words in pairs if n is not None]
+    if counted.participants is not None:
+        people = shown_count(counted.participants, _least(protocol), hidden=hidden)
+        said.append(f"{people} {'participant' if people == '1' else 'participants'}")
+    return ", ".join(unbroken(each) for each in said)
 
 
-def _part(each: FlowCount, box: FlowBox, protocol: Plan) -> str:
+def _part(each: FlowCount, box: FlowBox, protocol: Plan, *, hidden: bool) -> str:
     """Write one part; where only one thing is counted, its name stands in the sum already."""
     known = [n for n in (each.records, each.trials, each.participants) if n is not None]
-    figure = count(known[0]) if len(known) == 1 else count_text(each, box.name, protocol)
+    figure = count_text(each, box.name, protocol, hidden=hidden)
+    if len(known) == 1:
+        figure = figure.partition("\N{NO-BREAK SPACE}")[0]
     label = in_units(each.label, protocol.unit)
     label = label[:1].upper() + label[1:]
     return f"{label}:\N{NO-BREAK SPACE}{figure}"
@@ -98,6 +114,12 @@ def alt_text(flow: Flow, protocol: Plan) -> str:
         boxes = [*step.boxes, *([step.left_out] if step.left_out else [])]
         said += [box_text(box, protocol).sentence for box in boxes]
     return ". ".join(said) + "."
+
+
+def withheld_notes(flow: Flow, protocol: Plan) -> list[str]:
+    """Say what withheld numbers of participants mean, when there are any."""
+    said = alt_text(flow, protocol).replace("\N{NO-BREAK SPACE}", " ")
+    return notes_if_withheld([said], _least(protocol))
 
 
 def flow_data(flow: Flow) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from analysis.figures.words import (
 from analysis.formats import DASH, count, interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import Measure, OverallEffect
+from analysis.results.suppression import shown_of
 
 AREA = 0.4  # of all squares alike: the rows are few, and participants have columns
 
@@ -152,8 +153,7 @@ def _row(result: OverallEffect, protocol: Protocol) -> Row:
     cells = (
         f"v {protocol.comparisons[result.comparison].label}",
         count(effect.trials),
-        count(effect.treated),
-        count(effect.controls),
+        *shown_of((effect.treated, effect.controls), words.minimum),
         effect_cell(effect, words),
         prediction,
     )

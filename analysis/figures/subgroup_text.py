@@ -15,6 +15,7 @@ from analysis.figures.words import (
 from analysis.formats import count, in_units, number, p_text
 from analysis.results.estimates import Estimate, Measure, SubgroupBlock, SubgroupForest
 from analysis.results.remarks import remarks
+from analysis.results.suppression import notes_if_withheld, shown_arms
 
 ONE_TRIAL = "†"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -66,9 +67,18 @@ def notes(result: SubgroupForest, *, words: Words = NO_WORDS) -> tuple[str, ...]
         *_warnings(effects, words.unit),
         *made_as([in_units(e.convention, words.unit) for _, e in effects]),
     ]
+    found += _withheld(result, words.minimum)
     if words.data_note:
         found.append(words.data_note)
     return tuple(found)
+
+
+def _withheld(result: SubgroupForest, minimum: int) -> list[str]:
+    """Say what withheld numbers mean, when there are any."""
+    shown = [
+        arm for block in result.blocks for arms in shown_arms(block.levels, minimum) for arm in arms
+    ]
+    return notes_if_withheld([f"{arm.n} {arm.events}" for arm in shown], minimum)
 
 
 def _effects(result: SubgroupForest) -> Iterator[tuple[str, Estimate]]:

@@ -31,6 +31,7 @@ from analysis.results.estimates import (
     SubgroupForest,
     SubgroupLevel,
 )
+from analysis.results.suppression import ShownArm, shown_arms, without_few
 
 __all__ = ["alt_text", "draw", "notes", "specify", "subgroup_forest"]
 
@@ -60,6 +61,7 @@ def draw(
         Ends of the effect axis; None to choose them from the intervals.
     """
     words = replace(words_of(result, protocol), favours=favours)
+    result = without_few(result, words.minimum)
     return show_figure(
         subgroup_forest(result, words=words, limits=limits),
         label=label,
@@ -118,41 +120,53 @@ def _columns(result: SubgroupForest, words: Words) -> tuple[Column, ...]:
 
 
 def _group(block: SubgroupBlock, measure: Measure, words: Words, *, largest: int) -> Group:
-    rows = tuple(_level_row(level, measure, words, largest=largest) for level in block.levels)
-    empty = ("",) * (len(_arm_cells(ArmSummary(0), measure, words)) * 2 + 1)
+    rows = tuple(
+        _level_row(level, arms, measure, words, largest=largest)
+        for level, arms in zip(block.levels, shown_arms(block.levels, words.minimum), strict=True)
+    )
+    empty = ("",) * (5 if measure == "MD" else 3)
     effect = "" if rows else NOT_ESTIMABLE
     heading = Row((block.label, *empty, effect, p_value(block.interaction_p)), kind="heading")
     return Group(rows, heading)
 
 
-def _level_row(level: SubgroupLevel, measure: Measure, words: Words, *, largest: int) -> Row:
+def _level_row(
+    level: SubgroupLevel,
+    arms: tuple[ShownArm, ShownArm],
+    measure: Measure,
+    words: Words,
+    *,
+    largest: int,
+) -> Row:
     effect = level.effect
     one_trial = rests_on_one_trial(effect)
+    # The area of a mark is exact in the file: of a withheld number it must not speak.
+    size = effect.participants if all(arm.open for arm in arms) else words.minimum
     cells = (
         f"{level.label}{NO_BREAK}{ONE_TRIAL}" if one_trial else level.label,
         count(effect.trials),
-        *_arm_cells(level.treated, measure, words),
-        *_arm_cells(level.controls, measure, words),
+        *_arm_cells(level.treated, arms[0], measure, words),
+        *_arm_cells(level.controls, arms[1], measure, words),
         effect_cell(effect, words),
         "",
     )
     shape: Shape = "hollow" if one_trial else "square"
-    return Row(cells, _mark(effect, shape, effect.participants / max(largest, 1)), indent=1)
+    return Row(cells, _mark(effect, shape, size / max(largest, 1)), indent=1)
 
 
-def _arm_cells(arm: ArmSummary, measure: Measure, words: Words) -> tuple[str, ...]:
+def _arm_cells(arm: ArmSummary, shown: ShownArm, measure: Measure, words: Words) -> tuple[str, ...]:
     if measure == "OR":
-        return (f"{DASH if arm.events is None else count(arm.events)} / {count(arm.n)}",)
+        return (f"{shown.events} / {shown.n}",)
     if arm.mean is None:
-        return (count(arm.n), DASH)
+        return (shown.n, DASH)
     decimals = words.places(measure)
-    return (count(arm.n), f"{number(arm.mean, decimals)} ({number(arm.sd, decimals)})")
+    return (shown.n, f"{number(arm.mean, decimals)} ({number(arm.sd, decimals)})")
 
 
 def _overall_row(result: SubgroupForest, words: Words) -> Row:
     overall = result.overall
     arms = [
-        _arm_cells(ArmSummary(n), result.measure, words)
+        _arm_cells(ArmSummary(n), ShownArm(count(n), DASH, open=True), result.measure, words)
         for n in (overall.treated, overall.controls)
     ]
     cells = ("Overall", count(overall.trials), *arms[0], *arms[1], effect_cell(overall, words), "")

@@ -37,6 +37,8 @@ class Words:
         Words under the axis; empty for none.
     data_note
         What the data are, when they are not real; printed under every figure.
+    minimum
+        Smallest number of participants that is printed; 0 for any.
     """
 
     treated: str = "Treatment"
@@ -48,6 +50,7 @@ class Words:
     decimals: int | None = None
     axis_label: str = ""
     data_note: str = ""
+    minimum: int = 0
 
     def sides(self) -> tuple[str, str]:
         """Words under the left and the right side of the axis."""
@@ -86,6 +89,7 @@ def words_of(result: SubgroupForest | OverallEffect | AggregateForest, protocol:
         axis_label="" if outcome.kind == "binary" else axis_label,
         decimals=2 if outcome.kind == "binary" else outcome.decimals,
         data_note=protocol.data_note if protocol.data_status == "synthetic" else "",
+        minimum=protocol.minimum_cell,
     )
 
 

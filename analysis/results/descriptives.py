@@ -33,6 +33,7 @@ def _trial_row(master: Master, trial: str, mapping: TrialMapping, people: pd.Dat
     protocol = master.protocol
     scores = master.outcomes[master.outcomes["trial"] == trial]
     controls = [arm for arm in mapping.arms.values() if arm.category not in protocol.treated()]
+    female, others = _split(people, "sex", "female")
     return TrialRow(
         trial=trial,
         label=mapping.label,
@@ -40,7 +41,7 @@ def _trial_row(master: Master, trial: str, mapping: TrialMapping, people: pd.Dat
         country=mapping.country,
         setting=mapping.setting,
         participants=len(people),
-        percent_female=_percent(people, "sex", "female"),
+        percent_female=100 * female / (female + others) if female + others else None,
         mean_age=float(people["age"].mean()) if _has(people, "age") else None,
         treatment_arms=len(mapping.arms) - len(controls),
         comparison_arms=len(controls),
@@ -64,6 +65,8 @@ def _trial_row(master: Master, trial: str, mapping: TrialMapping, people: pd.Dat
             for follow_up in protocol.follow_ups
         },
         notes=mapping.notes,
+        female=female if female + others else None,
+        not_female=others if female + others else None,
     )
 
 
@@ -71,10 +74,12 @@ def _has(people: pd.DataFrame, column: str) -> bool:
     return column in people and bool(people[column].notna().any())
 
 
-def _percent(people: pd.DataFrame, column: str, level: str) -> float | None:
-    if not _has(people, column):
-        return None
-    return float(100 * (people[column].dropna() == level).mean())
+def _split(people: pd.DataFrame, column: str, level: str) -> tuple[int, int]:
+    """Count who is at a level, and who is at another."""
+    if column not in people:
+        return 0, 0
+    known = people[column].dropna() == level
+    return int(known.sum()), int((~known).sum())
 
 
 def participant_table(master: Master) -> ParticipantTable:

@@ -172,7 +172,10 @@ class SubgroupForest:
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """One trial as Table 1 shows it; `percent_female` and `mean_age` come from its participants."""
+    """One trial as Table 1 shows it; `percent_female` and `mean_age` come from its participants.
+
+    `female` and `not_female` are the counts behind the percentage; None when sex is not known.
+    """
 
     trial: str
     label: str
@@ -189,6 +192,8 @@ class TrialRow:
     instrument_notes: dict[str, str]
     follow_ups: dict[str, tuple[str, ...]]
     notes: tuple[str, ...]
+    female: int | None = None
+    not_female: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ Management Science 2001; Hundepool et al., Statistical Disclosure Control, 2012,
 A count of zero is printed: nobody is in the cell.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from analysis.formats import count, percent
-from analysis.results.estimates import SubgroupForest, SubgroupLevel
+from analysis.formats import DASH, count, percent
+from analysis.results.estimates import ArmSummary, SubgroupForest, SubgroupLevel
 
 Counts = Sequence[Sequence[int]]
 Mask = tuple[tuple[bool, ...], ...]
@@ -46,6 +47,8 @@ def withheld(counts: Counts, minimum: int) -> Mask:
     tuple of tuple of bool
         Rows × columns. Small counts always; others as far as they help.
     """
+    if not counts:
+        return ()
     table = np.array(counts, dtype=np.int64).reshape(len(counts), -1)
     hidden = (table > 0) & (table < minimum)
     while (weak := _weak(table, hidden, minimum)) is not None:
@@ -71,25 +74,42 @@ def shown_count(n: int, minimum: int, *, hidden: bool = False) -> str:
     """
     if is_small(n, minimum):
         return f"<{minimum}"
-    return f"≥{minimum}" if hidden else count(n)
+    return f"≥{minimum}" if hidden and n else count(n)
+
+
+def shown_of(counts: Sequence[int], minimum: int) -> tuple[str, ...]:
+    """Print the counts of a known sum."""
+    hidden = withheld_of(counts, minimum)
+    return tuple(shown_count(n, minimum, hidden=h) for n, h in zip(counts, hidden, strict=True))
 
 
 def shown_share(
     n: int, whole: int, minimum: int, *, hidden: bool = False, decimals: int = 0
 ) -> str:
     """Print a share of participants as "12%", or "n<10" where the count behind it is withheld."""
-    if hidden or is_small(n, minimum):
+    if (hidden and n) or is_small(n, minimum):
         return f"n{shown_count(n, minimum, hidden=True)}"
     return percent(n, whole, decimals)
 
 
 def shown_reasons(reasons: Mapping[str, int], minimum: int) -> str:
     """Print reasons with their participants: "12 score missing; <10 age missing"."""
-    hidden = withheld_of(tuple(reasons.values()), minimum)
-    return "; ".join(
-        f"{shown_count(n, minimum, hidden=hide)} {why}"
-        for (why, n), hide in zip(reasons.items(), hidden, strict=True)
-    )
+    shown = shown_of(tuple(reasons.values()), minimum)
+    return "; ".join(f"{n} {why}" for n, why in zip(shown, reasons, strict=True))
+
+
+def shown_missing(missing: int, whole: int, minimum: int) -> tuple[str, str]:
+    """Print how many have a value and the percentage who have none, when the latter are few.
+
+    Examples
+    --------
+    >>> shown_missing(3, 800, 10), shown_missing(20, 800, 10)
+    (('>790', 'n<10'), ('780', '2.5'))
+    """
+    share = shown_share(missing, whole, minimum, decimals=1).rstrip("%")
+    if is_small(missing, minimum) and whole > minimum:
+        return f">{count(whole - minimum)}", share
+    return shown_count(whole - missing, minimum), share
 
 
 def note(minimum: int) -> str:
@@ -103,8 +123,8 @@ def note(minimum: int) -> str:
 def notes_if_withheld(texts: Sequence[str], minimum: int) -> list[str]:
     """Give the note when one of the printed texts withholds a number."""
     marks = (f"<{minimum}", f"≥{minimum}")
-    parts = (part.lstrip("n") for text in texts for part in text.replace("/", " ").split())
-    return [note(minimum)] if any(part in marks for part in parts) else []
+    parts = (part for text in texts for part in re.split(r"[\s/();,:]+", text))
+    return [note(minimum)] if any(part.lstrip("n") in marks for part in parts) else []
 
 
 def without_few(forest: SubgroupForest, minimum: int) -> SubgroupForest:
@@ -114,6 +134,40 @@ def without_few(forest: SubgroupForest, minimum: int) -> SubgroupForest:
         for block in forest.blocks
     ]
     return replace(forest, blocks=tuple(blocks))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownArm:
+    """What is printed of an arm at one level; `open` when nothing of it is withheld."""
+
+    n: str
+    events: str
+    open: bool
+
+
+def shown_arms(
+    levels: Sequence[SubgroupLevel], minimum: int
+) -> tuple[tuple[ShownArm, ShownArm], ...]:
+    """Print participants and events of each level, treated and controls.
+
+    Of a group of known size, the events and the others give each other away.
+    """
+    sizes = withheld([(level.treated.n, level.controls.n) for level in levels], minimum)
+    treated = _shown_arm([level.treated for level in levels], [row[0] for row in sizes], minimum)
+    controls = _shown_arm([level.controls for level in levels], [row[1] for row in sizes], minimum)
+    return tuple(zip(treated, controls, strict=True))
+
+
+def _shown_arm(arms: Sequence[ArmSummary], hidden: Sequence[bool], minimum: int) -> list[ShownArm]:
+    parts = [(arm.events or 0, arm.n - (arm.events or 0)) for arm in arms]
+    both = iter(withheld([part for part in parts if all(part)], minimum))
+    shown = []
+    for arm, part, hide in zip(arms, parts, hidden, strict=True):
+        secret = arm.events is not None and all(part) and any(next(both))
+        events = DASH if arm.events is None else shown_count(arm.events, minimum, hidden=secret)
+        n = shown_count(arm.n, minimum, hidden=hide)
+        shown.append(ShownArm(n, events, open=not (hide or secret)))
+    return shown
 
 
 def _without_few(level: SubgroupLevel, minimum: int) -> SubgroupLevel:

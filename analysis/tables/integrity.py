@@ -9,6 +9,7 @@ from great_tables import GT
 from analysis.formats import DASH, count, number
 from analysis.protocol import Protocol
 from analysis.results.estimates import ExclusionCount, PublishedFigure
+from analysis.results.suppression import notes_if_withheld, shown_count, withheld_of
 from analysis.tables.notes import finished
 
 PUBLISHED_COLUMNS = ("trial", "figure", "arm", "published", "reproduced", "verdict")
@@ -72,13 +73,15 @@ def exclusions_table(rows: Sequence[ExclusionCount], protocol: Protocol) -> GT:
         key = (_outcome(row.outcome, protocol), _follow_up(row.follow_up, protocol), row.reason)
         counted[key] = counted.get(key, 0) + row.participants
         trials.setdefault(key, set()).add(row.trial)
+    least = protocol.minimum_cell
+    hidden = _withheld_reasons(counted, least)
     cells = [
         {
             "outcome": outcome,
             "follow_up": follow_up,
             "reason": f"{reason[:1].upper()}{reason[1:]}",
             "trials": str(len(trials[outcome, follow_up, reason])),
-            "participants": count(n),
+            "participants": shown_count(n, least, hidden=hidden[outcome, follow_up, reason]),
         }
         for (outcome, follow_up, reason), n in counted.items()
     ] or [{**dict.fromkeys(EXCLUSION_COLUMNS, DASH), "reason": "Nobody was left out"}]
@@ -90,7 +93,19 @@ def exclusions_table(rows: Sequence[ExclusionCount], protocol: Protocol) -> GT:
     )
     if len({row.trial for row in rows}) < 2:
         table = table.cols_hide("trials")
-    return finished(table, protocol)
+    withholding = notes_if_withheld([row["participants"] for row in cells], least)
+    return finished(table, protocol, notes=withholding)
+
+
+def _withheld_reasons(
+    counted: dict[tuple[str, str, str], int], least: int
+) -> dict[tuple[str, str, str], bool]:
+    """Which counts to withhold: those of one outcome and follow-up have a known sum."""
+    hidden: dict[tuple[str, str, str], bool] = {}
+    for place in dict.fromkeys(key[:2] for key in counted):
+        keys = [key for key in counted if key[:2] == place]
+        hidden |= zip(keys, withheld_of([counted[key] for key in keys], least), strict=True)
+    return hidden
 
 
 def _order(row: ExclusionCount, protocol: Protocol) -> tuple[int, int, str]:

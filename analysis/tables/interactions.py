@@ -6,11 +6,12 @@ import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
-from analysis.formats import DASH, count, listing, p_value, unbroken, with_interval
+from analysis.formats import DASH, listing, p_value, unbroken, with_interval
 from analysis.protocol import Modifier, Protocol
 from analysis.results.estimates import Estimate, Interaction
 from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.remarks import remarks
+from analysis.results.suppression import shown_count
 from analysis.tables.notes import conventions, finished, shared
 
 SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
@@ -97,7 +98,7 @@ class _Line:
 
     def put(self, side: str, estimate: Estimate, protocol: Protocol, *, with_n: bool) -> None:
         if with_n:
-            self.put_n(side, estimate)
+            self.put_n(side, estimate, protocol)
         if estimate.estimate is None:
             self.cells[f"{side}_effect"] = "Not estimable"
             self.cells[f"{side}_p"] = DASH
@@ -108,9 +109,11 @@ class _Line:
         self.cells[f"{side}_p"] = p_value(estimate.p)
         self.notes[side] = remarks(estimate, protocol.unit)
 
-    def put_n(self, side: str, estimate: Estimate) -> None:
+    def put_n(self, side: str, estimate: Estimate, protocol: Protocol) -> None:
         self.cells[f"{side}_trials"] = str(estimate.trials)
-        self.cells[f"{side}_participants"] = count(estimate.participants)
+        self.cells[f"{side}_participants"] = shown_count(
+            estimate.participants, protocol.minimum_cell
+        )
 
     def put_joint(self, row: Interaction) -> None:
         """Print the P value of all levels of a modifier together."""
@@ -139,7 +142,7 @@ def _level_lines(
     """Write a heading with the joint P value, then each level against the reference."""
     heading = _Line(modifier.label, decimals=decimals)
     for row in rows:
-        heading.put_n(_side(row), row.within)
+        heading.put_n(_side(row), row.within, protocol)
         heading.put_joint(row)
     yield heading
     for key, label in modifier.levels.items():

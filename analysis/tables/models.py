@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 from great_tables import GT
 
-from analysis.formats import DASH, count, in_units
+from analysis.formats import DASH, in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, TrialRow
+from analysis.results.suppression import notes_if_withheld, shown_count, shown_reasons
 from analysis.tables.notes import conventions, finished
 
 BREAK = "\N{ZERO WIDTH SPACE}"
@@ -29,8 +30,10 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
             "name": name,
             "formula": _breakable(estimate.formula),
             "trials": str(estimate.trials),
-            "participants": f"{count(estimate.treated)}/{count(estimate.controls)}",
-            "excluded": "; ".join(f"{n} {why}" for why, n in estimate.excluded.items()) or DASH,
+            "participants": "/".join(
+                shown_count(n, protocol.minimum_cell) for n in (estimate.treated, estimate.controls)
+            ),
+            "excluded": shown_reasons(estimate.excluded, protocol.minimum_cell) or DASH,
             "remarks": _breakable(
                 in_units(" ".join([*estimate.warnings, estimate.not_estimable]), protocol.unit)
             )
@@ -51,7 +54,9 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
         .cols_align("right", ["trials", "participants"])
         .cols_width(WIDTHS)
     )
-    return finished(table, protocol, notes=conventions(estimates, protocol))
+    printed = [row[name] for row in cells for name in ("participants", "excluded")]
+    withholding = notes_if_withheld(printed, protocol.minimum_cell)
+    return finished(table, protocol, notes=[*conventions(estimates, protocol), *withholding])
 
 
 def _breakable(text: str) -> str:
@@ -66,7 +71,7 @@ def manifest_table(
     cells = [
         {
             "trial": row.label,
-            "participants": count(manifest["participants"][row.trial]),
+            "participants": shown_count(manifest["participants"][row.trial], protocol.minimum_cell),
             "fingerprint": manifest["trials"][row.trial][:12],
         }
         for row in trials

@@ -7,7 +7,6 @@ from great_tables import GT, loc
 
 from analysis.formats import (
     DASH,
-    count,
     in_units,
     interval,
     p_value,
@@ -17,6 +16,7 @@ from analysis.formats import (
 from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect
 from analysis.results.remarks import remarks
+from analysis.results.suppression import notes_if_withheld, shown_count, shown_of
 from analysis.tables.notes import conventions, finished, shared
 
 WIDTHS = {
@@ -67,6 +67,7 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         *dict.fromkeys(
             in_units(f"{e.prediction}.", protocol.unit) for e in effects if e.prediction
         ),
+        *notes_if_withheld(list(frame["participants"]), protocol.minimum_cell),
     ]
     return finished(table, protocol, abbreviations=("CI",), notes=notes)
 
@@ -93,7 +94,8 @@ def _cells(effect: OverallEffect, protocol: Protocol) -> dict[str, str]:
         "comparison": f"v {protocol.comparisons[effect.comparison].label}",
         "trials": f"{found.trials} ({found.contrast_trials})",
         "participants": (
-            f"{count(found.participants)} ({count(found.treated)}/{count(found.controls)})"
+            f"{shown_count(found.participants, protocol.minimum_cell)} "
+            f"({'/'.join(shown_of((found.treated, found.controls), protocol.minimum_cell))})"
         ),
         "effect": (
             "Not estimable"

@@ -5,9 +5,18 @@ from collections.abc import Iterator
 import pandas as pd
 from great_tables import GT, loc, style
 
-from analysis.formats import DASH, count, percent, unbroken, with_interval
+from analysis.formats import DASH, count, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import Characteristic, ParticipantTable
+from analysis.results.suppression import (
+    is_small,
+    notes_if_withheld,
+    shown_count,
+    shown_missing,
+    shown_share,
+    withheld,
+    withheld_of,
+)
 from analysis.tables.notes import finished
 
 WIDTHS = {
@@ -51,45 +60,59 @@ def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
         f"said; intervals of means ignore the clustering of participants in {protocol.unit[1]}. "
         f"{protocol.unit[1].capitalize()}=number that measured the characteristic."
     )
-    return finished(gt, protocol, abbreviations=("CI", "IQR"), notes=[note])
+    printed = [text for _, cells in rows for text in cells.values()]
+    withholding = notes_if_withheld(printed, protocol.minimum_cell)
+    return finished(gt, protocol, abbreviations=("CI", "IQR"), notes=[note, *withholding])
 
 
 def _rows(table: ParticipantTable, protocol: Protocol) -> Iterator[tuple[bool, dict[str, str]]]:
     """Cells of each row, and whether it is a level below a heading."""
-    for everyone, treated, controls in zip(
-        table.everyone, table.treated, table.controls, strict=True
-    ):
-        decimals = protocol.modifiers[everyone.modifier].decimals
-        missing = percent(everyone.missing, table.n, 1).rstrip("%")
+    for three in zip(table.everyone, table.treated, table.controls, strict=True):
+        everyone = three[0]
+        known, missing = shown_missing(everyone.missing, table.n, protocol.minimum_cell)
         shared = {"trials": str(everyone.trials), "missing": missing}
         if everyone.kind == "continuous":
-            yield (
-                False,
-                {
-                    "label": _continuous_label(everyone, protocol),
-                    "n": count(everyone.n),
-                    "value": _summary(everyone, decimals),
-                    "treated": _summary(treated, decimals),
-                    "controls": _summary(controls, decimals),
-                    **shared,
-                },
-            )
+            label = _continuous_label(everyone, protocol)
+            yield False, {"label": label, "n": known, **_summaries(three, protocol), **shared}
             continue
         blank = dict.fromkeys(("n", "value", "treated", "controls"), "")
         yield False, {"label": everyone.label, **blank, **shared}
-        for index, level in enumerate(everyone.levels):
-            yield (
-                True,
-                {
-                    "label": level.label,
-                    "n": count(level.n),
-                    "value": percent(level.n, everyone.n, 1),
-                    "treated": percent(treated.levels[index].n, treated.n, 1),
-                    "controls": percent(controls.levels[index].n, controls.n, 1),
-                    "trials": "",
-                    "missing": "",
-                },
-            )
+        for level in _levels(three, protocol.minimum_cell):
+            yield True, {**level, "trials": "", "missing": ""}
+
+
+Three = tuple[Characteristic, Characteristic, Characteristic]
+
+
+def _summaries(three: Three, protocol: Protocol) -> dict[str, str]:
+    """Print the means; when one arm has few, neither, for all and one arm give the other."""
+    least = protocol.minimum_cell
+    decimals = protocol.modifiers[three[0].modifier].decimals
+    few = any(is_small(each.n, least) for each in three[1:])
+    texts = [_summary(each, decimals) for each in three]
+    value = shown_count(three[0].n, least) if is_small(three[0].n, least) else texts[0]
+    arms = [
+        f"n{shown_count(each.n, least, hidden=True)}" if few and each.n else text
+        for each, text in zip(three[1:], texts[1:], strict=True)
+    ]
+    return {"value": value, "treated": arms[0], "controls": arms[1]}
+
+
+def _levels(three: Three, least: int) -> Iterator[dict[str, str]]:
+    """Print each level: for all, whose sum with the missing is known, and by arm."""
+    everyone, treated, controls = three
+    whole = withheld_of([*(level.n for level in everyone.levels), everyone.missing], least)
+    arms = [(t.n, c.n) for t, c in zip(treated.levels, controls.levels, strict=True)]
+    split = iter(withheld([pair for pair in arms if all(pair)], least))
+    for level, (t, c), hide in zip(everyone.levels, arms, whole[:-1], strict=True):
+        apart = (any(next(split)) if t and c else False) or hide
+        yield {
+            "label": level.label,
+            "n": shown_count(level.n, least, hidden=hide),
+            "value": shown_share(level.n, everyone.n, least, hidden=hide, decimals=1),
+            "treated": shown_share(t, treated.n, least, hidden=apart and t > 0, decimals=1),
+            "controls": shown_share(c, controls.n, least, hidden=apart and c > 0, decimals=1),
+        }
 
 
 def _continuous_label(row: Characteristic, protocol: Protocol) -> str:

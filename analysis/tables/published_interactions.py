@@ -10,6 +10,7 @@ from analysis.formats import DASH, count, number, p_value, unbroken, with_interv
 from analysis.protocol import Protocol
 from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.published_interactions import BesidePublished, PublishedInteraction
+from analysis.results.suppression import shown_count
 from analysis.results.truth import Recovered, coverage
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
 from analysis.tables.notes import finished
@@ -66,7 +67,7 @@ def _cells(row: BesidePublished, protocol: Protocol) -> dict[str, str]:
     effect, p = estimate_cells(row.own, DECIMALS)
     return cells | {
         "own_trials": str(row.own.trials),
-        "own_participants": count(row.own.participants),
+        "own_participants": shown_count(row.own.participants, protocol.minimum_cell),
         "own_effect": effect,
         "own_p": p,
     }

@@ -6,11 +6,12 @@ import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
-from analysis.formats import DASH, count, interval, number, unbroken, with_interval
+from analysis.formats import DASH, interval, number, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.remarks import remarks
 from analysis.results.sensitivity import PRIMARY, Sensitivity, SensitivityRow, influence
+from analysis.results.suppression import shown_count
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level, outcome_title
 from analysis.tables.notes import finished
 
@@ -136,7 +137,7 @@ def _cells(row: SensitivityRow, protocol: Protocol, decimals: int) -> dict[str, 
     return {
         "label": analysis_label(row.analysis, protocol),
         "trials": str(row.effect.trials),
-        "participants": count(row.effect.participants),
+        "participants": shown_count(row.effect.participants, protocol.minimum_cell),
         "effect": effect,
         "p": p,
         "df": DASH if row.effect.df is None else number(row.effect.df, 0),

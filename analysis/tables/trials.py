@@ -5,9 +5,16 @@ from collections.abc import Sequence
 import pandas as pd
 from great_tables import GT, loc
 
-from analysis.formats import DASH, count, number, unbroken
+from analysis.formats import DASH, number, unbroken
 from analysis.protocol import Protocol
 from analysis.results.estimates import TrialRow
+from analysis.results.suppression import (
+    is_small,
+    notes_if_withheld,
+    shown_count,
+    shown_share,
+    withheld,
+)
 from analysis.tables.notes import finished
 
 WIDTHS = {
@@ -30,7 +37,11 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
     remarks on a trial or an instrument are footnotes.
     """
     measured = [o for o in protocol.outcomes if any(o in row.instruments for row in rows)]
-    frame = pd.DataFrame([_cells(row, protocol, measured) for row in rows])
+    sexes = _withheld_sexes(rows, protocol.minimum_cell)
+    cells = [
+        _cells(row, protocol, measured, hidden=hide) for row, hide in zip(rows, sexes, strict=True)
+    ]
+    frame = pd.DataFrame(cells)
     instruments = {f"instrument_{o}": protocol.outcomes[o].label for o in measured}
     letters = _letters(protocol)
     table = (
@@ -65,7 +76,16 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
         "n=participants in the data, from which the other columns were computed. Arms=treatment; "
         f"comparison. Seen at: {named}, for at least one outcome."
     )
-    return finished(table, protocol, notes=[note])
+    printed = [text for row in cells for text in row.values()]
+    withholding = notes_if_withheld(printed, protocol.minimum_cell)
+    return finished(table, protocol, notes=[note, *withholding])
+
+
+def _withheld_sexes(rows: Sequence[TrialRow], minimum: int) -> list[bool]:
+    """Whether a percentage is withheld: of few, or lest the sum over the trials tells it."""
+    both = [(row.female, row.not_female) for row in rows if row.female and row.not_female]
+    mask = iter(withheld(both, minimum))
+    return [bool(row.female and row.not_female) and any(next(mask)) for row in rows]
 
 
 def _letters(protocol: Protocol) -> dict[str, str]:
@@ -79,14 +99,20 @@ def _letters(protocol: Protocol) -> dict[str, str]:
     return next(way for way in ways if len(set(way.values())) == len(labels))
 
 
-def _cells(row: TrialRow, protocol: Protocol, measured: Sequence[str]) -> dict[str, str]:
+def _cells(
+    row: TrialRow, protocol: Protocol, measured: Sequence[str], *, hidden: bool
+) -> dict[str, str]:
+    least, female, others = protocol.minimum_cell, row.female or 0, row.not_female or 0
+    few = is_small(row.participants, least)
     cells = {
         "label": row.label,
         "country": row.country,
         "setting": row.setting,
-        "participants": count(row.participants),
-        "female": number(row.percent_female, 1),
-        "age": number(row.mean_age, 1),
+        "participants": shown_count(row.participants, least),
+        "female": shown_share(female, female + others, least, hidden=True)
+        if hidden
+        else number(row.percent_female, 1),
+        "age": f"n<{least}" if few else number(row.mean_age, 1),
         "arms": unbroken(f"{row.treatment_arms}; {row.comparison_arms}"),
         "comparison": "; ".join(row.comparison) or DASH,
     }

@@ -6,11 +6,12 @@ import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
-from analysis.formats import DASH, count
+from analysis.formats import DASH
 from analysis.protocol import Protocol
 from analysis.results.estimates import Interaction
 from analysis.results.labels import interaction_decimals
 from analysis.results.remarks import remarks
+from analysis.results.suppression import shown_count
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
 from analysis.tables.notes import conventions, finished, shared
 
@@ -78,7 +79,7 @@ def _cells(row: Interaction, protocol: Protocol, decimals: int) -> dict[str, str
     return {
         "label": contrast_label(protocol.modifiers[row.modifier], row.level),
         "trials": str(row.within.trials),
-        "participants": count(row.within.participants),
+        "participants": shown_count(row.within.participants, protocol.minimum_cell),
         "within": within,
         "within_p": within_p,
         "across": across,

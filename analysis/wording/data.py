@@ -7,6 +7,7 @@ from statistics import median
 from analysis.formats import count, in_words, listing, number, percent
 from analysis.protocol import Protocol
 from analysis.results.estimates import ParticipantTable, PublishedFigure, TrialRow
+from analysis.results.suppression import is_small, shown_of
 from analysis.wording.effects import lower
 
 
@@ -39,12 +40,10 @@ def design_sentence(rows: Sequence[TrialRow]) -> str:
 
 def categories_text(people: ParticipantTable, protocol: Protocol) -> str:
     """List how many participants each category of comparison has."""
+    others = [key for key in protocol.arms if key not in protocol.treated()]
+    shown = shown_of([people.by_category[key] for key in others], protocol.minimum_cell)
     return listing(
-        [
-            f"{count(people.by_category[key])} {lower(arm.label)}"
-            for key, arm in protocol.arms.items()
-            if key not in protocol.treated()
-        ]
+        [f"{n} {lower(protocol.arms[key].label)}" for key, n in zip(others, shown, strict=True)]
     )
 
 
@@ -62,9 +61,14 @@ def missing_sentence(people: ParticipantTable, protocol: Protocol) -> str:
         if whole
         else ""
     )
+    few = protocol.minimum_cell
+    low, high = (
+        f"fewer than {few}" if is_small(each.missing, few) else percent(each.missing, people.n, 1)
+        for each in (least, most)
+    )
     return (
-        f"Between {percent(least.missing, people.n, 1)} ({lower(least.label)}) and "
-        f"{percent(most.missing, people.n, 1)} ({lower(most.label)}) of values are missing{reason}."
+        f"Between {low} ({lower(least.label)}) and {high} ({lower(most.label)}) of values are "
+        f"missing{reason}."
     )
 
 

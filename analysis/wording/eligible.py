@@ -18,6 +18,7 @@ from analysis.results.eligible import (
     PooledTrials,
     TrialCharacteristics,
 )
+from analysis.results.suppression import shown_count, shown_of
 from analysis.wording.effects import lower
 
 NOTABLE = 0.05
@@ -47,14 +48,15 @@ def not_eligible_sentence(flow: Flow, protocol: Protocol) -> str:
     box = _box(flow, "not_eligible")
     if box is None:
         return ""
+    least = protocol.minimum_cell
+    shown = shown_of([part.participants or 0 for part in box.parts], least)
     reasons = listing(
         [
-            f"{part.label} ({count(part.participants or 0)} in "
-            f"{_trials(part.trials or 0, protocol)})"
-            for part in box.parts
+            f"{part.label} ({people} in {_trials(part.trials or 0, protocol)})"
+            for part, people in zip(box.parts, shown, strict=True)
         ]
     )
-    left = count(box.total.participants or 0)
+    left = shown_count(box.total.participants or 0, least)
     return f"Of these participants, {left} were not eligible: {in_units(reasons, protocol.unit)}."
 
 

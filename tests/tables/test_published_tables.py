@@ -200,14 +200,18 @@ def test_published_table():
 def test_exclusions_are_summed_over_trials_in_the_order_of_the_protocol():
     rows = [
         ExclusionCount("b", "B", "joy", "v1", "score missing", 1),
-        ExclusionCount("a", "A", "pain", "v2", "score missing", 2),
+        ExclusionCount("b", "B", "joy", "v1", "visit missed", 30),
+        ExclusionCount("b", "B", "joy", "v1", "died", 40),
+        ExclusionCount("a", "A", "pain", "v2", "score missing", 20),
         ExclusionCount("a", "A", "pain", "v1", "score missing", 3),
-        ExclusionCount("b", "B", "pain", "v1", "score missing", 4),
+        ExclusionCount("b", "B", "pain", "v1", "score missing", 8),
         ExclusionCount("b", "B", "", "", "consent withdrawn", 5),
     ]
     shown = text(tables.exclusions_table(rows, PROTOCOL))
-    order = ["All outcomes", "|All|Consent withdrawn|1|5|", "|Pain|", "Visit 1|Score missing|2|7|",
-             "Visit 2|Score missing|1|2|", "|Joy|Visit 1|Score missing|1|1|"]  # fmt: skip
+    order = ["All outcomes", "|All|Consent withdrawn|1|<10|", "|Pain|",
+             "Visit 1|Score missing|2|11|", "Visit 2|Score missing|1|20|", "|Joy|",
+             "|Visit 1|Died|1|40|", "|Visit 1|Score missing|1|<10|",
+             "|Visit 1|Visit missed|1|≥10|"]  # fmt: skip
     places = [shown.index(each.lstrip("|")) for each in order]
     assert places == sorted(places)
 
@@ -238,6 +242,6 @@ def test_trials_table_abbreviates_follow_ups_so_that_they_differ():
 def test_models_table_keeps_the_order_of_what_was_left_out():
     given = estimate(1.0, 0.5, 1.5, warnings=("Variances rest on 4 trials only.",))
     shown = text(tables.models_table([given, NOT_THERE], ["First", "Second"], PROTOCOL))
-    assert "|First|y ~ treat|9|6345/6000|3 outcome missing|" in shown
+    assert "|First|y ~ treat|9|6345/6000|<10 outcome missing|" in shown
     assert "Variances rest on 4 sites only." in shown
     assert "no site has both arms" in shown

@@ -316,9 +316,10 @@ def people(*missing):
 
 def test_missing_values():
     assert wording.missing_sentence(people(("age", "Age", 0, 0)), PLAN) == "No value is missing."
-    text = wording.missing_sentence(people(("age", "Age", 2, 0), ("bmi", "BMI", 50, 0)), PLAN)
-    assert text == "Between 1.0% (age) and 25.0% (BMI) of values are missing."
+    text = wording.missing_sentence(people(("age", "Age", 20, 0), ("bmi", "BMI", 50, 0)), PLAN)
+    assert text == "Between 10.0% (age) and 25.0% (BMI) of values are missing."
     text = wording.missing_sentence(people(("age", "Age", 2, 0), ("bmi", "BMI", 50, 39)), PLAN)
+    assert text.startswith("Between fewer than 10 (age) and 25.0% (BMI) of values are missing; ")
     assert "; 75% of the gaps are whole trials that did not measure" in text
     assert wording.categories_text(people(), PLAN) == "80 usual care"
 
