@@ -16,11 +16,16 @@ def demo(target: Annotated[Path, typer.Argument(help="Folder of the review.")] =
     """
     from analysis.demo import SEED, generate, write_truth
     from analysis.demo.extraction_sheet import write_extraction_sheet
+    from analysis.demo.therapist_care import is_therapist_care, write_therapist_care
     from analysis.results.aggregate_review import is_aggregate
 
     if is_aggregate(target):
         write_extraction_sheet(target / "data")
         out.print(f"Synthetic extraction sheet written to {target / 'data'}.")
+        return
+    if is_therapist_care(target):
+        write_therapist_care(target / "data")
+        out.print(f"Synthetic trials and their truth written to {target / 'data'}.")
         return
     data, published = target / "data", target / "data" / "published"
     if not published.is_dir():
