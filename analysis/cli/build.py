@@ -17,6 +17,8 @@ def build(project: Project = HERE, *, explain: Explain = False) -> None:
     """
     review, _ = open_review(project)
     if explain:
+        for trial, why in review.unread().items():
+            out.print(f"{trial} is read: {why}")
         for result in review.staleness():
             out.print(f"{result.name}: {'; '.join(result.reasons) or 'current'}")
         return

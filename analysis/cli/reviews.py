@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.cli.console import out, progress
+from analysis.cli.console import err, out, progress
+from analysis.files import only_one
 
 if TYPE_CHECKING:
     from analysis.results.aggregate_review import AggregateReview
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 def build_review(project: Path) -> tuple[dict[str, str], dict[str, float]]:
     """Build, print one line, and return what the pages depend on and the seconds spent."""
     review, compute = open_review(project)
-    with progress() as tell:
+    with only_one(project / "_build", waiting=err.print), progress() as tell:
         report = compute(tell)
+    for trial, why in report.read.items():
+        out.print(f"Read {trial}: {why}.")
     if report.nothing_done:
         out.print(f"Results: all {len(report.kept)} are current, nothing computed.")
     else:
@@ -49,7 +52,8 @@ def open_review(
 
 def shown_on_pages(review: "Review | AggregateReview") -> dict[str, str]:
     """Hash all that a page shows but its own text: results, manifest, plan, and our code."""
-    from analysis.results.store import code_fingerprints, text_fingerprint
+    from analysis.code import code_fingerprints
+    from analysis.results.store import text_fingerprint
 
     stored = {named.name: review.store.fingerprint(named.name) for named in review.named()}
     rooms = code_fingerprints(("tables", "figures", "wording", "formats", "results"))

@@ -12,7 +12,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
+from analysis.code import code_fingerprints
 from analysis.errors import ResultError
+from analysis.files import write_atomically
 from analysis.results.build import BuildReport, Report
 from analysis.results.certainty import Certainty, certainty
 from analysis.results.eligible import Flow
@@ -25,10 +27,8 @@ from analysis.results.store import (
     Inputs,
     Staleness,
     Store,
-    code_fingerprints,
     package_versions,
     text_fingerprint,
-    write_atomically,
 )
 from analysis.results.synthesis import Synthesis, synthesis
 from analysis.results.trial_regression import TrialRegression, trial_regression
@@ -88,6 +88,10 @@ class AggregateReview:
         for kind in ("sensitivity", "regression"):
             found += [Named(kind, (("outcome", outcome),)) for outcome in plan.outcomes]
         return tuple(found)
+
+    def unread(self) -> dict[str, str]:
+        """Name the trials that have to be read before a build: there are no files of trials."""
+        return {}
 
     def staleness(self) -> tuple[Staleness, ...]:
         """Say for every result whether it is current, and if not, why."""

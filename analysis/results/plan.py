@@ -1,13 +1,15 @@
 """The named results of a review, what each depends on, and how each is stored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from analysis.code import code_behind
 from analysis.protocol import Protocol
+from analysis.results.contributions import Analysis, Contribution, to_analysis, whole
 from analysis.results.curves import EffectCurve
 from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
@@ -21,10 +23,8 @@ from analysis.results.estimates import (
 )
 from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
-from analysis.results.store import Inputs, code_fingerprints, package_versions, text_fingerprint
+from analysis.results.store import Inputs, package_versions, text_fingerprint
 
-DATA_ROOMS = ("protocol", "trials", "results", "formats", "yaml_file")
-MODEL_ROOMS = (*DATA_ROOMS, "models", "pooling")
 DATA_SECTIONS = (
     "treatment",
     "arms",
@@ -34,7 +34,11 @@ DATA_SECTIONS = (
     "modifiers",
     "exclusions",
     "model",
+    "unit",
 )
+
+
+Uses = Literal["everything", "outcome", "modifier", "modifiers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,12 @@ class Kind:
     ----------
     adapter
         Type of the result.
-    rooms
-        The rooms of code that make it.
+    module
+        The module of `analysis.results` that computes it; with all that it imports, this is the
+        code on which the result depends.
+    uses
+        What it takes of each trial: ``everything``; or the participants of its analysis, with the
+        ``outcome`` alone, with the ``modifier`` that it is about, or with all ``modifiers``.
     sections
         Sections of the protocol that it needs beside `DATA_SECTIONS`.
     files
@@ -54,33 +62,47 @@ class Kind:
     """
 
     adapter: TypeAdapter[Any]
-    rooms: tuple[str, ...]
+    module: str
+    uses: Uses = "everything"
     sections: tuple[str, ...] = ()
     files: bool = False
 
 
 KINDS = {
-    "trials": Kind(TypeAdapter(tuple[TrialRow, ...]), DATA_ROOMS),
-    "participants": Kind(TypeAdapter(ParticipantTable), DATA_ROOMS),
-    "exclusions": Kind(TypeAdapter(tuple[ExclusionCount, ...]), DATA_ROOMS),
-    "published": Kind(TypeAdapter(tuple[PublishedFigure, ...]), DATA_ROOMS),
-    "overall": Kind(TypeAdapter(OverallEffect), MODEL_ROOMS),
-    "interactions": Kind(TypeAdapter(tuple[Interaction, ...]), MODEL_ROOMS),
-    "subgroups": Kind(TypeAdapter(SubgroupForest), MODEL_ROOMS),
+    "trials": Kind(TypeAdapter(tuple[TrialRow, ...]), "descriptives"),
+    "participants": Kind(TypeAdapter(ParticipantTable), "descriptives"),
+    "exclusions": Kind(TypeAdapter(tuple[ExclusionCount, ...]), "descriptives"),
+    "published": Kind(TypeAdapter(tuple[PublishedFigure, ...]), "integrity"),
+    "overall": Kind(TypeAdapter(OverallEffect), "overall", "outcome"),
+    "interactions": Kind(TypeAdapter(tuple[Interaction, ...]), "modifiers", "modifiers"),
+    "subgroups": Kind(TypeAdapter(SubgroupForest), "subgroups", "modifiers"),
     "characteristics": Kind(
-        TypeAdapter(TrialCharacteristics), DATA_ROOMS, ("settings",), files=True
+        TypeAdapter(TrialCharacteristics),
+        "trial_characteristics",
+        sections=("settings",),
+        files=True,
     ),
-    "aggregate": Kind(TypeAdapter(AggregateForest), MODEL_ROOMS, ("aggregate",), files=True),
+    "aggregate": Kind(
+        TypeAdapter(AggregateForest), "aggregate", sections=("aggregate",), files=True
+    ),
     "flow": Kind(
-        TypeAdapter(Flow), MODEL_ROOMS, ("search", "aggregate", "interactions"), files=True
+        TypeAdapter(Flow), "flow", sections=("search", "aggregate", "interactions"), files=True
     ),
-    "stages": Kind(TypeAdapter(tuple[StageComparison, ...]), MODEL_ROOMS, ("interactions",)),
+    "stages": Kind(
+        TypeAdapter(tuple[StageComparison, ...]), "stage_fits", "modifiers", ("interactions",)
+    ),
     "curves": Kind(
-        TypeAdapter(tuple[EffectCurve, ...]), MODEL_ROOMS, ("interactions", "sensitivity")
+        TypeAdapter(tuple[EffectCurve, ...]),
+        "curve_fits",
+        "modifiers",
+        ("interactions", "sensitivity"),
     ),
-    "sensitivity": Kind(TypeAdapter(Sensitivity), MODEL_ROOMS, ("sensitivity",)),
+    "sensitivity": Kind(TypeAdapter(Sensitivity), "sensitivity_fits", "outcome", ("sensitivity",)),
     "modifier_sensitivity": Kind(
-        TypeAdapter(tuple[Sensitivity, ...]), MODEL_ROOMS, ("interactions", "sensitivity")
+        TypeAdapter(tuple[Sensitivity, ...]),
+        "sensitivity_fits",
+        "modifier",
+        ("interactions", "sensitivity"),
     ),
 }
 
@@ -150,33 +172,70 @@ def _of_eligible_trials(protocol: Protocol) -> Iterator[Named]:
             yield Named("aggregate", (("outcome", outcome), ("follow_up", follow_up)))
 
 
+def analysis_of(named: Named, protocol: Protocol) -> Analysis | None:
+    """Outcome, follow-up and comparison whose participants a result takes; None: of all trials."""
+    if KINDS[named.kind].uses == "everything":
+        return None
+    keys = dict(named.keys)
+    comparison = keys.get("comparison", protocol.interactions.comparison)
+    return keys["outcome"], keys["follow_up"], comparison
+
+
 def inputs(
-    kind: str, protocol: Protocol, trials: dict[str, str], files: dict[str, str] | None = None
+    named: Named, protocol: Protocol, trials: Mapping[str, Contribution], files: Mapping[str, str]
 ) -> Inputs:
-    """Record what a result of a kind depends on.
+    """Record what a result depends on.
 
     Parameters
     ----------
-    kind
-        Kind of the result.
+    named
+        The result.
     protocol
         The plan; only the sections that can change a number are recorded.
     trials
-        Trial → fingerprint of its data and mapping.
+        What each trial gives; only the trials that enter the result are recorded.
     files
         Other file → fingerprint, for the kinds that depend on them.
     """
-    content = protocol.model_dump(mode="json")
-    names = (*DATA_SECTIONS, *KINDS[kind].sections)
-    sections = {name: text_fingerprint(repr(content[name])) for name in names}
+    kind = KINDS[named.kind]
+    return {
+        "trials": _trials(named, protocol, trials),
+        "protocol": _sections(named, protocol),
+        "code": code_behind(f"results.{kind.module}"),
+        "versions": package_versions(),
+        "files": dict(files) if kind.files else {},
+    }
+
+
+def _trials(named: Named, protocol: Protocol, trials: Mapping[str, Contribution]) -> dict[str, str]:
+    """Trial → hash of what enters the result."""
+    analysis = analysis_of(named, protocol)
+    if analysis is None:
+        return whole(trials)
+    names = {
+        "outcome": (),
+        "modifier": tuple(value for key, value in named.keys if key == "modifier"),
+        "modifiers": tuple(protocol.modifiers),
+    }
+    return to_analysis(trials, analysis, names[KINDS[named.kind].uses])
+
+
+def _sections(named: Named, protocol: Protocol) -> dict[str, str]:
+    names = {*DATA_SECTIONS, *KINDS[named.kind].sections}
+    content = protocol.model_dump(mode="json", include=names)
+    sections = {name: text_fingerprint(repr(part)) for name, part in content.items()}
     sections["treated arms"] = text_fingerprint(repr(protocol.treated()))
-    if kind == "subgroups":
+    if named.kind == "subgroups":
         comparison = protocol.interactions.comparison
         sections["interactions.comparison"] = text_fingerprint(comparison)
-    return {
-        "trials": trials,
-        "protocol": sections,
-        "code": code_fingerprints(KINDS[kind].rooms),
-        "versions": package_versions(),
-        "files": (files or {}) if KINDS[kind].files else {},
-    }
+    if named.kind == "interactions":
+        primary = is_primary(protocol, **dict(named.keys))
+        sections["primary interactions"] = text_fingerprint(str(primary))
+    return sections
+
+
+def is_primary(protocol: Protocol, *, outcome: str, follow_up: str, comparison: str) -> bool:
+    """Whether interactions are those of the primary analysis."""
+    plan = protocol.interactions
+    named = outcome in plan.outcomes and follow_up in plan.follow_ups
+    return named and comparison == plan.comparison

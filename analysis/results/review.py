@@ -10,6 +10,7 @@ from analysis.errors import ResultError
 from analysis.problems import Problem, ProblemsError
 from analysis.protocol import Protocol, read_protocol
 from analysis.results.checklist import CHECKLIST, AnsweredItem, answered_items, sections
+from analysis.results.contributions import Contribution, contributions
 from analysis.results.credibility import Credibility, credibility
 from analysis.results.curves import EffectCurve
 from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
@@ -24,7 +25,7 @@ from analysis.results.estimates import (
 )
 from analysis.results.important import Importance, importance
 from analysis.results.multiplicity import Multiplicity, multiplicity
-from analysis.results.plan import KINDS, Named, inputs, named_results
+from analysis.results.plan import KINDS, Named, analysis_of, inputs, named_results
 from analysis.results.published_interactions import (
     BesidePublished,
     beside_published,
@@ -32,12 +33,12 @@ from analysis.results.published_interactions import (
 )
 from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
-from analysis.results.store import Staleness, Store, text_fingerprint
+from analysis.results.store import Inputs, Staleness, Store, text_fingerprint
 from analysis.results.truth import TRUTH, Recovered, read_truth, recovered
-from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint
+from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint, trial_folders
+from analysis.trials.kept import CACHE, why_read
 
 PROTOCOL = Path("data", "protocol.yml")
-TRIALS = Path("data", "trials")
 BUILD = Path("_build")
 
 
@@ -60,8 +61,7 @@ class Review:
     @cached_property
     def fingerprints(self) -> dict[str, str]:
         """Trial → fingerprint of its data and mapping, as they are now."""
-        folders = sorted(p for p in (self.project / TRIALS).glob("*") if p.is_dir())
-        return {folder.name: trial_fingerprint(folder) for folder in folders}
+        return {each.name: trial_fingerprint(each) for each in trial_folders(self.project)}
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -93,12 +93,33 @@ class Review:
         """List the results that the protocol asks for."""
         return tuple(named_results(self.protocol))
 
+    @cached_property
+    def contributions(self) -> dict[str, Contribution]:
+        """Trial → what it gives to each analysis; trials that changed are read for it."""
+        asked = [analysis_of(named, self.protocol) for named in self.named()]
+        analyses = [each for each in asked if each]
+        return contributions(self.project, self.protocol, analyses, trial_folders(self.project))
+
+    def unread(self) -> dict[str, str]:
+        """Trial that has to be read before a build → why; what was kept of the others will do."""
+        cache = self.project / CACHE
+        folders = trial_folders(self.project)
+        why = {each.name: why_read(cache, each, self.protocol) for each in folders}
+        return {trial: reason for trial, reason in why.items() if reason}
+
+    def inputs(self, named: Named) -> Inputs:
+        """Record what a result depends on, as it is now."""
+        return inputs(named, self.protocol, self.contributions, self.files)
+
     def staleness(self) -> tuple[Staleness, ...]:
-        """Say for every result whether it is current, and if not, why."""
-        records = {
-            kind: inputs(kind, self.protocol, self.fingerprints, self.files) for kind in KINDS
-        }
-        return tuple(self.store.staleness(n.name, records[n.kind]) for n in self.named())
+        """Say for every result whether it is current, and if not, why.
+
+        Raises
+        ------
+        ProblemsError
+            With every problem of the review, when a trial that has to be read has any.
+        """
+        return tuple(self.store.staleness(n.name, self.inputs(n)) for n in self.named())
 
     def load(self, kind: str, **keys: str) -> Any:  # noqa: ANN401 - one type per kind, below
         """Load one result by its kind and keys.

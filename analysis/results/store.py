@@ -1,28 +1,28 @@
 """Keep each result under a record of what it depends on, and say why one is stale.
 
-A stored result is one JSON file: the record of its inputs (trial → fingerprint, protocol section →
-hash, room of the code → hash, package → version) and the value. It is current when the record that
-would be written now is the same.
+A stored result is one JSON file: a hash of the rest, the record of its inputs (trial → hash of
+what enters it, protocol section → hash, room of the code → hash, package → version) and the value.
+It is current when the record that would be written now is the same.
 """
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from analysis.errors import ResultError
+from analysis.files import write_atomically
 
 Value = TypeVar("Value")
 Inputs = dict[str, dict[str, str]]
 
-PACKAGE = Path(__file__).resolve().parents[1]
+SEALED = len('{\n "sha256": "0123456789abcdef",')
 VERSIONS_THAT_MATTER = ("numpy", "scipy", "pandas", "statsmodels", "formulaic")
 
 
@@ -51,9 +51,12 @@ class Store(Generic[Value]):
 
     def staleness(self, name: str, inputs: Inputs) -> Staleness:
         """Compare the record of a stored result with the record of today's inputs."""
-        stored = self._read(name)
-        if stored is None:
+        try:
+            stored = self._read(name)
+        except FileNotFoundError:
             return Staleness(name, ("it was never computed",))
+        except ValueError:
+            return Staleness(name, ("its stored file is damaged",))
         return Staleness(name, tuple(_differences(stored["inputs"], inputs)))
 
     def load(self, name: str, kind: TypeAdapter[Value]) -> Value:
@@ -64,65 +67,60 @@ class Store(Generic[Value]):
         ResultError
             When it was never computed, or its file is damaged.
         """
-        stored = self._read(name)
-        if stored is None:
-            raise ResultError(f"The result {name!r} is not there. Run `ipdbook build` first.")
         try:
-            return kind.validate_python(stored["value"])
-        except ValidationError as error:
+            return kind.validate_python(self._read(name)["value"])
+        except FileNotFoundError:
             raise ResultError(
-                f"The stored result {self.path(name)} is damaged ({error.error_count()} fields). "
-                "Delete the file and run `ipdbook build`."
+                f"The result {name!r} is not there. Run `ipdbook build` first."
+            ) from None
+        except ValueError:
+            raise ResultError(
+                f"The stored result {self.path(name)} is damaged. Run `ipdbook build`, which "
+                "computes it again."
             ) from None
 
+    def inputs(self, name: str) -> Inputs:
+        """Load the record of what a stored result was computed from.
+
+        Raises
+        ------
+        ResultError
+            When it was never computed, or its file is damaged.
+        """
+        try:
+            found: Inputs = self._read(name)["inputs"]
+        except (FileNotFoundError, ValueError):
+            raise ResultError(
+                f"The result {name!r} is not there or damaged. Run `ipdbook build` first."
+            ) from None
+        return found
+
     def save(self, name: str, inputs: Inputs, value: Value, kind: TypeAdapter[Value]) -> None:
-        """Write a result; a reader never sees half a file."""
+        """Write a result; a reader never sees half a file, and notices what changed in it."""
         content = {"inputs": inputs, "value": kind.dump_python(value, mode="json")}
-        write_atomically(self.path(name), json.dumps(content, indent=1) + "\n")
+        body = json.dumps(content, indent=1)
+        write_atomically(self.path(name), f"{_seal(body)}{body.removeprefix('{')}\n")
 
     def fingerprint(self, name: str) -> str:
         """Hash a stored result, so that a page knows when a number on it may have changed."""
         try:
-            return hashlib.sha256(self.path(name).read_bytes()).hexdigest()[:16]
-        except FileNotFoundError:
+            return text_fingerprint(json.dumps(self._read(name)["value"]))
+        except (FileNotFoundError, ValueError):
             return ""
 
-    def _read(self, name: str) -> dict[str, Any] | None:
-        try:
-            content = json.loads(self.path(name).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except (json.JSONDecodeError, UnicodeDecodeError):
-            return None
-        return content if isinstance(content, dict) and "inputs" in content else None
+    def _read(self, name: str) -> dict[str, Any]:
+        """Read a file and compare it with its seal; ValueError when it is damaged."""
+        text = self.path(name).read_text(encoding="utf-8")
+        body = "{" + text[SEALED:].removesuffix("\n")
+        if text[:SEALED] != _seal(body):
+            raise ValueError(name)
+        content: dict[str, Any] = json.loads(body)
+        return content
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file so that it is either the old or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def code_fingerprints(rooms: tuple[str, ...]) -> dict[str, str]:
-    """Hash the source of rooms of the package: room → hash."""
-    return {room: _room_hash(room) for room in rooms}
-
-
-def _room_hash(room: str) -> str:
-    place = PACKAGE / room
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(str(file.relative_to(PACKAGE)).encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+def _seal(body: str) -> str:
+    """Open a JSON object with the hash of its other members."""
+    return f'{{\n "sha256": "{text_fingerprint(body)}",'
 
 
 def text_fingerprint(text: str) -> str:
@@ -130,6 +128,7 @@ def text_fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+@cache
 def package_versions() -> dict[str, str]:
     """Versions of the packages that can change a number."""
     return {name: version(name) for name in VERSIONS_THAT_MATTER}

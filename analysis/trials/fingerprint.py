@@ -7,10 +7,18 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from analysis.code import code_behind
 from analysis.protocol import Protocol
 
+TRIALS = Path("data", "trials")
 _SECTIONS = {"arms", "follow_ups", "outcomes", "modifiers", "exclusions"}
 _LIBRARIES = ("pandas", "pyarrow", "pyreadstat", "openpyxl", "scipy")
+
+
+def trial_folders(project: Path) -> list[Path]:
+    """Folders of the trials in alphabetical order; hidden ones are none."""
+    folders = (project / TRIALS).glob("*")
+    return sorted(p for p in folders if p.is_dir() and not p.name.startswith((".", "_")))
 
 
 def trial_fingerprint(folder: Path) -> str:
@@ -48,10 +56,7 @@ def reading_key(folder: Path, protocol: Protocol) -> str:
 
 @cache
 def code_version() -> str:
-    """Hash the source of this room, and the versions of the libraries that read files."""
-    sources = sorted(Path(__file__).parent.rglob("*.py"))
-    digest = hashlib.sha256()
-    for path in sources:
-        digest.update(path.read_bytes())
-    digest.update(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
-    return digest.hexdigest()
+    """Hash the source of what harmonises a trial, and the versions of what reads files."""
+    versions = " ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    behind = f"{code_behind('trials.harmonise')} {versions}"
+    return hashlib.sha256(behind.encode()).hexdigest()

@@ -8,13 +8,14 @@ from analysis.problems import Problem, ProblemsError
 from analysis.protocol import Protocol, read_protocol
 from analysis.trials.cache import recall, remember
 from analysis.trials.findings import MAPPING_FILE
-from analysis.trials.fingerprint import reading_key
+from analysis.trials.fingerprint import reading_key, trial_folders
 from analysis.trials.harmonise import KEY_COLUMNS, TRIALS, HarmonisedTrial, harmonise
+from analysis.trials.kept import CACHE
 from analysis.trials.mapping import TrialMapping, read_mapping
 from analysis.trials.without_ipd import TrialWithoutIpd, read_without_ipd
 
 PROTOCOL = "data/protocol.yml"
-CACHE = "_build/trials"
+
 
 Progress = Callable[[str, int, int], None]
 
@@ -74,12 +75,6 @@ def gather(project: Path, *, progress: Progress | None = None) -> Gathered:
     return found
 
 
-def trial_folders(project: Path) -> list[Path]:
-    """Folders of the trials in alphabetical order; hidden ones are none."""
-    folders = (project / TRIALS).glob("*")
-    return sorted(p for p in folders if p.is_dir() and not p.name.startswith((".", "_")))
-
-
 def _read_protocol(project: Path, found: Gathered) -> None:
     try:
         protocol = read_protocol(project / PROTOCOL, shown_as=PROTOCOL)
@@ -124,7 +119,8 @@ def _read_trial(project: Path, folder: Path, found: Gathered) -> None:
     read = recall(cache, trial, key)
     if read is None:
         read = harmonise(trial, folder, mapping, found.protocol)
-        remember(cache, key, read)
+        if key == reading_key(folder, found.protocol):  # else it changed while it was read
+            remember(cache, key, read)
     found.problems.extend(read.problems)
     found.notes.extend(read.notes)
     if not read.problems:

@@ -11,13 +11,13 @@ from analysis.errors import TrialError
 from analysis.files import replaced_folder
 from analysis.problems import ProblemsError
 from analysis.protocol import Protocol
-from analysis.trials.fingerprint import trial_fingerprint
-from analysis.trials.gather import Gathered, Progress, gather, trial_folders
+from analysis.trials.fingerprint import trial_fingerprint, trial_folders
+from analysis.trials.gather import Gathered, Progress, gather
 from analysis.trials.mapping import TrialMapping
 from analysis.trials.storage import read_frame, write_frame, write_json
 from analysis.trials.without_ipd import TrialWithoutIpd
 
-FRAMES = ("participants", "outcomes", "exclusions", "integrity")
+FRAMES = ("participants", "outcomes", "exclusions", "integrity", "checks")
 _DESCRIPTION = "master.json"
 
 
@@ -49,6 +49,8 @@ class Master:
         `long_outcomes.TRIAL_REASONS` concern whole trials.
     integrity
         One row per published figure: trial and the columns of `published.reproduce`.
+    checks
+        One row per integrity check and subject: trial and the columns of `run.run_checks`.
     fingerprints
         Trial → hash of its files when they were read.
     without_ipd
@@ -61,6 +63,7 @@ class Master:
     outcomes: pd.DataFrame
     exclusions: pd.DataFrame
     integrity: pd.DataFrame
+    checks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["trial"]))
     fingerprints: dict[str, str] = field(default_factory=dict)
     without_ipd: tuple[TrialWithoutIpd, ...] = ()
 
@@ -133,7 +136,8 @@ def build_master(project: Path, *, progress: Progress | None = None) -> Master:
         participants=_joined("participants", found),
         outcomes=_joined("outcomes", found),
         exclusions=_joined("exclusions", found),
-        integrity=_integrity(found),
+        integrity=_by_trial("integrity", found),
+        checks=_by_trial("checks", found),
         fingerprints=prints,
         without_ipd=found.without_ipd,
     )
@@ -144,9 +148,10 @@ def _joined(name: str, found: Gathered) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _integrity(found: Gathered) -> pd.DataFrame:
-    frames = [
-        trial.integrity.assign(trial=name)[["trial", *trial.integrity.columns]]
-        for name, trial in found.trials.items()
-    ]
+def _by_trial(name: str, found: Gathered) -> pd.DataFrame:
+    """Join frames that do not name their trial."""
+    frames = []
+    for key, trial in found.trials.items():
+        frame: pd.DataFrame = getattr(trial, name)
+        frames.append(frame.assign(trial=key)[["trial", *frame.columns]])
     return pd.concat(frames, ignore_index=True)

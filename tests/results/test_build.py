@@ -1,13 +1,12 @@
 """A build computes what is stale, says why, and goes on where it was stopped."""
 
 import json
-from functools import cache
 
 import pytest
 
 from analysis.errors import ResultError
 from analysis.problems import ProblemsError
-from analysis.results import build as building
+from analysis.results import compute as building
 from analysis.results import plan
 from analysis.results.build import build
 from analysis.results.review import find_review, open_review
@@ -16,6 +15,7 @@ NAMES = {
     "trials", "participants", "exclusions", "published",
     "overall-pain-short-any", "interactions-pain-short-any", "subgroups-pain-short",
 }  # fmt: skip
+DESCRIBED = {"trials", "participants", "exclusions", "published"}
 PROTOCOL = "data/protocol.yml"
 
 
@@ -23,7 +23,6 @@ PROTOCOL = "data/protocol.yml"
 def _one_process(monkeypatch):
     """Compute in this process, faster than workers start, with the code as it is now."""
     monkeypatch.setattr(building, "WORTH_WORKERS", len(NAMES) + 1)
-    monkeypatch.setattr(plan, "code_fingerprints", cache(plan.code_fingerprints))
 
 
 @pytest.fixture
@@ -70,21 +69,23 @@ def test_everything_is_new_at_first(small_review):
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "reason"),
+    ("change", "reason", "concerned"),
     [
-        ("data/trials/beta/beta.csv", "0,1,", "0,2,", "data or mapping of trial beta changed"),
-        ("data/trials/alpha/trial.yml", "Clinic", "Hospital",
-         "data or mapping of trial alpha changed"),
-        (PROTOCOL, "window: [6, 18]", "window: [6, 20]", "protocol: follow_ups changed"),
-        (PROTOCOL, "per: year", "per: years", "protocol: modifiers changed"),
+        (("data/trials/beta/beta.csv", "0,1,", "0,2,"),
+         "data or mapping of trial beta changed", NAMES),
+        (("data/trials/alpha/trial.yml", "Clinic", "Hospital"),
+         "data or mapping of trial alpha changed", DESCRIBED),
+        ((PROTOCOL, "window: [6, 18]", "window: [6, 20]"), "protocol: follow_ups changed", NAMES),
+        ((PROTOCOL, "per: year", "per: years"), "protocol: modifiers changed", NAMES),
     ],
 )  # fmt: skip
-def test_what_can_change_a_number_makes_it_stale(built, file, old, new, reason):
-    edit(built, file, old, new)
-    assert reasons(built) == {reason: NAMES}
-    with pytest.raises(ResultError, match=r"7 results are not current.*ipdbook build"):
+def test_what_can_change_a_number_makes_it_stale(built, change, reason, concerned):
+    edit(built, *change)
+    assert reasons(built) == {reason: concerned}
+    stale = rf"{len(concerned)} results are not current.*ipdbook build"
+    with pytest.raises(ResultError, match=stale):
         open_review(built)
-    assert set(build(find_review(built)).computed) == NAMES
+    assert set(build(find_review(built)).computed) == concerned
     assert open_review(built).overall("pain", "short", "any").effect.estimate is not None
 
 
@@ -108,11 +109,11 @@ def test_a_trial_more_and_a_trial_less(built):
 
 
 def test_code_of_the_models_does_not_concern_descriptions(built, monkeypatch):
-    real = plan.code_fingerprints
+    real = plan.code_behind
     monkeypatch.setattr(
         plan,
-        "code_fingerprints",
-        lambda rooms: {**real(rooms), **dict.fromkeys({"models"} & set(rooms), "x")},
+        "code_behind",
+        lambda module: {**real(module), **dict.fromkeys({"models"} & real(module).keys(), "x")},
     )
     assert reasons(built) == {
         "code of analysis/models changed": {name for name in NAMES if "pain" in name}

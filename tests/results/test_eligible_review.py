@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.problems import ProblemsError
-from analysis.results import build as building
+from analysis.results import compute as building
 from analysis.results.build import build
 from analysis.results.review import find_review
 

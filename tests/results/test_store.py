@@ -3,9 +3,11 @@ import json
 import pytest
 from pydantic import TypeAdapter
 
+from analysis.code import code_fingerprints
 from analysis.errors import ResultError
+from analysis.files import write_atomically
 from analysis.results.estimates import ExclusionCount
-from analysis.results.store import Store, code_fingerprints, write_atomically
+from analysis.results.store import Store
 
 KIND = TypeAdapter(tuple[ExclusionCount, ...])
 VALUE = (ExclusionCount("kool2007", "Kool 2007", "pain", "short", "score missing", 12),)
@@ -71,8 +73,8 @@ def test_a_damaged_value_is_an_error(store):
 def test_a_failing_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "result.json"
     write_atomically(path, "old")
-    with pytest.raises(TypeError):
-        write_atomically(path, None)
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(path, "\ud800")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["result.json"]
 

@@ -1,0 +1,85 @@
+"""Compute results from the master dataset, several at once when there are many."""
+
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import Any
+
+from joblib import Parallel, cpu_count, delayed, parallel_config
+
+from analysis.errors import ResultError
+from analysis.results import descriptives
+from analysis.results.aggregate import aggregate_forest
+from analysis.results.curve_fits import effect_curves
+from analysis.results.flow import flow
+from analysis.results.integrity import published_figures
+from analysis.results.modifiers import interaction_rows
+from analysis.results.overall import overall_effect
+from analysis.results.plan import KINDS, Named
+from analysis.results.review import Review
+from analysis.results.sensitivity_fits import interaction_sensitivity, overall_sensitivity
+from analysis.results.stage_fits import stage_comparisons
+from analysis.results.subgroups import subgroup_forest
+from analysis.results.trial_characteristics import trial_characteristics
+from analysis.trials.master import Master, build_master
+
+Compute = Callable[..., Any]
+
+WORTH_WORKERS = 6  # fewer results are there before the workers have started
+MOST_WORKERS = 8
+
+COMPUTE: dict[str, Compute] = {
+    "trials": descriptives.trial_rows,
+    "participants": descriptives.participant_table,
+    "exclusions": descriptives.exclusion_counts,
+    "published": published_figures,
+    "overall": overall_effect,
+    "interactions": interaction_rows,
+    "subgroups": subgroup_forest,
+    "characteristics": trial_characteristics,
+    "aggregate": aggregate_forest,
+    "flow": flow,
+    "stages": stage_comparisons,
+    "curves": effect_curves,
+    "sensitivity": overall_sensitivity,
+    "modifier_sensitivity": interaction_sensitivity,
+}
+
+
+def master_of(review: Review) -> Master:
+    """Read the trials of a review, and make sure that they are those that were looked at.
+
+    Raises
+    ------
+    ProblemsError
+        With every problem of every trial.
+    ResultError
+        When a file changed meanwhile.
+    """
+    master = build_master(review.project)
+    then, now = review.fingerprints, master.fingerprints
+    changed = sorted(trial for trial in {*then, *now} if then.get(trial) != now.get(trial))
+    if changed:
+        raise ResultError(
+            f"The files of {', '.join(changed)} changed while they were read. Nothing was "
+            "computed; run the command again when they are complete."
+        )
+    return master
+
+
+def computed(
+    review: Review, master: Master, waiting: Sequence[Named]
+) -> Iterator[tuple[str, float]]:
+    """Compute and save results: name and seconds of each, as they are done."""
+    if len(waiting) < WORTH_WORKERS:
+        yield from (_compute(review, master, named) for named in waiting)
+        return
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        workers = Parallel(n_jobs=min(MOST_WORKERS, cpu_count()), return_as="generator_unordered")
+        yield from workers(delayed(_compute)(review, master, named) for named in waiting)
+
+
+def _compute(review: Review, master: Master, named: Named) -> tuple[str, float]:
+    start = perf_counter()
+    value = COMPUTE[named.kind](master, **dict(named.keys))
+    review.store.save(named.name, review.inputs(named), value, KINDS[named.kind].adapter)
+    return named.name, perf_counter() - start
