@@ -14,6 +14,11 @@ from analysis.problems import Problem, ProblemsError
 
 Location = tuple[str | int, ...]
 
+UNANSWERED = "?"
+"""Stands for a value that a person has still to give; it is never read as data."""
+
+_BARE_QUESTION = re.compile(r"[:\s]\?\s*([,}\]#]|$)")
+
 
 class Frozen(BaseModel):
     """Base of everything that is read from YAML: immutable, and a misspelt key is an error."""
@@ -65,7 +70,8 @@ def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "")
     Raises
     ------
     ProblemsError
-        With every problem: unreadable, not YAML, a key twice, an unknown key, a wrong value.
+        With every problem: unreadable, not YAML, a key twice, a value "?" that nobody has answered
+        yet, an unknown key, a wrong value.
     """
     root = _compose(path, shown_as, trial)
     lines = dict(_lines(root, ()))
@@ -83,12 +89,17 @@ def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "")
     if twice:
         raise ProblemsError(twice)
     content = _construct(root, shown_as, trial)
+    asked = [_unanswered(at, line, shown_as, trial) for at, line in open_questions(root)]
     try:
-        return model.model_validate(content)
+        read = model.model_validate(content)
     except ValidationError as error:
+        wrong = [detail for detail in error.errors() if detail["input"] != UNANSWERED]
         raise ProblemsError(
-            [_problem(detail, model, lines, shown_as, trial) for detail in error.errors()]
+            asked + [_problem(detail, model, lines, shown_as, trial) for detail in wrong]
         ) from None
+    if asked:
+        raise ProblemsError(asked)
+    return read
 
 
 def key_lines(path: Path) -> dict[Location, int]:
@@ -100,6 +111,29 @@ def key_lines(path: Path) -> dict[Location, int]:
         return dict(_lines(_compose(path, path.name, ""), ()))
     except ProblemsError:
         return {}
+
+
+def open_questions(node: yaml.Node | None, at: Location = ()) -> Iterator[tuple[Location, int]]:
+    """Find the keys whose value is a question mark: location and line.
+
+    Items of lists are none: a question mark can be a code for a missing value.
+    """
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*at, str(key.value))
+            if isinstance(value, yaml.ScalarNode) and value.value == UNANSWERED:
+                yield here, value.start_mark.line + 1
+            yield from open_questions(value, here)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from open_questions(value, (*at, index))
+
+
+def _unanswered(at: Location, line: int | None, shown_as: str, trial: str) -> Problem:
+    name = ".".join(str(part) for part in at)
+    message = f"{name + ': ' if name else ''}not answered yet."
+    remedy = "Write the answer in place of the question mark; the comment there says what is asked."
+    return Problem(shown_as, message, remedy, trial, "unanswered", line)
 
 
 def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
@@ -123,6 +157,9 @@ def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        at = "".join(text.splitlines()[mark.line : mark.line + 1]) if mark else ""
+        if mark and _BARE_QUESTION.search(at):
+            raise ProblemsError([_unanswered((), mark.line + 1, shown_as, trial)]) from None
         message = f"this is not valid YAML: {getattr(error, 'problem', None) or error}."
         problem = Problem(
             shown_as,

@@ -148,3 +148,27 @@ def test_a_problem_as_one_line():
 )
 def test_at_most_ten_rows_are_named(count, end):
     assert shown_rows([str(number) for number in range(count)]).endswith(end)
+
+
+@pytest.mark.parametrize("question", ['"?"', "'?'", "?", "?  # weeks after randomisation"])
+def test_an_open_question_is_a_problem_with_its_line_and_no_value(question, tmp_path):
+    with pytest.raises(ProblemsError) as raised:
+        read(tmp_path / "x.yml", f"title: t\nparts:\n  a:\n    weeks: {question}\n")
+    assert [(p.check, p.line) for p in raised.value.problems] == [("unanswered", 4)]
+
+
+def test_open_questions_stand_beside_the_other_problems(tmp_path):
+    text = 'title: "?"\nparts:\n  a: {weeks: "?", label: "?"}\n  b: {weeks: x}\n'
+    with pytest.raises(ProblemsError) as raised:
+        read(tmp_path / "x.yml", text)
+    found = [(p.check, p.line, p.message.split(":")[0]) for p in raised.value.problems]
+    assert found == [
+        ("unanswered", 1, "title"),
+        ("unanswered", 3, "parts.a.weeks"),
+        ("unanswered", 3, "parts.a.label"),
+        ("wrong-value", 4, "parts.b.weeks"),
+    ]
+
+
+def test_a_question_mark_may_be_a_code_for_a_missing_value(tmp_path):
+    assert read(tmp_path / "x.yml", 'title: t\nvalue: ["?"]\n').value == ["?"]
