@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr, stdtr
+from scipy.special import ndtr
 
 from analysis.models.inference import interval
 from analysis.subgroups.conditions import Condition, Split
@@ -150,7 +150,7 @@ class _Search:
         fit = fit_last(products, inference=options.inference)
         low, high, p = interval(fit.estimate, fit.se, fit.df, options.confidence)
         t = float(fit.estimate[0] / fit.se[0]) * (1 if options.benefit == "higher" else -1)
-        one_sided = float(ndtr(-t) if np.isinf(fit.df[0]) else stdtr(fit.df[0], -t))
+        one_sided = float(ndtr(-t))
         gamma = options.improvement
         improves = parent is None or gamma is None or one_sided <= gamma * parent.p_benefit
         return Node(

@@ -109,9 +109,9 @@ def evaluate(found: Scaled, D: Array) -> Profile:
     h = np.einsum("abkg,bckg->ackg", inverse, found.B) if q > 1 else inverse[0] * found.B[0][None]
     h = h.reshape(q, size, *found.B.shape[2:])
     S = np.einsum("abkg,bckg->ackg", inverse, found.A)
-    total = found.F - sum(D[a] * _outer(found.B[a], h[a]) for a in range(q))
+    total = found.F - sum(D[a] * _outer(found.B[a], h[a], symmetric=q == 1) for a in range(q))
     root_inverse, logs, last = _inverse_root(total)
-    first = [-_outer(h[a], h[a]) for a in range(q)]
+    first = [-_outer(h[a], h[a], symmetric=True) for a in range(q)]
     K = np.array([_congruent(root_inverse, one) for one in first])
     p = size - 1
     slope = np.empty((q, D.shape[1]))
@@ -121,7 +121,7 @@ def evaluate(found: Scaled, D: Array) -> Profile:
         slope[a] += found.nu * K[a, p, p]
         for b in range(a + 1):
             weighted = S[a, b] * h[b]
-            second = _outer(h[a], weighted)
+            second = _outer(h[a], weighted, symmetric=a == b)
             K2 = _congruent(root_inverse, second + second.swapaxes(0, 1))
             cross = np.einsum("ig,ig->g", K[a, p, :p], K[b, p, :p])
             inside = np.einsum("ijg,ijg->g", K[a, :p, :p], K[b, :p, :p])
@@ -147,13 +147,13 @@ def _trial_inverse(A: Array, D: Array) -> tuple[Array, Array]:
     return adjoint / det, np.log(det).sum(axis=0)
 
 
-def _outer(one: Array, other: Array) -> Array:
+def _outer(one: Array, other: Array, *, symmetric: bool) -> Array:
     """Σ over the trials of one_i × other_j; (c, c, g) from two (c, k, g)."""
-    if one is other:
+    if symmetric:
         out = np.empty((len(one), len(one), one.shape[-1]))
         for i in range(len(one)):
             for j in range(i + 1):
-                out[i, j] = out[j, i] = np.einsum("kg,kg->g", one[i], one[j])
+                out[i, j] = out[j, i] = np.einsum("kg,kg->g", one[i], other[j])
         return out
     return np.asarray(np.einsum("ikg,jkg->ijg", one, other))
 

@@ -1,6 +1,6 @@
 """The best split of every covariate of one node."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from analysis.subgroups.effective import (
     grouped_correlation,
     ordered_correlation,
 )
-from analysis.subgroups.fast_fit import FastFits, fit_last
+from analysis.subgroups.fast_fit import BLOCK, FastFits, fit_last
 from analysis.subgroups.fieldwise import fieldwise
 from analysis.subgroups.partition_options import PartitionOptions
 from analysis.subgroups.products import effect_products, interaction_products
@@ -160,17 +160,36 @@ def _tests(
     model: Centred, found: Sequence[Sides], options: PartitionOptions
 ) -> tuple[FastFits, Array]:
     """Fit treatment × side for all splits of all covariates, and give p by the criterion."""
-    node = join([sides.node.spread(sides.count) for sides in found])
-    side = join([sides.side for sides in found])
     kind = {"free": model.free, "adjusted": model.adjusted}
-    fits = fit_last(interaction_products(node, side, **kind), inference=options.inference)
-    if options.criterion == "interaction":
-        return fits, fits.p
-    z = [
-        fit_last(effect_products(part, **kind), inference=options.inference).z
-        for part in (side, node.minus(side))
-    ]
-    return fits, 2 * ndtr(-np.abs(z[0] - z[1]) / np.sqrt(2))
+    fits, p = [], []
+    for node, side in _batches(found):
+        one = fit_last(interaction_products(node, side, **kind), inference=options.inference)
+        fits.append(one)
+        if options.criterion == "interaction":
+            p.append(one.p)
+            continue
+        z = [
+            fit_last(effect_products(part, **kind), inference=options.inference).z
+            for part in (side, node.minus(side))
+        ]
+        p.append(2 * ndtr(-np.abs(z[0] - z[1]) / np.sqrt(2)))
+    return fieldwise(lambda *values: np.concatenate(values, axis=-1), *fits), np.concatenate(p)
+
+
+def _batches(found: Sequence[Sides]) -> Iterator[tuple[Sums, Sums]]:
+    """Nodes and sides of all splits in turn, in batches that stay in the processor's cache."""
+    nodes: list[Sums] = []
+    sides: list[Sums] = []
+    size = 0
+    for one in found:
+        for start in range(0, one.count, BLOCK):
+            part = one.side.take(slice(start, start + BLOCK))
+            width = part.n.shape[-1]
+            if size and size + width > BLOCK:
+                yield join(nodes), join(sides)
+                nodes, sides, size = [], [], 0
+            nodes, sides, size = [*nodes, one.node.spread(width)], [*sides, part], size + width
+    yield join(nodes), join(sides)
 
 
 def _split(sides: Sides, index: int, fit: FastFits, p: float, options: PartitionOptions) -> Split:

@@ -36,7 +36,7 @@ class Sums:
         """Give the sums of the participants who are not in `other`, a part of these."""
         return fieldwise(np.subtract, self, other)
 
-    def take(self, chosen: NDArray[np.intp] | Mask) -> "Sums":
+    def take(self, chosen: NDArray[np.intp] | Mask | slice) -> "Sums":
         """Keep some of the g groups."""
         return fieldwise(lambda value: value[..., chosen], self)
 
@@ -92,11 +92,11 @@ def sums_by_code(model: Centred, rows: Codes, codes: Codes, size: int) -> Sums:
     """Add up each code 0 … size − 1 among the participants `rows`; `codes` belongs to them."""
     k, trial = model.k, model.trial[rows]
     y, b, arm = model.y[rows], model.b[rows], model.arm[rows]
-    by_arm, by_trial = (codes * 2 + arm) * k + trial, codes * k + trial
+    by_arm, by_trial = (arm * k + trial) * size + codes, trial * size + codes
 
     def cells(index: Codes, weights: Array | None, arms: int) -> Array:
-        found = np.bincount(index, weights, minlength=size * arms * k)
-        return found.reshape(size, arms, k).transpose(1, 2, 0).astype(float)
+        found = np.bincount(index, weights, minlength=arms * k * size)
+        return found.astype(float).reshape(arms, k, size)
 
     return Sums(
         n=cells(by_arm, None, 2),

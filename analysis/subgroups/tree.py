@@ -35,7 +35,8 @@ class Node:
     effect, se, df, ci_low, ci_high, p
         Treatment effect from the mixed model of the node; p is two-sided.
     p_benefit
-        One-sided p of the effect in the direction of benefit.
+        One-sided p of Z = effect / se in the direction of benefit, from the normal distribution: γ
+        compares parents and children by it, whose degrees of freedom differ.
     tau
         SD between trials of the treatment effect.
     candidates
