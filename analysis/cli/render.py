@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.console import HERE, Project, out, print_end, progress
+from analysis.cli.console import HERE, Project, err, out, print_end, progress
 from analysis.cli.reviews import build_review
+from analysis.files import only_one
 
 
 class EngineName(StrEnum):
@@ -35,15 +36,16 @@ def render(
     start = perf_counter()
     choice = choose_engine(engine.value)
     out.print(f"Engine: {choice.name} ({choice.reason})")
-    dependencies, seconds = build_review(project)
-    with progress() as tell:
-        report = render_documents(
-            project,
-            engine=engine.value,
-            dependencies=dependencies,
-            force=force,
-            progress=tell,
-        )
+    with only_one(project / "_build", waiting=err.print):
+        dependencies, seconds = build_review(project)
+        with progress() as tell:
+            report = render_documents(
+                project,
+                engine=engine.value,
+                dependencies=dependencies,
+                force=force,
+                progress=tell,
+            )
     if report.up_to_date:
         out.print("Documents: nothing changed, no work done.")
     print_end(report.outputs, {**seconds, **report.seconds}, perf_counter() - start)

@@ -2,12 +2,14 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
 from analysis.errors import RenderError
+from analysis.files import move, only_one, said_clearly, sync
 from analysis.publish.embedded.pandoc import pandoc_version
 from analysis.publish.embedded.render import render_embedded
 from analysis.publish.progress import Progress, silent
@@ -22,6 +24,7 @@ from analysis.publish.staleness import (
     write_records,
 )
 
+WORK = "render-"
 Requested = Literal["auto", "quarto", "embedded"]
 
 
@@ -172,9 +175,7 @@ def _render_all(
     project: Project, chosen: EngineChoice, progress: Progress
 ) -> tuple[Rendered, dict[str, list[Path]]]:
     """Render into a folder of its own, then move the files to where they belong."""
-    project.build.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="render-", dir=project.build))
-    try:
+    with said_clearly(project.output), only_one(project.build), _workplace(project) as work:
         (work / "figures").mkdir()
         if chosen.executable is None:
             rendered = render_embedded(project, work, progress)
@@ -184,11 +185,22 @@ def _render_all(
         for (name, _), path in rendered.files.items():
             final = project.output / Path(name).with_suffix(path.suffix)
             final.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(final)
+            sync(path)
+            move(path, final)
             made.setdefault(name, []).append(final)
+    return rendered, made
+
+
+@contextmanager
+def _workplace(project: Project) -> Iterator[Path]:
+    """Make an empty folder in `_build`, and remove it at the end, with those of killed renders."""
+    for left in project.build.glob(f"{WORK}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=WORK, dir=project.build))
+    try:
+        yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return rendered, made
 
 
 def _embedded(why: str) -> EngineChoice:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from analysis.files import write_atomically
 from analysis.publish.embedded.shortcodes import SHORTCODE
 from analysis.publish.embedded.source import read_source
 from analysis.publish.embedded.titleblock import included_files, shown_date
@@ -54,12 +55,8 @@ def read_records(project: Project) -> dict[str, Record]:
 
 def write_records(project: Project, records: Mapping[str, Record]) -> None:
     """Write the records, whole or not at all."""
-    path = _path(project)
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = {"documents": {name: asdict(each) for name, each in sorted(records.items())}}
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
-    unfinished.replace(path)
+    write_atomically(_path(project), json.dumps(content, indent=1, sort_keys=True))
 
 
 def changes(
