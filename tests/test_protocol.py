@@ -155,6 +155,27 @@ WRONG = {
         "aggregate.outcomes names 'recovery': only continuous outcomes",
     ),
     "aggregate comparison": (("aggregate", "comparison"), "none", "aggregate.comparison names"),
+    "search among nothing": (
+        ("subgroup_search",),
+        {"searches": [{"comparison": "any", "outcomes": ["pain"], "follow_ups": ["short"]}]},
+        "subgroup_search.searches names 'pain', which has neither covariates nor directions",
+    ),
+    "search of events": (
+        ("subgroup_search",),
+        {
+            "searches": [{"comparison": "any", "outcomes": ["recovery"], "follow_ups": ["short"]}],
+            "covariates": {"recovery": ["age"]},
+        },
+        "subgroup_search.searches names 'recovery': only continuous outcomes",
+    ),
+    "search for an unknown covariate": (
+        ("subgroup_search",),
+        {
+            "searches": [{"comparison": "any", "outcomes": ["pain"], "follow_ups": ["short"]}],
+            "directions": {"pain": {"height": "below"}},
+        },
+        "subgroup_search.directions.pain names 'height'",
+    ),
     "screened": (
         ("search",),
         {"identified": {"MEDLINE": 9}, "removed": {"twice": 2}, "screened": 8},

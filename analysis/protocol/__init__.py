@@ -22,6 +22,12 @@ from analysis.protocol.outcomes import (
 )
 from analysis.protocol.plan import Protocol, read_protocol
 from analysis.protocol.search import NotEligible, Search
+from analysis.protocol.subgroup_search import (
+    PeelSettings,
+    PlannedSearch,
+    SubgroupSearch,
+    TreeSettings,
+)
 
 __all__ = [
     "AggregateAnalysis",
@@ -37,11 +43,15 @@ __all__ = [
     "NotEligible",
     "Outcome",
     "OverallAnalysis",
+    "PeelSettings",
+    "PlannedSearch",
     "Protocol",
     "PublishedInteractions",
     "Response",
     "Search",
     "Sensitivity",
+    "SubgroupSearch",
+    "TreeSettings",
     "Variant",
     "WorthwhileEffect",
     "read_protocol",

@@ -17,6 +17,7 @@ from analysis.protocol.analyses import (
 from analysis.protocol.modifiers import Modifier
 from analysis.protocol.outcomes import ArmCategory, Comparison, FollowUp, Key, Outcome
 from analysis.protocol.search import Search
+from analysis.protocol.subgroup_search import SubgroupSearch
 from analysis.yaml_file import Frozen, read_yaml
 
 
@@ -51,6 +52,7 @@ class Protocol(Frozen):
     without_ipd: str = ""
     aggregate: AggregateAnalysis | None = None
     search: Search | None = None
+    subgroup_search: SubgroupSearch | None = None
     sensitivity: Sensitivity = Sensitivity()
     published_interactions: PublishedInteractions | None = None
     minimum_cell: int = Field(default=10, ge=0)
@@ -82,6 +84,7 @@ class Protocol(Frozen):
             if key in self.outcomes
             and (not self.outcomes[key].scale or self.outcomes[key].measure == "change")
         ]
+        wrong += self._wrong_searches()
         wrong += [
             f"comparisons.{name} needs treatment, since the protocol names none for all"
             for name, plan in self.comparisons.items()
@@ -90,6 +93,23 @@ class Protocol(Frozen):
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _wrong_searches(self) -> list[str]:
+        """Name searches for subgroups that have nothing to search."""
+        plan = self.subgroup_search
+        if plan is None:
+            return []
+        sought = dict.fromkeys(key for each in plan.searches for key in each.outcomes)
+        wrong = [
+            f"subgroup_search.searches names {key!r}, which has neither covariates nor directions"
+            for key in sought
+            if not plan.covariates.get(key) and not plan.directions.get(key)
+        ]
+        return wrong + [
+            f"subgroup_search.searches names {key!r}: only continuous outcomes are searched"
+            for key in sought
+            if key in self.outcomes and self.outcomes[key].kind == "binary"
+        ]
 
     def _references(self) -> list[tuple[str, tuple[Key, ...], tuple[Key, ...]]]:
         """Every place that names keys of another section: place, keys, known keys."""
@@ -114,6 +134,7 @@ class Protocol(Frozen):
                 (f"{name}.follow_ups", analysis.follow_ups, follow_ups),
                 (f"{name}.comparison", (analysis.comparison,), comparisons),
             ]
+        found += self._searched()
         published = self.published_interactions
         names = tuple(published.names) if published else ()
         found.append(("published_interactions.names", names, tuple(self.modifiers)))
@@ -139,6 +160,30 @@ class Protocol(Frozen):
             if outcome.response:
                 keys = tuple(outcome.response.minimum)
                 found.append((f"outcomes.{name}.response.minimum", keys, outcomes))
+        return found
+
+    def _searched(self) -> list[tuple[str, tuple[Key, ...], tuple[Key, ...]]]:
+        """List the places of `subgroup_search` that name keys, as `_references` does."""
+        plan = self.subgroup_search
+        if plan is None:
+            return []
+        outcomes, modifiers = tuple(self.outcomes), tuple(self.modifiers)
+        place = "subgroup_search"
+        found: list[tuple[str, tuple[Key, ...], tuple[Key, ...]]] = []
+        for i, each in enumerate(plan.searches):
+            found += [
+                (f"{place}.searches.{i}.comparison", (each.comparison,), tuple(self.comparisons)),
+                (f"{place}.searches.{i}.outcomes", each.outcomes, outcomes),
+                (f"{place}.searches.{i}.follow_ups", each.follow_ups, tuple(self.follow_ups)),
+            ]
+        found += [
+            (f"{place}.covariates", tuple(plan.covariates), outcomes),
+            (f"{place}.directions", tuple(plan.directions), outcomes),
+        ]
+        found += [(f"{place}.covariates.{k}", v, modifiers) for k, v in plan.covariates.items()]
+        found += [
+            (f"{place}.directions.{k}", tuple(v), modifiers) for k, v in plan.directions.items()
+        ]
         return found
 
     def treated(self, comparison: Key = "") -> tuple[Key, ...]:
