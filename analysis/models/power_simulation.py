@@ -1,22 +1,19 @@
 """Power of a planned meta-analysis by simulating it, participants and all."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from analysis.errors import ModelError
 from analysis.models.arm_slopes import binary_interactions, continuous_interactions
 from analysis.models.design import Array
 from analysis.models.power import Outcome, PlannedTrial, check_plan
+from analysis.models.workers import replicate
 from analysis.pooling import Interval, Method, pool
-
-CHUNKS = 64  # pieces of work; the seeds belong to the replicates, so that this changes no result
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +106,12 @@ def simulate_power(
     Ensor, Burke, Snell, Hemming and Riley 2018, BMC Med Res Methodol 18:41.
     """
     check_plan(trials, outcome, tau=tau, alpha=alpha)
-    if replicates < 1 or jobs == 0:
-        raise ModelError(f"Expected at least one replicate and one job: {replicates}, {jobs}.")
     plan = SimulationPlan(
         tuple(trials), interaction, outcome, modifier_effect, tau, alpha, method, interval
     )
-    seeds = np.random.SeedSequence(seed).spawn(replicates)
-    pieces = [piece.tolist() for piece in np.array_split(np.array(seeds, dtype=object), CHUNKS)]
-    with _workers(jobs, scheduler):
-        found = Parallel()(delayed(run_replicates)(plan, piece) for piece in pieces if piece)
+    found = replicate(
+        partial(run_replicates, plan), replicates, seed=seed, jobs=jobs, scheduler=scheduler
+    )
     return _summary(plan, np.vstack(found))
 
 
@@ -167,31 +161,6 @@ def _participants(plan: SimulationPlan, rng: np.random.Generator) -> tuple[Array
             values.append(np.asarray(drawn, dtype=float))
             bases.append(np.full(n, 0.0 if risk is None else logit(risk)))
     return np.concatenate(cells), np.concatenate(values), np.concatenate(bases)
-
-
-@contextmanager
-def _workers(jobs: int, scheduler: str | None) -> Iterator[None]:
-    """Send joblib's work to processes of this machine, or to a Dask cluster."""
-    if scheduler is None:
-        with parallel_config(n_jobs=jobs):
-            yield
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ModelError(
-            f"The scheduler {scheduler!r} needs Dask, which is not installed. "
-            "Install ipdbook[cluster], or use jobs= on this machine."
-        ) from None
-    try:
-        client = Client(scheduler, timeout=10)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"No Dask scheduler answers at {scheduler!r} ({error}). "
-            "Check the address, such as tcp://host:8786, or use jobs= on this machine."
-        ) from None
-    with client, parallel_config(backend="dask"):
-        yield
 
 
 def _summary(plan: SimulationPlan, found: Array) -> SimulatedPower:
