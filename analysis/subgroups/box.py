@@ -1,6 +1,6 @@
 """Rules that define a subgroup, and the boxes of directed peeling as ordered levels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from analysis.errors import ModelError
 from analysis.models.design import Array
 from analysis.subgroups.covariates import MISSING, Covariate
+from analysis.subgroups.optimism_protocol import Cut
 from analysis.subgroups.search_data import SearchData
 
 Mask = NDArray[np.bool_]
@@ -20,7 +21,7 @@ MINIMUM_LEVELS = 4  # METHODS: three or fewer levels would peel too many partici
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Threshold:
     """One side of a box: `covariate` is below, or above, `value`; the value itself is outside.
 
     Attributes
@@ -44,16 +45,23 @@ class Condition:
         """Which of the values, shape (n,), satisfy the condition; a missing value does not."""
         return values < self.value if self.direction == "below" else values > self.value
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """The condition as it is printed, such as ``age < 54``."""
+        return self.named({})
+
+    def named(self, labels: Mapping[str, str]) -> str:
+        """Print the condition with the covariate's label in place of its column."""
         shown = f"{self.level:g}" if isinstance(self.level, float) else str(self.level)
-        return f"{self.covariate} {'<' if self.direction == 'below' else '>'} {shown}"
+        name = labels.get(self.covariate, self.covariate)
+        return f"{name} {'<' if self.direction == 'below' else '>'} {shown}"
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """All conditions together; no condition is everybody."""
 
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Threshold, ...] = ()
 
     def members(self, data: SearchData) -> Mask:
         """Which participants of any data with these covariates are inside; shape (n,).
@@ -65,17 +73,27 @@ class Box:
             inside &= condition.holds(column(data.covariate(condition.covariate)))
         return inside
 
-    def condition(self, covariate: str) -> Condition | None:
+    def cuts(self) -> Sequence[Cut]:
+        """Give the conditions as cuts, whose stability can be counted."""
+        return [Cut(one.covariate, one.direction, one.value) for one in self.conditions]
+
+    def condition(self, covariate: str) -> Threshold | None:
         """Give the condition on a covariate; None where the box does not restrict it."""
         return next((one for one in self.conditions if one.covariate == covariate), None)
 
-    def __str__(self) -> str:
-        return " and ".join(map(str, self.conditions)) or "everybody"
+    @property
+    def text(self) -> str:
+        """The conditions as they are printed; ``everybody`` when there is none."""
+        return self.named({})
+
+    def named(self, labels: Mapping[str, str]) -> str:
+        """Print the conditions with labels in place of columns."""
+        return " and ".join(one.named(labels) for one in self.conditions) or "everybody"
 
 
 def column(covariate: Covariate) -> Array:
     """Values of a covariate, shape (n,); NaN where missing."""
-    values = np.append(covariate.values, np.nan)
+    values = np.append(covariate.numbers, np.nan)
     return np.asarray(values[covariate.codes])
 
 
@@ -127,7 +145,7 @@ class Grid:
         """Say the limits as conditions on the covariates' own scales."""
         return Box(
             tuple(
-                Condition(name, direction, float(values[limit]), levels[limit])
+                Threshold(name, direction, float(values[limit]), levels[limit])
                 for name, direction, values, levels, limit in zip(
                     self.names, self.directions, self.values, self.levels, limits, strict=True
                 )
@@ -151,7 +169,7 @@ def build_grid(data: SearchData, directions: Mapping[str, Direction]) -> Grid:
         found = data.covariate(name)
         turn = slice(None, None, 1 if direction == "below" else -1)
         levels.append(found.levels[turn])
-        values.append(found.values[turn])
+        values.append(found.numbers[turn])
         ranks.append(found.codes if direction == "below" else len(found.levels) - 1 - found.codes)
     return Grid(
         tuple(directions),
@@ -162,13 +180,21 @@ def build_grid(data: SearchData, directions: Mapping[str, Direction]) -> Grid:
     )
 
 
-def check_directions(data: SearchData, directions: Mapping[str, Direction]) -> None:
-    """Refuse a covariate without a stated direction.
+def peelable(
+    data: SearchData, directions: Mapping[str, Direction]
+) -> tuple[dict[str, Direction], dict[str, str]]:
+    """Part the covariates into those that can be peeled and those that are refused.
+
+    Returns
+    -------
+    dict, dict
+        Covariate to the side that is kept; covariate to the reason for refusing it.
 
     Raises
     ------
     ModelError
-        No covariate at all, one that the data do not have, or one without its direction.
+        No covariate at all, one that the data do not have, one without its direction, or none that
+        can be peeled.
     """
     if not directions:
         raise ModelError(
@@ -182,9 +208,15 @@ def check_directions(data: SearchData, directions: Mapping[str, Direction]) -> N
                 f"Peeling needs the direction of {name!r}, fixed in advance: 'below' when low "
                 f"values are kept, or 'above'. Found {direction!r}: say it with the covariate."
             )
+    refused = {name: why for name in directions if (why := _refusal(data.covariate(name)))}
+    if len(refused) == len(directions):
+        reasons = "; ".join(f"{name}: {why}" for name, why in refused.items())
+        raise ModelError(f"No covariate can be peeled. {reasons}. Add an ordered covariate.")
+    kept = {name: side for name, side in directions.items() if name not in refused}
+    return kept, refused
 
 
-def refusal(covariate: Covariate) -> str:
+def _refusal(covariate: Covariate) -> str:
     """Say why a covariate cannot be peeled; empty when it can."""
     known = covariate.codes[covariate.codes != MISSING]
     found = len(np.unique(known))

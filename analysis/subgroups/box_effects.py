@@ -13,10 +13,10 @@ from analysis.models.result import Contrast
 from analysis.subgroups.fast_fit import FastFits, InferenceMethod, fit_last
 from analysis.subgroups.products import effect_products, interaction_products
 from analysis.subgroups.search_data import SearchData
+from analysis.subgroups.sides import Intercepts, convention
 from analysis.subgroups.sums import Centred, Sums, centred
 
 Criterion = Literal["interaction", "statistic", "effect"]
-TrialEffects = Literal["fixed", "random"]
 
 MINIMUM_TRIALS = 2
 NO_EFFECT = "both arms are needed in at least two trials"
@@ -33,7 +33,7 @@ class EffectModel:
 
     Attributes
     ----------
-    trial_effects
+    intercepts
         One free intercept per trial, or random ones.
     inference
         ``"satterthwaite"`` t intervals or ``"normal"`` ones.
@@ -41,13 +41,13 @@ class EffectModel:
         Confidence level.
     """
 
-    trial_effects: TrialEffects = "fixed"
+    intercepts: Intercepts = "fixed"
     inference: InferenceMethod = "satterthwaite"
     level: float = 0.95
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
-            ("trial_effects", self.trial_effects, get_args(TrialEffects)),
+            ("intercepts", self.intercepts, get_args(Intercepts)),
             ("inference", self.inference, get_args(InferenceMethod)),
         ):
             if value not in allowed:
@@ -58,7 +58,7 @@ class EffectModel:
     @property
     def free(self) -> bool:
         """Whether each trial has its own free intercept."""
-        return self.trial_effects == "fixed"
+        return self.intercepts == "fixed"
 
     def columns(self, data: SearchData) -> Centred:
         """Centre the model's columns."""
@@ -77,11 +77,8 @@ class EffectModel:
 
     def sentence(self, data: SearchData) -> str:
         """Say the model for a table note."""
-        names = ["a random treatment effect by trial", f"{self.trial_effects} trial effects"]
-        if data.baseline is not None:
-            names.append("the baseline of the outcome")
-        kind = {"satterthwaite": "Satterthwaite t", "normal": "normal"}[self.inference]
-        return f"mixed model (REML) with {', '.join(names)}; {kind} intervals, {self.level:.0%}"
+        said = convention(self.intercepts, self.inference, adjusted=data.baseline is not None)
+        return f"{said}, {self.level:.0%}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ class BoxScore:
         return out
 
     def _value(self, inside: Sums) -> Array:
-        quick = EffectModel(self.model.trial_effects, "normal")
+        quick = EffectModel(self.model.intercepts, "normal")
         if self.criterion == "effect":
             fits = quick.effects(inside, adjusted=self.adjusted)
         else:

@@ -11,15 +11,16 @@ from analysis.subgroups.search_data import Codes, SearchData
 def take(data: SearchData, rows: Codes) -> SearchData:
     """Keep the participants at these positions, a repeated one as often as it is named.
 
-    Trials keep their numbers, so that one without participants stays in `labels`; covariates keep
-    their levels.
+    Trials without participants left are dropped; covariates keep all their levels.
     """
     rows = rows[np.argsort(data.trial[rows], kind="stable")]
+    present, trial = np.unique(data.trial[rows], return_inverse=True)
     return replace(
         data,
         outcome=data.outcome[rows],
         treat=data.treat[rows],
-        trial=data.trial[rows],
+        trial=trial.astype(np.intp),
+        labels=tuple(data.labels[i] for i in present),
         baseline=None if data.baseline is None else data.baseline[rows],
         covariates=tuple(replace(one, codes=one.codes[rows]) for one in data.covariates),
         rows=data.rows[rows],
