@@ -18,9 +18,12 @@ def recall(cache: Path, trial: str, key: str) -> HarmonisedTrial | None:
     if not whole(folder):
         return None
     notes = json.loads((folder / NOTES).read_text(encoding="utf-8"))
-    frames = {name: read_frame(folder / f"{name}.parquet") for name in FRAMES}
+    participants, outcomes, exclusions, integrity, checks = (
+        read_frame(folder / f"{name}.parquet") for name in FRAMES
+    )
     found = tuple(Problem(**{**note, "rows": tuple(note["rows"])}) for note in notes)
-    return HarmonisedTrial(trial, **frames, notes=found)
+    frames = (participants, outcomes, exclusions, integrity)
+    return HarmonisedTrial(trial, *frames, notes=found, checks=checks)
 
 
 def remember(cache: Path, key: str, trial: HarmonisedTrial) -> None:

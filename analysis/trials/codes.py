@@ -1,4 +1,4 @@
-"""Codes as text: how values of files and of `trial.yml` are written so that they can be compared."""
+"""Codes as text: values of files and of `trial.yml` in one form, so that they can be compared."""
 
 import re
 from typing import Annotated

@@ -10,6 +10,8 @@ from analysis.problems import Problem
 from analysis.protocol import Protocol
 from analysis.trials.findings import MAPPING_FILE, Findings
 from analysis.trials.integrity.published import Evidence, reproduce
+from analysis.trials.integrity.run import run_checks
+from analysis.trials.integrity.trial_data import TrialData
 from analysis.trials.long_outcomes import (
     baselines,
     choose,
@@ -54,6 +56,8 @@ class HarmonisedTrial:
         What must be mended before the trial can be used.
     notes
         What is worth knowing.
+    checks
+        One row per integrity check and subject, see `analysis.trials.integrity.run`.
     """
 
     trial: str
@@ -63,6 +67,7 @@ class HarmonisedTrial:
     integrity: pd.DataFrame = field(default_factory=pd.DataFrame)
     problems: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    checks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def harmonise(
@@ -102,6 +107,7 @@ def harmonise(
     evidence = Evidence(sources, people["arm"], assessments, own, excluded)
     figures = reproduce(evidence, mapping, protocol)
     _note_figures(figures, findings)
+    data = TrialData(mapping, protocol, sources, people["arm"], assessments, own, figures)
     return HarmonisedTrial(
         trial=trial,
         participants=_participants(people, common, assessments, protocol),
@@ -109,6 +115,7 @@ def harmonise(
         exclusions=exclusion_rows(trial, chosen, assessments, concerned, protocol),
         integrity=figures,
         notes=tuple(findings.notes),
+        checks=run_checks(data),
     )
 
 
