@@ -92,6 +92,10 @@ class BinaryRows:
         parts = zip(self.slices, values, strict=True)
         return np.concatenate([value @ columns[:, s] for s, value in parts])
 
+    def by_trial(self, left: Array, right: Array) -> Array:
+        """Per trial, left (a, n) times the transpose of right (b, n); shape (k, a, b)."""
+        return np.array([left[:, s] @ right[:, s].T for s in self.slices])
+
     def cross(self, columns: Array, weights: Array) -> Array:
         """Per trial, columns · diag(weights) · columns'; shape (k, c, c)."""
         weighted = columns * weights
@@ -158,6 +162,12 @@ def split_rows(rows: BinaryRows) -> list[BinaryRows]:
     return parts
 
 
+def probability(eta: Array) -> Array:
+    """Inverse logit of each element, without overflow."""
+    smaller = np.exp(-np.abs(eta))
+    return np.asarray(np.where(eta >= 0, 1.0, smaller) / (1 + smaller))
+
+
 def deviances(eta: Array, y: Array) -> Array:
-    """Deviances −2 log-likelihood per row, without overflow; (n,)."""
+    """Deviances −2 log-likelihood per row, without overflow, of `eta` (…, n)."""
     return np.asarray(2 * (np.maximum(eta, 0) - y * eta + np.log1p(np.exp(-np.abs(eta)))))

@@ -1,6 +1,6 @@
 """The deviance of a logistic mixed model, a block of trials at a time, by either approximation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from analysis.models.binary_rows import BinaryRows, split_rows
 from analysis.models.design import Array
 from analysis.models.laplace import Laplace
+from analysis.models.laplace_curvature import curvature
 from analysis.models.quadrature import Quadrature
 
 
@@ -33,6 +34,14 @@ class Blockwise:
             np.sum(betas, axis=0),
             np.concatenate(owns),
         )
+
+    def curvature(self) -> Callable[[], Array]:
+        """Second derivative by trial (k, r, r) at the latest evaluation, made when it is called.
+
+        Laplace's approximation only; the directions are those of `laplace_curvature.curvature`.
+        """
+        found = [(block.rows, block.latest) for block in self.blocks if isinstance(block, Laplace)]
+        return lambda: np.concatenate([curvature(rows, at) for rows, at in found if at])
 
     def modes(self, theta: Array, beta: Array, own: Array) -> Array:
         """Most likely spherical random effects; (k, q)."""

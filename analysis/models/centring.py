@@ -84,10 +84,10 @@ def centre(
     extra = [name for name in dict.fromkeys(adjust) if name not in {modifier, baseline}]
     needed = [outcome, treatment, groups, modifier, *([baseline] if baseline else []), *extra]
     rows, excluded = complete_cases(data, needed)
-    frame = pd.DataFrame({outcome: numeric(rows, outcome), treatment: check_arm(rows, treatment)})
+    frame = pd.DataFrame({outcome: numeric(rows[outcome]), treatment: check_arm(rows, treatment)})
     frame[groups] = rows[groups].to_numpy()
     coded, contrasts = _code(rows, modifier, reference)
-    base = {baseline: numeric(rows, baseline)} if baseline else {}
+    base = {baseline: numeric(rows[baseline])} if baseline else {}
     adjusters = {key: value for name in extra for key, value in _code(rows, name, None)[0].items()}
     columns = {_safe(key): value for key, value in (base | coded | adjusters).items()}
     by_trial = pd.DataFrame(columns).groupby(frame[groups].to_numpy(), sort=False)
@@ -140,7 +140,7 @@ def complete_cases(data: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFra
 
 def check_arm(rows: pd.DataFrame, treatment: str) -> Array:
     """Return the treatment as 0.0 or 1.0, shape (n,); ModelError when it holds anything else."""
-    values = numeric(rows, treatment)
+    values = numeric(rows[treatment])
     odd = np.unique(values[(values != 0) & (values != 1)])
     if odd.size:
         raise ModelError(
@@ -157,7 +157,7 @@ def _code(
     column = rows[name]
     categorical = reference is not None or not pd.api.types.is_numeric_dtype(column.dtype)
     if not categorical:
-        return {name: numeric(rows, name)}, ()
+        return {name: numeric(rows[name])}, ()
     levels = levels_of(column, reference)
     if len(levels) < 2:
         raise ModelError(

@@ -1,6 +1,6 @@
 """Complete cases: which rows a model can use, and why it cannot use the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -20,9 +20,9 @@ def require_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
 
 
 def complete_rows(
-    data: pd.DataFrame, names: Sequence[str]
+    columns: Mapping[str, pd.Series],
 ) -> tuple[NDArray[np.bool_] | None, dict[str, int]]:
-    """Find the rows without a missing value in the columns `names`.
+    """Find the rows without a missing value in any of the `columns`.
 
     Returns
     -------
@@ -37,17 +37,26 @@ def complete_rows(
     """
     kept: NDArray[np.bool_] | None = None
     excluded: dict[str, int] = {}
-    for name in dict.fromkeys(names):
-        missing = data[name].isna().to_numpy()
+    size = 0
+    for name, column in columns.items():
+        size = len(column)
+        missing = missing_values(column)
         if not missing.any():
             continue
         lost = int((missing if kept is None else missing & kept).sum())
         if lost:
             excluded[f"missing {name}"] = lost
         kept = ~missing if kept is None else kept & ~missing
-    if (0 if len(data) == 0 else len(data) if kept is None else int(kept.sum())) == 0:
+    if size == 0 or not (kept is None or kept.any()):
         raise ModelError(
-            f"Expected complete rows, found none among {len(data)}: {excluded or 'no data'}. "
+            f"Expected complete rows, found none among {size}: {excluded or 'no data'}. "
             "Drop the column that no trial has, or fit it on the trials that measured it."
         )
     return kept, excluded
+
+
+def missing_values(column: pd.Series) -> NDArray[np.bool_]:
+    """Which values of a column are missing; (n,)."""
+    if column.dtype == np.float64:
+        return np.asarray(np.isnan(column.to_numpy()))
+    return np.asarray(column.isna(), dtype=bool)

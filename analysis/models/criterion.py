@@ -101,12 +101,13 @@ def evaluate(problem: Problem, parameters: Array) -> State:
     total = (F - BNB).sum(axis=0)
     root = np.linalg.cholesky(total)
     deviance = 2 * problem.n @ rho + trace.value + root[p, p] ** 2 + problem.constant
-    beta = np.linalg.solve(total[:p, :p], total[:p, p])
+    back = np.linalg.inv(root[:p, :p])
+    beta = back.T @ root[p, :p]
     residual = np.append(-beta, 1.0)
-    outer = np.outer(residual, residual)
+    outer = residual[:, None] * residual
     if problem.reml:
         deviance += 2 * np.log(root.diagonal()[:p]).sum()
-        outer[:p, :p] += np.linalg.inv(total[:p, :p])
+        outer[:p, :p] += back.T @ back
     return State(
         deviance=float(deviance),
         factor=factor,
@@ -142,7 +143,7 @@ def gradient_in_covariance(state: State) -> Array:
 def gradient(problem: Problem, state: State) -> Array:
     """Differentiate the deviance in (θ, log σ); shape (m + s,)."""
     in_factor = 2 * gradient_in_covariance(state) @ state.factor
-    trace = problem.n - problem.q + np.einsum("jaa->j", state.trace.M_inverse)
-    fit = np.einsum("jab,ab->j", state.U2, state.outer)
+    trace = problem.n - problem.q + state.trace.M_inverse.trace(axis1=1, axis2=2)
+    fit = (state.U2 * state.outer).sum(axis=(1, 2))
     in_sigma = 2 * (trace - fit) @ problem.strata
     return np.concatenate([in_factor[problem.rows, problem.cols], in_sigma])

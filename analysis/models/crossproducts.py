@@ -56,10 +56,10 @@ def moments(design: Design) -> Moments:
     """One pass over the participants of `design`, a trial at a time."""
     k, m = len(design.labels), len(design.arrays)
     mean, sscp = np.empty((k, m)), np.empty((k, m, m))
+    columns = np.array(design.arrays)
     for j, (start, stop) in enumerate(pairwise(design.starts.tolist())):
-        block = np.array([column[start:stop] for column in design.arrays])
-        centre = block.mean(axis=1)
-        block -= centre[:, None]
+        centre = columns[:, start:stop].mean(axis=1)
+        block = columns[:, start:stop] - centre[:, None]
         mean[j], sscp[j] = centre, block @ block.T
     n = np.diff(design.starts).astype(float)
     return Moments(design.terms, design.labels, n, mean, sscp, dict(design.excluded))

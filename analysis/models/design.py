@@ -1,6 +1,6 @@
 """From a formula and a frame to numeric columns by trial; every row left out is accounted for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -75,7 +75,9 @@ class Encoder:
             if coded is not None and name in coded.columns:
                 out[name] = coded[name].to_numpy(dtype=float)
             elif name != INTERCEPT:
-                out[name] = _product(name, data)
+                factors = name.split(":")
+                require_columns(data, factors)
+                out[name] = product(name, {factor: numeric(data[factor]) for factor in factors})
         return out
 
     def missing(self, data: pd.DataFrame) -> NDArray[np.bool_]:
@@ -164,16 +166,30 @@ def build_design(
     """
     outcome, variables, names = parse(formula)
     require_columns(data, [outcome, groups, *variables])
-    kept, excluded = complete_rows(data, [outcome, groups, *variables])
-    encoder, fixed = _encode(formula, names, data, kept)
+    columns = {name: data[name] for name in (outcome, groups, *variables)}
+    kept, excluded = complete_rows(columns)
+    factors = {factor for name in names if name != INTERCEPT for factor in name.split(":")}
+    if all(factor in columns and _is_number(columns[factor]) for factor in factors):
+        encoder, fixed = Encoder(formula), names
+    else:
+        encoder, fixed = _encode(formula, data, kept)
     terms = _terms(outcome, fixed, random, intercepts, stratified)
     extra = _further_variables(terms, variables)
     if extra:
         require_columns(data, extra)
-        kept, excluded = complete_rows(data, [outcome, groups, *variables, *extra])
-    rows = data if kept is None else data.loc[kept]
-    columns = encoder.columns(terms.columns[:-1], rows) | {outcome: numeric(rows, outcome)}
-    return _sorted_by_group(terms, encoder, columns, rows[groups], excluded)
+        columns |= {name: data[name] for name in extra}
+        kept, excluded = complete_rows(columns)
+    if encoder.spec is None:
+        found = {name: numeric(columns[name]) for name in (outcome, *variables, *extra)}
+        if kept is not None:
+            rows = np.flatnonzero(kept)
+            found = {name: values[rows] for name, values in found.items()}
+        arrays = {name: product(name, found) for name in terms.columns}
+    else:
+        known = data if kept is None else data.loc[kept]
+        arrays = encoder.columns(terms.columns[:-1], known) | {outcome: numeric(known[outcome])}
+    labels = columns[groups] if kept is None else columns[groups][kept]
+    return _sorted_by_group(terms, encoder, arrays, labels, excluded)
 
 
 @lru_cache(maxsize=512)
@@ -199,13 +215,12 @@ def parse(formula: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     return str(left[0]), tuple(variables), names
 
 
-def numeric(data: pd.DataFrame, name: str) -> Array:
-    """Column `name` as floats of shape (n,), missing as NaN; ModelError when it is no number."""
-    column = data[name]
+def numeric(column: pd.Series) -> Array:
+    """Give a column as floats of shape (n,), missing as NaN; ModelError when it is no number."""
     if not _is_number(column):
         found = ", ".join(map(repr, column.dropna().unique()[:3]))
         raise ModelError(
-            f"Expected numbers in column {name!r}, found {column.dtype} ({found}). "
+            f"Expected numbers in column {column.name!r}, found {column.dtype} ({found}). "
             "Recode it, for example 0/1, or use it as a categorical term of the formula."
         )
     if column.dtype == np.float64:
@@ -214,26 +229,22 @@ def numeric(data: pd.DataFrame, name: str) -> Array:
 
 
 def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column.dtype)
+    return column.dtype == np.float64 or pd.api.types.is_numeric_dtype(column.dtype)
 
 
-def _product(name: str, data: pd.DataFrame) -> Array:
-    """Product of the numeric columns of an interaction such as ``"treat:age_c"``."""
+def product(name: str, columns: Mapping[str, Array]) -> Array:
+    """Multiply the columns of a term such as ``"treat:age_c"``; (n,)."""
     first, *others = name.split(":")
-    require_columns(data, [first, *others])
-    value = numeric(data, first)
+    value = columns[first]
     for other in others:
-        value = value * numeric(data, other)
+        value = value * columns[other]
     return value
 
 
 def _encode(
-    formula: str, names: tuple[str, ...], data: pd.DataFrame, kept: NDArray[np.bool_] | None
+    formula: str, data: pd.DataFrame, kept: NDArray[np.bool_] | None
 ) -> tuple[Encoder, tuple[str, ...]]:
-    """Plain numeric terms are multiplied directly; anything else is coded by formulaic."""
-    factors = {factor for name in names if name != INTERCEPT for factor in name.split(":")}
-    if all(factor in data.columns and _is_number(data[factor]) for factor in factors):
-        return Encoder(formula), names
+    """Let formulaic code terms that are not plain numbers or their products."""
     rows = data if kept is None else data.loc[kept]
     try:
         coded = Formula(formula).rhs.get_model_matrix(rows, na_action="ignore")

@@ -7,6 +7,7 @@ from analysis.models.design import INTERCEPT, Array
 
 MINIMUM_GROUPS = 3
 TOLERANCE = 1e-10  # a column's squared length left after the earlier columns, relative to its own
+SAFE = 1e-7  # far above `TOLERANCE`: a share from which there is no doubt
 
 
 def estimable_fixed(found: Moments) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -21,6 +22,9 @@ def estimable_fixed(found: Moments) -> tuple[tuple[str, ...], dict[str, str]]:
     at = {name: i for i, name in enumerate(names)}
     gram = _pooled(found, mean, sscp)
     size = _pooled_raw(found, mean, sscp)
+    free = [at[name] for name in found.terms.fixed if name != INTERCEPT]
+    if (gram.diagonal()[free] > SAFE * size[free]).all() and _independent(gram, free):
+        return found.terms.fixed, {}
     kept: list[str] = []
     reasons: dict[str, str] = {}
     for name in found.terms.fixed:
@@ -50,13 +54,14 @@ def unidentified_variances(found: Moments, minimum: int) -> dict[str, str]:
         within = sscp[:, column, column]
         size = within + found.n * mean[:, column] ** 2
         varies = (within > TOLERANCE**1.5 * size) | (name == INTERCEPT)
+        if varies.sum() >= minimum:
+            continue
         where = [str(label) for label, yes in zip(found.labels, varies, strict=True) if yes]
-        if len(where) < minimum:
-            which = f" ({', '.join(where)})" if where else ""
-            what = "" if name == INTERCEPT else f" in which {name} varies"
-            reasons[f"sd({name})"] = (
-                f"needs at least {minimum} trials{what}, found {len(where)} of {len(size)}{which}"
-            )
+        which = f" ({', '.join(where)})" if where else ""
+        what = "" if name == INTERCEPT else f" in which {name} varies"
+        reasons[f"sd({name})"] = (
+            f"needs at least {minimum} trials{what}, found {len(where)} of {len(size)}{which}"
+        )
     return reasons or _collinear_random(found, names, mean, sscp)
 
 
@@ -66,6 +71,8 @@ def _collinear_random(
     raw = sscp if found.terms.stratified else sscp + _outer(found, mean)
     gram = raw.sum(axis=0)
     columns = [names.index(name) for name in found.terms.random]
+    if _independent(gram, columns):
+        return {}
     for position, column in enumerate(columns):
         weights, left = _regress(gram, columns[:position], column)
         if left <= TOLERANCE * gram[column, column]:
@@ -118,6 +125,20 @@ def _regress(gram: Array, before: list[int], here: int) -> tuple[Array, float]:
     weights = np.linalg.lstsq(inside, cross, rcond=1e-14)[0]
     left = max(unit[here, here] - cross @ weights, 0.0) * gram[here, here]
     return weights * scale[here] / scale[before], float(left)
+
+
+def _independent(gram: Array, columns: list[int]) -> bool:
+    """Whether `columns` are clearly independent, so that none needs a closer look.
+
+    What is left of a column after any others is at least the least eigenvalue of the correlations.
+    """
+    if not columns:
+        return True
+    inside = gram[np.ix_(columns, columns)]
+    scale = np.sqrt(inside.diagonal())
+    if (scale <= 0).any():
+        return False
+    return bool(np.linalg.eigvalsh(inside / (scale[:, None] * scale))[0] > SAFE)
 
 
 def _constant(found: Moments, name: str, mean: Array) -> str:

@@ -38,10 +38,12 @@ class VarianceTerms:
 
     def inner(self, weights: Array) -> Array:
         """Sum the elements of each Q_ij times `weights` (c, c), symmetric; (m + s, m + s)."""
+        m, s, c = self.Q_ds.shape[:3]
+        flat = weights.ravel()
         return blocks(
-            np.einsum("rsab,ab->rs", self.Q_dd, weights),
-            np.einsum("rsab,ab->rs", self.Q_ds, weights),
-            np.einsum("sab,ab->s", self.Q_ss, weights),
+            (self.Q_dd.reshape(m * m, c * c) @ flat).reshape(m, m),
+            (self.Q_ds.reshape(m * s, c * c) @ flat).reshape(m, s),
+            self.Q_ss.reshape(s, c * c) @ flat,
         )
 
     def combine(self, weights: Array) -> Array:
@@ -72,8 +74,7 @@ def variance_terms(problem: Problem, state: State) -> VarianceTerms:
     thrice = twice - N @ B - N @ A @ twice
     ZV2U, UV2U = (B + A @ twice) * w, state.U2 * w
     UV3U = (problem.F * w + B.swapaxes(1, 2) @ thrice) * w**2
-    E = np.zeros((m, q, q))
-    E[np.arange(m), problem.rows, problem.cols] = E[np.arange(m), problem.cols, problem.rows] = 1
+    E = problem.units
     EH = E[:, None] @ H
     left = EH.transpose(0, 3, 1, 2).reshape(m * c, k * q)
     right = (S @ EH).transpose(0, 3, 1, 2).reshape(m * c, k * q)
@@ -92,7 +93,7 @@ def _traces(problem: Problem, state: State, E: Array) -> Array:
     m, q, G, log_det = problem.m, problem.q, problem.strata, state.trace
     ES = E[:, None] @ log_det.S
     ZV2Z = log_det.S @ (np.eye(q) - log_det.N @ log_det.A) * state.weight[:, None, None]
-    squared = np.einsum("jab,jba->j", log_det.M_inverse, log_det.M_inverse)
+    squared = (log_det.M_inverse**2).sum(axis=(1, 2))  # M is symmetric
     size = len(ZV2Z) * q * q
     inside = ES.reshape(m, size) @ ES.swapaxes(2, 3).reshape(m, size).T
     across = E.reshape(m, q * q) @ ZV2Z.reshape(len(ZV2Z), q * q).T @ G
@@ -168,6 +169,6 @@ def _curvature_of_chain(problem: Problem, state: State) -> Array:
     m, rows, cols = problem.m, problem.rows, problem.cols
     out = np.zeros((m + problem.strata.shape[1],) * 2)
     same = cols[:, None] == cols
-    out[:m, :m] = 2 * gradient_in_covariance(state)[np.ix_(rows, rows)] * same
+    out[:m, :m] = 2 * gradient_in_covariance(state)[rows[:, None], rows] * same
     out[m:, m:] = np.diag(2 * gradient(problem, state)[m:])
     return out

@@ -8,10 +8,10 @@ spherical random effects u, and f = Σ deviance + |u|² + log|M| with M = I + Λ
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
-from analysis.models.binary_rows import BinaryRows, deviances, triangle
+from analysis.models.binary_rows import BinaryRows, deviances, probability, triangle
 from analysis.models.design import Array
+from analysis.models.laplace_curvature import Slopes
 
 DECREMENT = 1e-18  # of the inner Newton iterations, per trial: the mode to nine digits
 
@@ -58,7 +58,7 @@ def find_mode(rows: BinaryRows, factor: Array, offset: Array, u: Array) -> Mode:
     ZL = factor.T @ rows.Z
     eta = offset + rows.spread(ZL, u)
     for _ in range(100):
-        mu = expit(eta)
+        mu = probability(eta)
         residual, weights = rows.y - mu, mu * (1 - mu)
         A = rows.cross(rows.Z, weights)
         M = factor.T @ A @ factor + np.eye(len(ZL))
@@ -97,10 +97,13 @@ class Laplace:
         The data.
     u
         Random effects of the latest evaluation, from which the next one starts; (k, q).
+    latest
+        What the second derivative at the latest evaluation is made of.
     """
 
     rows: BinaryRows
     u: Array
+    latest: Slopes | None = None
 
     def __call__(self, theta: Array, beta: Array, own: Array) -> tuple[float, Array, Array, Array]:
         """Evaluate the deviance and its slopes in θ (m,), β (p,) and own intercepts (k,)."""
@@ -109,7 +112,8 @@ class Laplace:
         u, w = mode.u, mode.weights
         ZL = L.T @ rows.Z
         inverse = np.asarray(np.linalg.inv(mode.M), dtype=np.float64)
-        bent = w * (1 - 2 * mode.mu) * self._leverage(ZL, inverse)
+        leverage = self._leverage(ZL, inverse)
+        bent = w * (1 - 2 * mode.mu) * leverage
         Zbent, Zresidual = rows.dot(rows.Z, bent), rows.dot(rows.Z, mode.residual)
         t = (inverse @ (Zbent @ L)[..., None])[..., 0]
         along = bent - 2 * mode.residual - w * rows.spread(ZL, t)
@@ -121,6 +125,7 @@ class Laplace:
             + 2 * (AL @ inverse).sum(axis=0)
             - (AL @ t[..., None])[..., 0].T @ u
         )
+        self.latest = Slopes(L, u, t, inverse, mode.A, mode.mu, w, mode.residual, leverage, along)
         value = mode.deviance + (u**2).sum() + np.linalg.slogdet(mode.M)[1].sum()
         in_own = rows.total(along) if rows.own_intercepts else own
         return float(value), in_factor[rows.rows, rows.cols], rows.X @ along, in_own

@@ -128,8 +128,8 @@ def fit_moments(found: Moments, encoder: Encoder, groups: str, options: LinearOp
     problem = build_problem(
         found, fixed, diagonal=options.diagonal, by_group=options.by_group, reml=options.reml
     )
-    optimum, certified = optimise(problem)
-    optimum, state = settle(problem, optimum)
+    optimum, state, certified = optimise(problem)
+    optimum, state = settle(problem, optimum, state)
     found_fit = _variances(empty, problem, optimum, state, certified=certified)
     return _coefficients(
         replace(found_fit, not_estimable=reasons),

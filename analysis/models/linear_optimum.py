@@ -1,7 +1,7 @@
 """The minimum of the linear model's deviance over D ⪰ 0, found from one start and certified."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -21,28 +21,29 @@ from analysis.models.problem import Problem
 START = 0.3  # first guess of a random effect's SD relative to the residual's, columns at unit RMS
 FLOOR = 0.05  # least relative SD to start from: θ = 0 is stationary whatever the data
 NEGLIGIBLE = 1e-4  # relative SD below which a variance component counts as zero
+SAME = 1e-6  # change of log σ, or of θ beside σ, within which the second derivative stays the same
 
 
-def optimise(problem: Problem) -> tuple[Optimum, bool]:
+def optimise(problem: Problem) -> tuple[Optimum, State, bool]:
     """Minimise the deviance and certify the minimum over D ⪰ 0.
 
     Returns
     -------
     tuple
-        The optimum in (θ, log σ), and whether the cone condition holds there.
+        The optimum in (θ, log σ), the deviance's state there, and whether the cone condition holds.
     """
     best = _minimise(problem, _start(problem))
     for _ in range(4):
-        state = criterion.evaluate(problem, best.parameters)
+        state = _state(problem, best)
         slope = criterion.gradient_in_covariance(state) / state.weight.max()
         descent = cone_violation(slope, _blocks(problem))
         if descent is None:
-            return best, True
+            return best, state, True
         moved = _minimise(problem, _leave(problem, best.parameters, *descent))
         if moved.value > best.value - 1e-10:
             break
         best = moved
-    return best, False
+    return best, state, False
 
 
 def _minimise(problem: Problem, start: Array) -> Optimum:
@@ -55,7 +56,26 @@ def derivatives(problem: Problem, x: Array) -> tuple[float, Array, Callable[[], 
         state = criterion.evaluate(problem, x)
     except np.linalg.LinAlgError:
         return np.inf, np.zeros_like(x), lambda: np.eye(x.size)
-    return state.deviance, criterion.gradient(problem, state), partial(hessian, problem, state)
+    return state.deviance, criterion.gradient(problem, state), Curvature(problem, state)
+
+
+@dataclass(frozen=True, slots=True)
+class Curvature:
+    """The second derivative of the deviance, made when it is called from the state it keeps."""
+
+    problem: Problem
+    state: State
+
+    def __call__(self) -> Array:
+        """Second derivative in (θ, log σ); (m + s, m + s)."""
+        return hessian(self.problem, self.state)
+
+
+def _state(problem: Problem, optimum: Optimum) -> State:
+    """State of the deviance at an optimum, which its evaluation has left behind."""
+    if isinstance(optimum.second, Curvature):
+        return optimum.second.state
+    return criterion.evaluate(problem, optimum.parameters)
 
 
 def _start(problem: Problem) -> Array:
@@ -106,18 +126,20 @@ def _leave(problem: Problem, parameters: Array, block: list[int], direction: Arr
     return np.concatenate([moved, parameters[problem.m :]])
 
 
-def settle(problem: Problem, optimum: Optimum) -> tuple[Optimum, State]:
+def settle(problem: Problem, optimum: Optimum, state: State) -> tuple[Optimum, State]:
     """Make the diagonal of Λ positive, and negligible elements zero where that costs nothing."""
-    factor = problem.factor(optimum.parameters[: problem.m])
-    factor = factor * np.where(factor.diagonal() < 0, -1.0, 1.0)
+    factor = state.factor * np.where(state.factor.diagonal() < 0, -1.0, 1.0)
     rest = optimum.parameters[problem.m :]
     small = np.abs(factor) < NEGLIGIBLE * np.exp(rest.min())
     for cleaned in (np.where(small, 0.0, factor), factor):
         x = np.concatenate([cleaned[problem.rows, problem.cols], rest])
-        state = criterion.evaluate(problem, x)
+        if not np.array_equal(x, optimum.parameters):
+            state = criterion.evaluate(problem, x)
         if state.deviance <= optimum.value + 1e-8:
             break
-    curvature = hessian(problem, state)
+    curvature = optimum.hessian
+    if np.abs(x - optimum.made_at).max() > SAME:
+        curvature = hessian(problem, state)
     return replace(optimum, parameters=x, value=state.deviance, hessian=curvature), state
 
 

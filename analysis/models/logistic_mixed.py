@@ -15,6 +15,7 @@ from analysis.models.design import INTERCEPT, Design, Terms, build_design
 from analysis.models.estimability import MINIMUM_GROUPS, estimable_fixed, unidentified_variances
 from analysis.models.inference import normal_inference
 from analysis.models.logistic_optimum import (
+    by_quadrature,
     coefficient_covariance,
     logistic_sd_interval,
     optimise_scaled,
@@ -104,8 +105,11 @@ def fit_logistic_mixed(
 def _assemble(
     empty: MixedFit, rows: BinaryRows, fixed: tuple[str, ...], start: Start, quadrature: int
 ) -> MixedFit:
-    scaled = scale_deviance(rows, start, quadrature)
+    scaled = scale_deviance(rows, start, 1)
     optimum = optimise_scaled(scaled)
+    if quadrature > 1:
+        scaled = scale_deviance(rows, start, quadrature)
+        optimum = by_quadrature(scaled, optimum)
     theta, beta, own = scaled.unpack(optimum.parameters)
     L = rows.factor(theta)
     L = L * np.where(L.diagonal() < 0, -1.0, 1.0)

@@ -5,20 +5,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy.optimize import minimize
 
 from analysis.models.binary_rows import BinaryRows
 from analysis.models.blockwise import Blockwise, build_deviance
 from analysis.models.design import Array
-from analysis.models.logistic_start import Start
-from analysis.models.optimum import Optimum, minimise
+from analysis.models.logistic_start import START, Start, start_sds
+from analysis.models.optimum import Function, Optimum, minimise
 from analysis.models.profile import bfgs_profile, profile_interval
 
-START = 0.3  # first guess of a random effect's SD, its column at unit root mean square
-GRADIENT = 2e-4  # that BFGS hands over, in units of one standard error
 CLOSE = 1e-8  # promised gain from which one second derivative serves all steps
 DONE = 1e-13  # promised gain at which iterations stop: coefficients to 1e-6 standard errors
-STEP = 3e-3  # of the central differences, in units of about one standard error
+ZERO = 1e-3  # SD that hints at a boundary optimum
+LONGEST = 10.0  # step of Newton's method, in units of about one standard error
+STEP = 1e-4  # of the differences, in units of about one standard error
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +58,80 @@ class ScaledDeviance:
         return value, np.concatenate(parts)
 
     def derivatives(self, x: Array) -> tuple[float, Array, Callable[[], Array]]:
-        """Add the second derivative, made when it is asked for."""
-        return *self(x), partial(self.hessian, x)
+        """Add the exact second derivative of Laplace's approximation, made when it is asked for."""
+        value, slope = self(x)
+        by_trial = self.deviance.curvature()
+        return value, slope, lambda: self._scaled(by_trial())
 
-    def hessian(self, x: Array) -> Array:
-        """Second derivative by central differences; own intercepts touch one trial each."""
+    def _scaled(self, by_trial: Array) -> Array:
+        """Second derivative in the coordinates, from that by trial in natural parameters."""
+        m, p = self.rows.m, len(self.start.beta)
+        into = np.zeros((m + p, m + p))
+        into[:m, :m], into[m:, m:] = self.theta_unit * np.eye(m), self.root
+        inside = into.T @ by_trial[:, : m + p, : m + p].sum(axis=0) @ into
+        if not self.rows.own_intercepts:
+            return np.asarray(inside)
+        own, across = by_trial[:, -1, -1], by_trial[:, -1, : m + p] @ into
+        across *= self.own_unit[:, None]
+        return np.block([[inside, across.T], [across, np.diag(own * self.own_unit**2)]])
+
+    def differences(self, x: Array, slope: Array) -> Array:
+        """Second derivative by differences from `slope`, the gradient at x.
+
+        Own intercepts touch one trial each, so that all are moved at once.
+        """
         shared = self.rows.m + len(self.start.beta)
         out = np.zeros((x.size, x.size))
         for i in range(shared):
-            out[i] = self._difference(x, np.eye(1, x.size, i)[0])
+            out[i] = self._difference(x, slope, np.eye(1, x.size, i)[0])
         out[shared:, :shared] = out[:shared, shared:].T
         if self.rows.own_intercepts:
             together = np.arange(x.size) >= shared
-            diagonal = self._difference(x, together.astype(float))
+            diagonal = self._difference(x, slope, together.astype(float))
             out[together, together] = diagonal[together]
         out[:shared, :shared] = (out[:shared, :shared] + out[:shared, :shared].T) / 2
         return out
 
-    def _difference(self, x: Array, direction: Array) -> Array:
-        above, below = self(x + STEP * direction)[1], self(x - STEP * direction)[1]
-        return (above - below) / (2 * STEP)
+    def _difference(self, x: Array, slope: Array, direction: Array) -> Array:
+        return np.asarray((self(x + STEP * direction)[1] - slope) / STEP)
 
 
 def optimise_scaled(scaled: ScaledDeviance) -> Optimum:
-    """BFGS to the neighbourhood, Newton to the point; leave saddles along negative curvature."""
-    diagonal = scaled.rows.rows == scaled.rows.cols
-    x = np.zeros(scaled.rows.m + len(scaled.start.beta))
-    x[: scaled.rows.m] = np.where(diagonal, START / scaled.theta_unit, 0.0)
-    if scaled.rows.own_intercepts:
-        x = np.concatenate([x, np.zeros(scaled.rows.k)])
+    """Newton's method on Laplace's approximation, from the linearised model.
+
+    Where a variance is found to be zero a second minimum may lie inside, and it may be the lower
+    one: a common guess is tried as well.
+    """
+    rows = scaled.rows
+    own = rows.k if rows.own_intercepts else 0
+    x = np.zeros(rows.m + len(scaled.start.beta) + own)
+    spread = np.flatnonzero(rows.rows == rows.cols)
+    x[spread] = start_sds(rows, scaled.start) / scaled.theta_unit
+    found = _leaving_saddles(scaled.derivatives, x)
+    if (np.abs(found.parameters[spread]) * scaled.theta_unit > ZERO).all():
+        return found
+    x[spread] = START / scaled.theta_unit
+    return min(found, _leaving_saddles(scaled.derivatives, x), key=lambda each: each.value)
+
+
+def by_quadrature(scaled: ScaledDeviance, near: Optimum) -> Optimum:
+    """Go on from Laplace's optimum to that of the quadrature, first with Laplace's curvature."""
+
+    def from_laplace(x: Array) -> tuple[float, Array, Callable[[], Array]]:
+        return *scaled(x), lambda: near.hessian
+
+    def function(x: Array) -> tuple[float, Array, Callable[[], Array]]:
+        value, slope = scaled(x)
+        return value, slope, partial(scaled.differences, x, slope)
+
+    closer = minimise(from_laplace, near.parameters, close=np.inf, done=DONE, steps=12)
+    return _leaving_saddles(function, closer.parameters)
+
+
+def _leaving_saddles(function: Function, x: Array) -> Optimum:
+    """Minimise; leave points of negative curvature, for θ = 0 is always stationary."""
     for _ in range(4):
-        near = minimize(scaled, x, jac=True, method="BFGS", options={"gtol": GRADIENT})
-        optimum = minimise(scaled.derivatives, near.x, close=CLOSE, done=DONE, steps=20)
+        optimum = minimise(function, x, close=CLOSE, done=DONE, longest=LONGEST)
         if optimum.stationary or optimum.parameters.size == 0:
             break
         x = optimum.parameters + np.linalg.eigh(optimum.hessian)[1][:, 0]

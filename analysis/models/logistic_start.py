@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
-from analysis.models.binary_rows import BinaryRows
+from analysis.models.binary_rows import BinaryRows, probability
 from analysis.models.design import Array
 
 ITERATIONS = 30
+START = 0.3  # first guess of a random effect's SD, its column at unit root mean square
+FLOOR = 0.05  # least SD to start from: θ = 0 is stationary whatever the data
+CEILING = 2.0  # greatest SD to start from
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def logistic_start(rows: BinaryRows) -> Start:
     beta, own = np.zeros(len(rows.X)), np.zeros(rows.k)
     for _ in range(ITERATIONS):
         eta = beta @ rows.X + np.repeat(own, rows.sizes)
-        mu = expit(eta)
+        mu = probability(eta)
         w = np.maximum(mu * (1 - mu), 1e-12)
         slope, information = rows.X @ (rows.y - mu), rows.X @ (rows.X * w).T
         per_trial, cross = rows.total(w), rows.dot(rows.X, w)
@@ -54,3 +56,18 @@ def logistic_start(rows: BinaryRows) -> Start:
             return Start(beta, own, information, per_trial, ())
     moving = np.flatnonzero(np.abs(step) > 0.1 * np.abs(step).max(initial=0))
     return Start(beta, own, information, per_trial, tuple(moving.tolist()))
+
+
+def start_sds(rows: BinaryRows, start: Start) -> Array:
+    """First guess of the random effects' standard deviations; (q,).
+
+    One step of Fisher scoring for independent variances in the linearised model, as in penalised
+    quasi-likelihood (Breslow and Clayton 1993, JASA 88:9, section 2.4), from `START` for all.
+    """
+    mu = probability(start.beta @ rows.X + np.repeat(start.own, rows.sizes))
+    A = rows.cross(rows.Z, mu * (1 - mu))
+    shrink = np.linalg.inv(np.eye(len(rows.Z)) + START**2 * A)
+    S, h = shrink @ A, (shrink @ rows.dot(rows.Z, rows.y - mu)[..., None])[..., 0]
+    slope = np.einsum("jaa->a", S) - (h**2).sum(axis=0)
+    step = np.linalg.lstsq((S**2).sum(axis=0), slope, rcond=1e-10)[0]
+    return np.asarray(np.sqrt(np.clip(START**2 - step, FLOOR**2, CEILING**2)))

@@ -27,7 +27,11 @@ class Optimum:
     value
         The deviance.
     hessian
-        (r, r) second derivative at `parameters`.
+        (r, r) second derivative at `made_at`.
+    made_at
+        Where the second derivative was made last: (r,), near or at `parameters`.
+    second
+        Makes the second derivative at `parameters` itself.
     gain
         Half the Newton decrement: what one more step promises to take off the deviance.
     """
@@ -35,6 +39,8 @@ class Optimum:
     parameters: Array
     value: float
     hessian: Array
+    made_at: Array
+    second: Callable[[], Array]
     gain: float
 
     @property
@@ -50,6 +56,7 @@ def minimise(
     *,
     close: float = CLOSE,
     done: float = DONE,
+    longest: float = 2.0,
     steps: int = 100,
 ) -> Optimum:
     """Newton with the moduli of the eigenvalues (so that it leaves saddles) and halving.
@@ -62,6 +69,8 @@ def minimise(
         Promised gain below which the second derivative is not made anew.
     done
         Promised gain at which to stop.
+    longest
+        Greatest change of a parameter in one step.
     steps
         Most iterations.
 
@@ -71,15 +80,15 @@ def minimise(
     """
     x, gain = start, np.inf
     value, slope, hessian = function(x)
-    curvature = np.eye(x.size)
+    curvature, made_at = np.eye(x.size), x
     for _ in range(steps):
         if gain >= close:
-            curvature = hessian()
+            curvature, made_at = hessian(), x
         step, gain = _step(curvature, slope)
         if gain < done:
             break
         rounding = 1e-15 * abs(value)
-        scale = min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
+        scale = min(1.0, longest / max(np.abs(step).max(), 1e-300))
         for _ in range(30):
             trial = function(x - scale * step)
             if trial[0] <= value - 1e-4 * scale * gain + rounding:
@@ -88,7 +97,7 @@ def minimise(
         else:
             break
         x, (value, slope, hessian) = x - scale * step, trial
-    return Optimum(x, float(value), curvature, float(gain))
+    return Optimum(x, float(value), curvature, made_at, hessian, float(gain))
 
 
 def _step(curvature: Array, slope: Array) -> tuple[Array, float]:
@@ -117,6 +126,8 @@ def cone_violation(
     """
     worst = None
     for block in blocks:
+        if len(block) == 1 and covariance_gradient[block[0], block[0]] >= -CONE:
+            continue
         values, vectors = np.linalg.eigh(covariance_gradient[np.ix_(block, block)])
         if values[0] < -CONE and (worst is None or values[0] < worst[0]):
             worst = (values[0], block, vectors[:, 0])

@@ -1,6 +1,7 @@
 """The linear mixed model as scaled cross-products of [Z X y] within each trial."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from analysis.models.crossproducts import Moments, with_intercept
 from analysis.models.design import INTERCEPT, Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Scaled cross-products of one model: k trials, q random effects, p fixed effects.
 
@@ -71,6 +72,13 @@ class Problem:
     def m(self) -> int:
         """Number of elements of θ."""
         return len(self.rows)
+
+    @cached_property
+    def units(self) -> Array:
+        """Derivative of D in each of its m elements; (m, q, q)."""
+        out, at = np.zeros((self.m, self.q, self.q)), np.arange(self.m)
+        out[at, self.rows, self.cols] = out[at, self.cols, self.rows] = 1
+        return out
 
     def factor(self, theta: Array) -> Array:
         """Λ of shape (q, q) from θ of shape (m,)."""

@@ -6,11 +6,11 @@ movement with the parameters is part of the gradient. One node is Laplace's appr
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from scipy.special import expit
 
-from analysis.models.binary_rows import BinaryRows, deviances
+from analysis.models.binary_rows import BinaryRows, deviances, probability
 from analysis.models.design import Array
 from analysis.models.laplace import Laplace, Mode
 
@@ -40,24 +40,22 @@ class Quadrature:
             np.concatenate([rows.X, np.ones((1, rows.y.size))]) if rows.own_intercepts else rows.X
         )
         s, du, ds = _moving_nodes(rows, columns, mode, float(theta[0]))
-        x, w = np.polynomial.hermite.hermgauss(self.points)
+        x, w = _nodes(self.points)
         offset = beta @ rows.X + (np.repeat(own, rows.sizes) if rows.own_intercepts else 0.0)
         nodes = mode.u[:, 0] + np.sqrt(2) * np.outer(x, s)
-        joint, slopes = np.empty_like(nodes), []
-        for i, (node, xi) in enumerate(zip(nodes, x, strict=True)):
-            eta = offset + theta[0] * rows.Z[0] * np.repeat(node, rows.sizes)
-            mu = expit(eta)
-            joint[i] = -(rows.total(deviances(eta, rows.y)) + node**2) / 2
-            Zr = rows.total(rows.Z[0] * (rows.y - mu))
-            direct = np.column_stack([node * Zr, rows.dot(columns, rows.y - mu)])
-            inward = theta[0] * Zr - node
-            slopes.append(direct + inward[:, None] * (du + np.sqrt(2) * xi * ds))
+        eta = offset + theta[0] * rows.Z[0] * np.repeat(nodes, rows.sizes, axis=1)
+        residual = rows.y - probability(eta)
+        joint = -(np.add.reduceat(deviances(eta, rows.y), rows.starts[:-1], axis=1) + nodes**2) / 2
+        sums = rows.by_trial(residual, np.concatenate([rows.Z, columns])).swapaxes(0, 1)
+        inward = theta[0] * sums[..., 0] - nodes
+        direct = np.concatenate([(nodes * sums[..., 0])[..., None], sums[..., 1:]], axis=2)
+        slopes = direct + inward[..., None] * (du + np.sqrt(2) * x[:, None, None] * ds)
         log_terms = (np.log(w) + x**2)[:, None] + joint
         top = log_terms.max(axis=0)
         terms = np.exp(log_terms - top)
         value = -2 * (top + np.log(terms.sum(axis=0)) + np.log(s) - np.log(np.pi) / 2).sum()
         share = terms / terms.sum(axis=0)
-        by_trial = -2 * (np.einsum("ik,ikc->kc", share, np.array(slopes)) + ds / s[:, None])
+        by_trial = -2 * (np.einsum("ik,ikc->kc", share, slopes) + ds / s[:, None])
         total = by_trial.sum(axis=0)
         p = len(beta)
         in_own = by_trial[:, -1] if rows.own_intercepts else own
@@ -69,6 +67,12 @@ class Quadrature:
         mode = inner.mode(theta, beta, own)
         self.u = mode.u
         return mode
+
+
+@cache
+def _nodes(points: int) -> tuple[Array, Array]:
+    """Nodes and weights of Gauss and Hermite; (points,) each."""
+    return np.polynomial.hermite.hermgauss(points)
 
 
 def _moving_nodes(
