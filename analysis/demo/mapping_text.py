@@ -49,6 +49,7 @@ def mapping_text(sent: Sent, *, country: str, setting: str, seed: int) -> str:
         _remark(outcome_remark(sent)) + _section("outcomes", _outcomes(sent), {}),
         _section("modifiers", modifiers, comments),
         *([_entry("notes", notes)] if (notes := table_notes(sent)) else []),
+        *([_entry("integrity", known)] if (known := _integrity(sent)) else []),
         _remark("What the (synthetic) publication reports; scores on the instrument's scale.")
         + _entry("published", publish(sent)),
     )
@@ -149,6 +150,19 @@ def _outcomes(sent: Sent) -> dict[str, Entry]:
                 if outcome in visit.scores
             ]
         found[outcome] = entry
+    return found
+
+
+def _integrity(sent: Sent) -> Entry:
+    """Name the columns that only the integrity checks use."""
+    columns = {"randomised": "date", "site": "site"}
+    found: Entry = {
+        key: sent.names[name] for key, name in columns.items() if name in sent.style.extra
+    }
+    if "weight" in sent.style.extra:
+        body = {part: sent.names[part] for part in ("weight", "height")}
+        index = sent.modifiers.get("bmi")
+        found["body"] = body | ({"bmi": index.column} if index else {})
     return found
 
 
