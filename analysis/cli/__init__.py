@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from analysis.cli.add_trial import add_trial
 from analysis.cli.build import build
 from analysis.cli.check import check
 from analysis.cli.console import EXIT_PROBLEMS, err
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (check, build, render, demo, power, pool):
+for command in (check, build, render, add_trial, demo, power, pool):
     app.command()(command)
 
 
