@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree.ElementTree import canonicalize
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ WRITTEN = datetime(2020, 1, 1, tzinfo=UTC)
 """The date that the files carry."""
 _SAV_DATE = slice(92, 109)
 """Creation date and time in the header of an SPSS system file (9 and 8 characters)."""
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _XLSX_DATES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 ValueLabels = Mapping[str, Mapping[float, str]]
@@ -64,12 +66,15 @@ def write_excel(
 
 
 def _without_clock(workbook: bytes) -> bytes:
-    """Copy a workbook's archive with fixed dates, stored without compression."""
+    """Copy a workbook's archive with fixed dates, stored without compression.
+
+    Its parts are written in canonical form, since openpyxl writes other bytes when lxml is there.
+    """
     moment = WRITTEN.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
-            content = old.read(name)
+            content = _DECLARATION + canonicalize(old.read(name).decode()).encode()
             if name == "docProps/core.xml":
                 content = _XLSX_DATES.sub(rb"\g<1>" + moment, content)
             new.writestr(zipfile.ZipInfo(name, WRITTEN.timetuple()[:6]), content)
