@@ -78,14 +78,15 @@ class Split:
     p
         Two-sided p by the criterion of the search.
     p_adjusted
-        Allowing for all splits of the covariate (Šidák, effective number).
+        Allowing for all splits of the covariate.
     p_overall
         Allowing for the covariates of the node too, or `p_adjusted` itself where the options say
         so: this is what the threshold is for.
     splits
         Admissible splits of the covariate.
     effective
-        Their effective number.
+        Their effective number: that of independent ones with the same `p_adjusted`; NaN when that
+        is 1.
     missing
         Participants of the node without the covariate, who are on neither side.
     """

@@ -16,6 +16,7 @@ from analysis.subgroups.partition_options import (
     Criterion,
     PartitionOptions,
     Reading,
+    Within,
 )
 from analysis.subgroups.products import effect_products
 from analysis.subgroups.search_data import Codes, SearchData
@@ -36,6 +37,7 @@ def partition(
     best: int = 1,
     minimum: int = 20,
     level: float = 0.05,
+    within: Within = "hunter-worsley",
     across: Across = "sidak",
     benefit: Benefit = "higher",
     intercepts: Intercepts = "fixed",
@@ -68,6 +70,10 @@ def partition(
     level
         Threshold on the adjusted p of the differential effect. Without one the method splits on
         noise (Mistry, Stallard and Underwood 2018).
+    within
+        How p allows for the splits of one covariate. ``"hunter-worsley"``: a bound on the p of the
+        largest of their correlated statistics; ``"sidak"``: the papers' effective number
+        G^(1 − r̄), which is too small for covariates with some tens of values.
     across
         ``"sidak"``: the threshold allows for the number of covariates of the node, so that
         `level` is that of any split of the node; ``"none"``: for the splits within one covariate
@@ -96,11 +102,12 @@ def partition(
     -----
     Lipkovich, Dmitrienko, Denne and Enas 2011, Stat Med 30:2601; Mistry, Stallard and Underwood
     2018, Stat Med 37:1550; Hee and others 2021, BMC Musculoskelet Disord 22:191. A participant
-    without the covariate of a split belongs to neither side. The Šidák adjustment over covariates
-    is ours, so that the threshold is a level: see `across`.
+    without the covariate of a split belongs to neither side. The defaults of `within` and `across`
+    are ours, so that the threshold is the level of any split: `analysis.subgroups.
+    simulate_partitioning` measures it.
     """
     options = PartitionOptions(
-        reading, criterion, gamma, depth, best, minimum, level, across, benefit, intercepts,
+        reading, criterion, gamma, depth, best, minimum, level, within, across, benefit, intercepts,
         inference, confidence,
     )  # fmt: skip
     return grow(data, chosen_covariates(data, covariates), options)
@@ -128,7 +135,8 @@ def grow(
         nodes += children
         number += 1
     sentence = options.sentence(adjusted=data.baseline is not None)
-    return SubgroupTree(tuple(nodes), options, data.n, sentence)
+    names = tuple(covariate.name for covariate in covariates)
+    return SubgroupTree(tuple(nodes), options, names, data.n, sentence)
 
 
 @dataclass(frozen=True, slots=True)

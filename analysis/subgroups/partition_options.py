@@ -9,6 +9,7 @@ from analysis.subgroups.sides import Intercepts, convention
 
 Reading = Literal["interaction-tree", "sides"]
 Criterion = Literal["interaction", "sides-z"]
+Within = Literal["hunter-worsley", "sidak"]
 Across = Literal["sidak", "none"]
 Benefit = Literal["higher", "lower"]
 
@@ -30,6 +31,7 @@ class PartitionOptions:
     best: int = 1
     minimum: int = 20
     level: float = 0.05
+    within: Within = "hunter-worsley"
     across: Across = "sidak"
     benefit: Benefit = "higher"
     intercepts: Intercepts = "fixed"
@@ -38,8 +40,8 @@ class PartitionOptions:
 
     def __post_init__(self) -> None:
         words = {
-            "reading": Reading, "criterion": Criterion, "across": Across, "benefit": Benefit,
-            "intercepts": Intercepts, "inference": InferenceMethod,
+            "reading": Reading, "criterion": Criterion, "within": Within, "across": Across,
+            "benefit": Benefit, "intercepts": Intercepts, "inference": InferenceMethod,
         }  # fmt: skip
         wrong = [
             f"Expected {name} {' or '.join(map(repr, get_args(known)))}, found "
@@ -73,13 +75,17 @@ class PartitionOptions:
             "interaction": "treatment × side in one mixed model of the node",
             "sides-z": "difference between the two sides' Z, 2[1 − Φ(|Z1 − Z2|/√2)]",
         }[self.criterion]
-        across = " and over covariates" if self.across == "sidak" else ""
+        within = {
+            "hunter-worsley": "p adjusted for the splits of a covariate (Hunter-Worsley bound)",
+            "sidak": "p adjusted for the effective number of splits of a covariate (Šidák)",
+        }[self.within]
+        across = " and for the covariates (Šidák)" if self.across == "sidak" else ""
         keep = {"interaction-tree": "both sides kept", "sides": "the enhanced side kept"}
         gamma = self.improvement
         rule = f"; a child goes on when its one-sided p ≤ {gamma:g} × its parent's" if gamma else ""
         return (
-            f"Recursive partitioning (IPD-SIDES), {keep[self.reading]}: {test}, Šidák over the "
-            f"effective number of splits{across}, threshold {self.level:g}; at least "
+            f"Recursive partitioning (IPD-SIDES), {keep[self.reading]}: {test}; {within}{across}, "
+            f"threshold {self.level:g}; at least "
             f"{self.minimum} per arm in two trials on each side; depth {self.depth}, best "
             f"{self.best}{rule}. " + convention(self.intercepts, self.inference, adjusted=adjusted)
         )

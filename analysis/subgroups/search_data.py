@@ -110,13 +110,13 @@ def search_data(
     for name in used:
         if name in needed[:3]:
             raise ModelError(f"{name!r} is the outcome, treatment or trial: it is no covariate.")
-    kept, excluded = complete_rows(frame, needed)
+    kept, excluded = complete_rows({name: frame[name] for name in needed})
     rows = np.arange(len(frame)) if kept is None else np.flatnonzero(kept)
     codes, labels = pd.factorize(frame[trial].iloc[rows])
     order = np.argsort(codes, kind="stable")
     rows, codes = rows[order], codes[order]
     data = frame.iloc[rows]
-    columns = {name: numeric(data, name) for name in (outcome, treat, *adjusted)}
+    columns = {name: numeric(data[name]) for name in (outcome, treat, *adjusted)}
     made = [covariate(data[name], name, (kinds or {}).get(name)) for name in used]
     problems = [
         *_columns(columns, treat),

@@ -11,10 +11,13 @@ from analysis.models.inference import interval
 from analysis.subgroups.conditions import Condition, Split
 from analysis.subgroups.covariates import MISSING, Covariate, groupings
 from analysis.subgroups.effective import (
+    Correlation,
     adjusted,
     effective_number,
     grouped_correlation,
+    hunter_worsley,
     ordered_correlation,
+    sidak,
 )
 from analysis.subgroups.fast_fit import BLOCK, FastFits, fit_last
 from analysis.subgroups.fieldwise import fieldwise
@@ -53,7 +56,7 @@ class Sides:
     node, side
         Sums of all known participants (one group) and of each first side (g groups).
     correlation
-        Mean correlation between the splits.
+        Between the statistics of the splits.
     missing
         Participants without the covariate.
     """
@@ -64,7 +67,7 @@ class Sides:
     first: Mask
     node: Sums
     side: Sums
-    correlation: float
+    correlation: Correlation
     missing: int
 
     @property
@@ -194,9 +197,9 @@ def _batches(found: Sequence[Sides]) -> Iterator[tuple[Sums, Sums]]:
 
 def _split(sides: Sides, index: int, fit: FastFits, p: float, options: PartitionOptions) -> Split:
     first, second = sides.conditions(index)
-    number = effective_number(sides.count, sides.correlation)
     low, high, _ = interval(fit.estimate, fit.se, fit.df, options.confidence)
-    p_adjusted = adjusted(p, number)
+    adjust = hunter_worsley if options.within == "hunter-worsley" else sidak
+    p_adjusted = adjust(p, sides.correlation)
     return Split(
         covariate=sides.covariate.name,
         kind=sides.covariate.kind,
@@ -211,6 +214,6 @@ def _split(sides: Sides, index: int, fit: FastFits, p: float, options: Partition
         p_adjusted=p_adjusted,
         p_overall=p_adjusted,
         splits=sides.count,
-        effective=number,
+        effective=effective_number(p, p_adjusted),
         missing=sides.missing,
     )

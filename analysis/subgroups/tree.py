@@ -98,6 +98,8 @@ class SubgroupTree:
         Node 0 is everybody; a node comes after its parent.
     options
         How the search was done.
+    covariates
+        Names of the covariates that were searched.
     participants
         Number of participants searched.
     convention
@@ -106,6 +108,7 @@ class SubgroupTree:
 
     nodes: tuple[Node, ...]
     options: PartitionOptions
+    covariates: tuple[str, ...]
     participants: int
     convention: str
 
