@@ -10,6 +10,7 @@ from analysis.models.design import Array
 GAIN = 1e-9  # deviance that a converged fit may still be away from the quadratic's minimum
 CLOSE = 1e-7  # promised gain from which the second derivative hardly changes any more
 DONE = 1e-18  # promised gain at which iterations stop: coefficients to 1e-9 standard errors
+ROUNDING = 1e-13  # relative error of a computed deviance, which a step may seem to lose
 CONE = 1e-3  # slack of the cone condition: deviance per unit of variance relative to the residual's
 
 Function = Callable[[Array], tuple[float, Array, Callable[[], Array]]]
@@ -87,7 +88,7 @@ def minimise(
         step, gain = _step(curvature, slope)
         if gain < done:
             break
-        rounding = 1e-15 * abs(value)
+        rounding = ROUNDING * abs(value)
         scale = min(1.0, longest / max(np.abs(step).max(), 1e-300))
         for _ in range(30):
             trial = function(x - scale * step)
