@@ -10,7 +10,7 @@ from analysis.models.design import Array
 GAIN = 1e-9  # deviance that a converged fit may still be away from the quadratic's minimum
 CLOSE = 1e-7  # promised gain from which the second derivative hardly changes any more
 DONE = 1e-18  # promised gain at which iterations stop: coefficients to 1e-9 standard errors
-ROUNDING = 1e-13  # relative error of a computed deviance, which a step may seem to lose
+SLOW = 0.01  # fall of the promised gain from which the second derivative has changed after all
 CONE = 1e-3  # slack of the cone condition: deviance per unit of variance relative to the residual's
 
 Function = Callable[[Array], tuple[float, Array, Callable[[], Array]]]
@@ -67,7 +67,7 @@ def minimise(
     function, start
         What to minimise, and from where; (r,).
     close
-        Promised gain below which the second derivative is not made anew.
+        Promised gain below which the second derivative is not made anew, while gains fall fast.
     done
         Promised gain at which to stop.
     longest
@@ -79,16 +79,17 @@ def minimise(
     -----
     Nocedal and Wright 2006, Numerical Optimization, section 3.4, eigenvalue modification.
     """
-    x, gain = start, np.inf
+    x, gain, before = start, np.inf, np.inf
     value, slope, hessian = function(x)
     curvature, made_at = np.eye(x.size), x
     for _ in range(steps):
-        if gain >= close:
+        if gain >= close or gain > SLOW * before:
             curvature, made_at = hessian(), x
+        before = gain
         step, gain = _step(curvature, slope)
         if gain < done:
             break
-        rounding = ROUNDING * abs(value)
+        rounding = 1e-15 * abs(value)
         scale = min(1.0, longest / max(np.abs(step).max(), 1e-300))
         for _ in range(30):
             trial = function(x - scale * step)
