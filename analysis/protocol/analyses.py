@@ -32,11 +32,15 @@ class Model(Frozen):
 
 
 class OverallAnalysis(Frozen):
-    """Overall effects to estimate: every outcome and follow-up against every comparison."""
+    """Overall effects to estimate: every outcome and follow-up against every comparison.
+
+    `cumulative` pools the trials of each anew with every trial that arrived.
+    """
 
     outcomes: tuple[Key, ...] = Field(min_length=1)
     follow_ups: tuple[Key, ...] = Field(min_length=1)
     comparisons: tuple[Key, ...] = Field(min_length=1)
+    cumulative: bool = False
 
 
 class ModifierAnalysis(Frozen):

@@ -9,6 +9,7 @@ from joblib import Parallel, cpu_count, delayed, parallel_config
 from analysis.errors import ResultError
 from analysis.results import descriptives
 from analysis.results.aggregate import aggregate_forest
+from analysis.results.cumulative_fits import cumulative
 from analysis.results.curve_fits import effect_curves
 from analysis.results.flow import flow
 from analysis.results.integrity import published_figures
@@ -18,6 +19,8 @@ from analysis.results.plan import KINDS, Named
 from analysis.results.review import Review
 from analysis.results.sensitivity_fits import interaction_sensitivity, overall_sensitivity
 from analysis.results.stage_fits import stage_comparisons
+from analysis.results.subgroup_search_peels import peeled_boxes
+from analysis.results.subgroup_search_trees import subgroup_tree
 from analysis.results.subgroups import subgroup_forest
 from analysis.results.trial_characteristics import trial_characteristics
 from analysis.trials.master import Master, build_master
@@ -33,6 +36,7 @@ COMPUTE: dict[str, Compute] = {
     "exclusions": descriptives.exclusion_counts,
     "published": published_figures,
     "overall": overall_effect,
+    "cumulative": cumulative,
     "interactions": interaction_rows,
     "subgroups": subgroup_forest,
     "characteristics": trial_characteristics,
@@ -40,6 +44,8 @@ COMPUTE: dict[str, Compute] = {
     "flow": flow,
     "stages": stage_comparisons,
     "curves": effect_curves,
+    "tree": subgroup_tree,
+    "peeling": peeled_boxes,
     "sensitivity": overall_sensitivity,
     "modifier_sensitivity": interaction_sensitivity,
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path("_build", "contributions")
 BASE = ""
+ARRIVAL = "@arrival"  # when the trial came, and what it is called
 COLUMNS = ("participant", "cluster", "treat", "y", "baseline")
 
 Analysis = tuple[str, str, str]
@@ -38,8 +39,9 @@ class Contribution:
         Hash of its mapping and of all that was read from it.
     analyses
         "outcome/follow-up/comparison" → modifier → hash of its values among the participants of
-        that analysis; the empty modifier stands for outcome, arm, baseline and cluster. An analysis
-        to which the trial gives nobody is absent.
+        that analysis; the empty modifier stands for outcome, arm, baseline and cluster, and
+        `ARRIVAL` for its place in a cumulative meta-analysis. An analysis to which the trial gives
+        nobody is absent.
     """
 
     everything: str
@@ -147,7 +149,9 @@ def _given(master: Any, analysis: Analysis) -> dict[str, str]:  # noqa: ANN401 -
     base = frame[[name for name in COLUMNS if name in frame]]
     values = people.set_index("participant").loc[frame["participant"]]
     found = {name: _of_column(values[name]) for name in master.protocol.modifiers}
-    return {BASE: _hashed([_of_frame(base), repr(labels)]), **found}
+    (mapping,) = master.mappings.values()
+    came = _hashed([mapping.label, repr(mapping.received), repr(mapping.citation.year)])
+    return {BASE: _hashed([_of_frame(base), repr(labels)]), ARRIVAL: came, **found}
 
 
 def _of_frame(frame: "pd.DataFrame") -> str:

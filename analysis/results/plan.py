@@ -9,7 +9,14 @@ from pydantic import TypeAdapter
 
 from analysis.code import code_behind
 from analysis.protocol import Protocol
-from analysis.results.contributions import Analysis, Contribution, to_analysis, whole
+from analysis.results.contributions import (
+    ARRIVAL,
+    Analysis,
+    Contribution,
+    to_analysis,
+    whole,
+)
+from analysis.results.cumulative import Cumulative
 from analysis.results.curves import EffectCurve
 from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
@@ -38,7 +45,7 @@ DATA_SECTIONS = (
 )
 
 
-Uses = Literal["everything", "outcome", "modifier", "modifiers"]
+Uses = Literal["everything", "outcome", "arrival", "modifier", "modifiers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class Kind:
         code on which the result depends.
     uses
         What it takes of each trial: ``everything``; or the participants of its analysis, with the
-        ``outcome`` alone, with the ``modifier`` that it is about, or with all ``modifiers``.
+        ``outcome`` alone, with the order of ``arrival`` too, with the ``modifier`` that it is
+        about, or with all ``modifiers``.
     sections
         Sections of the protocol that it needs beside `DATA_SECTIONS`.
     files
@@ -74,6 +82,7 @@ KINDS = {
     "exclusions": Kind(TypeAdapter(tuple[ExclusionCount, ...]), "descriptives"),
     "published": Kind(TypeAdapter(tuple[PublishedFigure, ...]), "integrity"),
     "overall": Kind(TypeAdapter(OverallEffect), "overall", "outcome"),
+    "cumulative": Kind(TypeAdapter(Cumulative), "cumulative_fits", "arrival"),
     "interactions": Kind(TypeAdapter(tuple[Interaction, ...]), "modifiers", "modifiers"),
     "subgroups": Kind(TypeAdapter(SubgroupForest), "subgroups", "modifiers"),
     "characteristics": Kind(
@@ -128,14 +137,17 @@ def named_results(protocol: Protocol) -> Iterator[Named]:
     for keys in product(plan.outcomes, plan.follow_ups, plan.comparisons):
         if keys[1] in protocol.outcomes[keys[0]].follow_ups:
             labels = ("outcome", "follow_up", "comparison")
-            yield Named("overall", tuple(zip(labels, keys, strict=True)))
+            about = tuple(zip(labels, keys, strict=True))
+            yield Named("overall", about)
+            if plan.cumulative:
+                yield Named("cumulative", about)
     for analysis in (protocol.interactions, *protocol.secondary_interactions):
         for outcome, follow_up in product(analysis.outcomes, analysis.follow_ups):
             if follow_up in protocol.outcomes[outcome].follow_ups:
-                about = (("outcome", outcome), ("follow_up", follow_up))
-                yield Named("interactions", (*about, ("comparison", analysis.comparison)))
+                slot = (("outcome", outcome), ("follow_up", follow_up))
+                yield Named("interactions", (*slot, ("comparison", analysis.comparison)))
                 if analysis is protocol.interactions:
-                    yield Named("subgroups", about)
+                    yield Named("subgroups", slot)
     yield from _of_eligible_trials(protocol)
     yield from _of_sensitivity(protocol)
 
@@ -214,6 +226,7 @@ def _trials(named: Named, protocol: Protocol, trials: Mapping[str, Contribution]
         return whole(trials)
     names = {
         "outcome": (),
+        "arrival": (ARRIVAL,),
         "modifier": tuple(value for key, value in named.keys if key == "modifier"),
         "modifiers": tuple(protocol.modifiers),
     }

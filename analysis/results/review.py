@@ -12,6 +12,7 @@ from analysis.protocol import Protocol, read_protocol
 from analysis.results.checklist import CHECKLIST, AnsweredItem, answered_items, sections
 from analysis.results.contributions import Contribution, contributions
 from analysis.results.credibility import Credibility, credibility
+from analysis.results.cumulative import Cumulative
 from analysis.results.curves import EffectCurve
 from analysis.results.eligible import AggregateForest, Flow, TrialCharacteristics
 from analysis.results.estimates import (
@@ -34,6 +35,7 @@ from analysis.results.published_interactions import (
 from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
 from analysis.results.store import Inputs, Staleness, Store, text_fingerprint
+from analysis.results.subgroup_search import PeelSearch, TreeSearch
 from analysis.results.truth import TRUTH, Recovered, read_truth, recovered
 from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint, trial_folders
 from analysis.trials.kept import CACHE, why_read
@@ -186,6 +188,11 @@ class Review:
             self.load("overall", **dict(n.keys)) for n in self.named() if n.kind == "overall"
         )
 
+    def cumulative(self) -> tuple[Cumulative, ...]:
+        """Load the cumulative meta-analyses, in the order of the protocol."""
+        asked = [dict(n.keys) for n in self.named() if n.kind == "cumulative"]
+        return tuple(self.load("cumulative", **keys) for keys in asked)
+
     def cluster_sizes(self) -> dict[str, int]:
         """Participants of each cluster of the models (trial, or clinic), from the manifest."""
         sizes: dict[str, int] = self.manifest()["clusters"]
@@ -251,6 +258,18 @@ class Review:
         """Load the effect along each continuous modifier."""
         curves: tuple[EffectCurve, ...] = self.load("curves", outcome=outcome, follow_up=follow_up)
         return curves
+
+    def trees(self, comparison: str) -> tuple[TreeSearch, ...]:
+        """Load the trees of a comparison, in the order of the protocol."""
+        asked = [dict(n.keys) for n in self.named() if n.kind == "tree"]
+        wanted = [keys for keys in asked if keys["comparison"] == comparison]
+        return tuple(self.load("tree", **keys) for keys in wanted)
+
+    def peelings(self, comparison: str) -> tuple[PeelSearch, ...]:
+        """Load the boxes of directed peeling of a comparison, in the order of the protocol."""
+        asked = [dict(n.keys) for n in self.named() if n.kind == "peeling"]
+        wanted = [keys for keys in asked if keys["comparison"] == comparison]
+        return tuple(self.load("peeling", **keys) for keys in wanted)
 
     def all_sensitivity(self) -> tuple[Sensitivity, ...]:
         """Load the sensitivity menu of every overall effect, in the order of the protocol."""

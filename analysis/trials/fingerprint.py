@@ -11,6 +11,7 @@ from analysis.code import code_behind
 from analysis.protocol import Protocol
 
 TRIALS = Path("data", "trials")
+MAPPING = "trial.yml"
 _SECTIONS = {"arms", "follow_ups", "outcomes", "modifiers", "exclusions"}
 _LIBRARIES = ("pandas", "pyarrow", "pyreadstat", "openpyxl", "scipy")
 
@@ -32,6 +33,21 @@ def trial_fingerprint(folder: Path) -> str:
         content = file_fingerprint(path)
         digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
     return digest.hexdigest()
+
+
+def data_fingerprint(folder: Path) -> str:
+    """Hash the files of a trial without its `trial.yml`."""
+    digest = hashlib.sha256()
+    for path in sorted(_files(folder)):
+        if path != folder / MAPPING:
+            name = path.relative_to(folder).as_posix()
+            digest.update(f"{name}\0{file_fingerprint(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def mapping_fingerprint(folder: Path) -> str:
+    """Hash the `trial.yml` of a trial."""
+    return file_fingerprint(folder / MAPPING)
 
 
 def file_fingerprint(path: Path) -> str:

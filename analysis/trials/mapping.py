@@ -1,5 +1,6 @@
 """What `trial.yml` says: which columns of a trial's files hold what, and in which codes."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 
@@ -179,11 +180,12 @@ class TrialMapping(Frozen):
     `missing` lists codes that mean "not known" in every column; a blank value always does, unless
     the `codes` of a column give it a meaning. `cluster` names the column whose values are the unit
     of the random effects, as in a pooled file or a trial in several clinics; `clusters` gives
-    their labels.
+    their labels. `received` is the day on which the data arrived, for the cumulative meta-analysis.
     """
 
     label: str
     citation: Citation
+    received: date | None = None
     country: str
     setting: str
     files: tuple[DataFile, ...] = Field(min_length=1)
