@@ -6,11 +6,13 @@ import typer
 
 from analysis.cli.add_trial import add_trial
 from analysis.cli.build import build
+from analysis.cli.changes import changes
 from analysis.cli.check import check
 from analysis.cli.console import EXIT_PROBLEMS, err
 from analysis.cli.demo import demo
 from analysis.cli.pool import pool
 from analysis.cli.power import power
+from analysis.cli.release import release
 from analysis.cli.render import render
 from analysis.errors import IpdbookError
 from analysis.problems import ProblemsError
@@ -23,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (check, build, render, add_trial, demo, power, pool):
+for command in (check, build, render, add_trial, release, changes, demo, power, pool):
     app.command()(command)
 
 

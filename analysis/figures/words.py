@@ -7,6 +7,7 @@ from typing import Literal
 from analysis.figures.axis import Scale
 from analysis.formats import number, with_interval
 from analysis.protocol import Protocol
+from analysis.results.cumulative import Cumulative
 from analysis.results.eligible import AggregateForest
 from analysis.results.estimates import Estimate, Measure, OverallEffect, SubgroupForest
 
@@ -74,7 +75,9 @@ class Words:
 NO_WORDS = Words()
 
 
-def words_of(result: SubgroupForest | OverallEffect | AggregateForest, protocol: Protocol) -> Words:
+def words_of(
+    result: SubgroupForest | OverallEffect | AggregateForest | Cumulative, protocol: Protocol
+) -> Words:
     """Take the words for a result from the protocol."""
     outcome = protocol.outcomes[result.outcome]
     controls = protocol.comparisons[result.comparison].label

@@ -10,11 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from analysis.errors import ResultError
 from analysis.files import replaced_folder
+from analysis.results.changes import Changes, compare
 from analysis.results.cut import NOW, Cut, make_cut
-from analysis.results.review import Review
+from analysis.results.review import CUT, RELEASES, Review
 
-RELEASES = Path("data", "releases")
-CUT = "cut.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CUT = TypeAdapter(Cut)
 
@@ -103,3 +102,26 @@ def read_release(project: Path, name: str) -> Cut:
             f"renamed: call the folder {cut.name!r} again."
         )
     return cut
+
+
+def cut_named(review: Review, name: str) -> Cut:
+    """Read a release, or make a cut of the present results when the name is ``now``.
+
+    Raises
+    ------
+    ResultError
+        When there is no such release, or results are stale.
+    """
+    return make_cut(review) if name == NOW else read_release(review.project, name)
+
+
+def since_last_release(review: Review) -> Changes | None:
+    """Compare the last release with the present results; None before the first release.
+
+    Raises
+    ------
+    ResultError
+        When a release cannot be read, or results are stale.
+    """
+    names = releases(review.project)
+    return compare(read_release(review.project, names[-1]), make_cut(review)) if names else None

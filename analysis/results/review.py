@@ -42,6 +42,8 @@ from analysis.trials.kept import CACHE, why_read
 
 PROTOCOL = Path("data", "protocol.yml")
 BUILD = Path("_build")
+RELEASES = Path("data", "releases")
+CUT = "cut.json"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class Review:
         plan = self.protocol.published_interactions
         names = [CHECKLIST, TRUTH, *([Path("data", plan.file)] if plan else [])]
         there = [name for name in names if (self.project / name).is_file()]
-        files = {str(name): file_fingerprint(self.project / name) for name in there}
+        there += [path.relative_to(self.project) for path in self._cuts()]
+        files = {name.as_posix(): file_fingerprint(self.project / name) for name in there}
         if CHECKLIST not in there:
             return files
         documents = sorted(path.stem for path in self.project.glob("*.qmd"))
@@ -90,6 +93,10 @@ class Review:
             f"headings of {name}": text_fingerprint(repr(sections(self.project, name)))
             for name in documents
         }
+
+    def _cuts(self) -> list[Path]:
+        """List the files of the releases."""
+        return sorted((self.project / RELEASES).glob(f"*/{CUT}"))
 
     def named(self) -> tuple[Named, ...]:
         """List the results that the protocol asks for."""

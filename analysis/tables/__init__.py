@@ -1,6 +1,7 @@
 """Results as tables: great_tables, shown alike in HTML, PDF and Word."""
 
 from analysis.tables.certainty import certainty_table
+from analysis.tables.changes import changed_effects_table, changed_interactions_table
 from analysis.tables.checklist import checklist_table
 from analysis.tables.credibility import credibility_summary_table, credibility_table
 from analysis.tables.importance import importance_table
@@ -33,6 +34,8 @@ __all__ = [
     "ShownTable",
     "beside_published_table",
     "certainty_table",
+    "changed_effects_table",
+    "changed_interactions_table",
     "checklist_table",
     "credibility_summary_table",
     "credibility_table",

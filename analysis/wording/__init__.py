@@ -1,5 +1,6 @@
 """Sentences that follow the numbers: when a result changes, so does what the text says of it."""
 
+from analysis.wording.changes import changes_markdown, changes_sentence, flips_sentence
 from analysis.wording.claims import (
     credibility_sentence,
     importance_sentence,
@@ -56,6 +57,8 @@ __all__ = [
     "adjustment_sentence",
     "aggregate_sentence",
     "categories_text",
+    "changes_markdown",
+    "changes_sentence",
     "cited",
     "conclusion",
     "contrast_trials_sentence",
@@ -66,6 +69,7 @@ __all__ = [
     "estimate_text",
     "few_groups_sentence",
     "findings_in_brief",
+    "flips_sentence",
     "flow_sentence",
     "heterogeneity_sentence",
     "importance_sentence",
