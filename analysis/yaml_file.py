@@ -1,7 +1,7 @@
 """Read a YAML file into a pydantic model; errors name the file, the line and the nearest key."""
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -89,11 +89,12 @@ def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "")
     if twice:
         raise ProblemsError(twice)
     content = _construct(root, shown_as, trial)
-    asked = [_unanswered(at, line, shown_as, trial) for at, line in open_questions(root)]
+    open_ = dict(open_questions(root))
+    asked = [_unanswered(at, line, shown_as, trial) for at, line in open_.items()]
     try:
         read = model.model_validate(content)
     except ValidationError as error:
-        wrong = [detail for detail in error.errors() if detail["input"] != UNANSWERED]
+        wrong = [detail for detail in error.errors() if not _by_question(detail, open_)]
         raise ProblemsError(
             asked + [_problem(detail, model, lines, shown_as, trial) for detail in wrong]
         ) from None
@@ -127,6 +128,13 @@ def open_questions(node: yaml.Node | None, at: Location = ()) -> Iterator[tuple[
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield from open_questions(value, (*at, index))
+
+
+def _by_question(detail: ErrorDetails, open_: Iterable[Location]) -> bool:
+    """Whether an error is but the echo of a question: of its value, or of a list around it."""
+    at = detail["loc"]
+    around = any(at == inner[: len(at)] for inner in open_)
+    return detail["input"] == UNANSWERED or (around and detail["type"] == "too_short")
 
 
 def _unanswered(at: Location, line: int | None, shown_as: str, trial: str) -> Problem:

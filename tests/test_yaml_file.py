@@ -25,9 +25,15 @@ class Whole(Frozen):
     rows: tuple[Part, ...] = ()
 
 
-def read(path: Path, text: str | bytes) -> Whole:
+class Needing(Frozen):
+    """A model that needs at least one row."""
+
+    rows: tuple[Part, ...] = Field(min_length=1)
+
+
+def read(path: Path, text: str | bytes, model: type = Whole):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_yaml(path, Whole, shown_as="data/x.yml", trial="alpha")
+    return read_yaml(path, model, shown_as="data/x.yml", trial="alpha")
 
 
 @pytest.mark.parametrize(
@@ -168,6 +174,12 @@ def test_open_questions_stand_beside_the_other_problems(tmp_path):
         ("unanswered", 3, "parts.a.label"),
         ("wrong-value", 4, "parts.b.weeks"),
     ]
+
+
+def test_a_question_in_a_list_does_not_make_the_list_too_short(tmp_path):
+    with pytest.raises(ProblemsError) as raised:
+        read(tmp_path / "x.yml", 'rows:\n  - {weeks: "?"}\n', Needing)
+    assert [(p.check, p.line) for p in raised.value.problems] == [("unanswered", 2)]
 
 
 def test_a_question_mark_may_be_a_code_for_a_missing_value(tmp_path):

@@ -75,6 +75,7 @@ def vocabulary() -> Vocabulary:
     return read_yaml(_FILE, Vocabulary, shown_as=_FILE.name)
 
 
+@cache
 def spelled_out(words: Words) -> Words:
     """Replace abbreviations, as "lt 8 yrs" by "less than 8 years"."""
     known = vocabulary().abbreviations

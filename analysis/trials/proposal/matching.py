@@ -1,6 +1,8 @@
 """How well a name fits a phrase, from 0 (not at all) to 1 (the same words)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 
 from analysis.trials.proposal.field import spelled_out, vocabulary
 from analysis.trials.proposal.words import Words
@@ -9,6 +11,7 @@ _SHORTEST_CUT = 5  # letters of a name that may be the beginning of a longer one
 EXACT, SHORTENED, PART = 1.0, 0.8, 0.5
 
 
+@cache
 def without_noise(words: Words) -> Words:
     """Leave out words that say nothing, such as "score" and "total", unless nothing remains."""
     noise = {phrase[0] for phrase in vocabulary().noise}
@@ -33,9 +36,8 @@ def fit(name: Words, phrase: Words) -> float:
     """
     if not name or not phrase:
         return 0.0
-    names = (name, without_noise(name), spelled_out(name))
-    same = without_noise(spelled_out(name)) == without_noise(phrase)
-    return EXACT if same else max(_fit(each, phrase) for each in names)
+    shape = _shape(phrase)
+    return max(_fit(_shape(variant), shape) for variant in _variants(name))
 
 
 def best_fit(name: Words, phrases: Iterable[Words]) -> tuple[float, Words]:
@@ -47,25 +49,50 @@ def _score(fitted: tuple[float, Words]) -> float:
     return fitted[0]
 
 
-def _fit(name: Words, phrase: Words) -> float:
-    if sorted(name) == sorted(phrase) or "".join(name) == "".join(phrase):
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A phrase, ready to be compared: its words, sorted, as a set, and as one word."""
+
+    words: Words
+    ordered: Words
+    all: frozenset[str]
+    joined: str
+    core: Words
+
+
+@cache
+def _shape(words: Words) -> _Shape:
+    ordered = tuple(sorted(words))
+    return _Shape(words, ordered, frozenset(words), "".join(words), without_noise(words))
+
+
+@cache
+def _variants(name: Words) -> tuple[Words, ...]:
+    """Give a name as it is, without what says nothing, and without abbreviations."""
+    spelled = spelled_out(name)
+    return tuple(dict.fromkeys((name, without_noise(name), spelled, without_noise(spelled))))
+
+
+def _fit(name: _Shape, phrase: _Shape) -> float:
+    if name.ordered == phrase.ordered or name.joined == phrase.joined or name.words == phrase.core:
         return EXACT
     if _begins(name, phrase):
         return SHORTENED
-    if set(phrase) <= set(name) and any(len(word) > 1 for word in phrase):
-        return PART + 0.3 * sum(map(len, phrase)) / sum(map(len, name))
+    if phrase.all <= name.all and any(len(word) > 1 for word in phrase.words):
+        return PART + 0.3 * len(phrase.joined) / len(name.joined)
     return 0.0
 
 
-def _begins(name: Words, phrase: Words) -> bool:
+def _begins(name: _Shape, phrase: _Shape) -> bool:
     """Whether the name is the phrase with shortened words, or its beginning."""
-    joined, whole = "".join(name), "".join(phrase)
-    if len(joined) >= _SHORTEST_CUT and whole.startswith(joined):
-        return True
-    if len(name) != len(phrase) or len(joined) < _SHORTEST_CUT:
+    if len(name.joined) < _SHORTEST_CUT:
         return False
-    left = list(phrase)
-    for word in name:
+    if phrase.joined.startswith(name.joined):
+        return True
+    if len(name.words) != len(phrase.words):
+        return False
+    left = list(phrase.words)
+    for word in name.words:
         begun = next((each for each in left if each.startswith(word) and len(word) > 1), None)
         if begun is None:
             return False

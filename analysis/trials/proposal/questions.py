@@ -70,7 +70,7 @@ def _find(node: yaml.Node | None, at: Location, lines: list[str], found: list[Qu
 
 
 def _hint(lines: list[str], line: int) -> str:
-    """The nearest comment above a line."""
+    """Find the nearest comment above a line."""
     last = next((n for n in range(line - 1, -1, -1) if lines[n].lstrip().startswith("#")), None)
     if last is None:
         return ""

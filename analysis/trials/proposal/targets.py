@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from analysis.protocol import Protocol
@@ -62,6 +63,7 @@ def targets_of(protocol: Protocol) -> tuple[Target, ...]:
     return tuple(found)
 
 
+@cache
 def concept_of(key: str, label: str) -> str | None:
     """Find the concept that a key and a label of the protocol stand for."""
     named = vocabulary().concepts

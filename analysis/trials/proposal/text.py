@@ -22,8 +22,8 @@ _NAME = re.compile(r"([a-z]+?)[_-]?((?:19|20)\d\d)[a-z]?")
 _HEAD = (
     "Proposed by `ipdbook add-trial` from {files}. Nothing here has been confirmed by a person. "
     "Each comment says how sure the guess below it is (high, medium, low), and why. Where a "
-    "question mark stands in place of a value, only a person can answer: put the answer there. Then run "
-    "`ipdbook check`."
+    "question mark stands in place of a value, only a person can answer: put the answer there. "
+    "Then run `ipdbook check`."
 )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "å": "a", "ß": "ss", "ð": "d", "ł": "l", "œ": "oe"})
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -22,6 +23,7 @@ def fold(text: str) -> str:
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 
+@cache
 def words_of(text: str) -> Words:
     """Split a name into its words; digits are words of their own.
 
