@@ -10,6 +10,7 @@ from analysis.cli.changes import changes
 from analysis.cli.check import check
 from analysis.cli.console import EXIT_PROBLEMS, err
 from analysis.cli.demo import demo
+from analysis.cli.integrity import integrity
 from analysis.cli.pool import pool
 from analysis.cli.power import power
 from analysis.cli.release import release
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (check, build, render, add_trial, release, changes, demo, power, pool):
+for command in (check, integrity, build, render, add_trial, release, changes, demo, power, pool):
     app.command()(command)
 
 

@@ -13,6 +13,8 @@ from analysis.problems import ROWS_SHOWN, Problem
 from analysis.trials.findings import MAPPING_FILE, listed
 from analysis.trials.gather import Gathered, Progress, gather
 from analysis.trials.harmonise import TRIALS
+from analysis.trials.integrity.checked import Severity
+from analysis.trials.integrity.report import judged_trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def check_review(project: Path, *, progress: Progress | None = None) -> CheckRep
         Called before each trial with its key, how many are done, and how many there are.
     """
     found = gather(project, progress=progress)
-    notes = [*found.notes, *_lacking(found)]
+    notes = [*found.notes, *_lacking(found), *_integrity(found)]
     problems = found.problems
     return CheckReport(
         problems=tuple(sorted(problems, key=lambda problem: problem.trial)),
@@ -96,6 +98,18 @@ def _lacking(found: Gathered) -> Iterator[Problem]:
                     trial,
                     f"lacking-{what}",
                 )
+
+
+def _integrity(found: Gathered) -> Iterator[Problem]:
+    """Note the trials with open integrity findings, and decisions that no finding answers to."""
+    for one in judged_trials(found):
+        file = f"{TRIALS}/{one.trial}/{MAPPING_FILE}"
+        if one.open(Severity.SERIOUS) or one.open(Severity.NOTABLE):
+            remedy = f"`ipdbook integrity {one.trial}` lists what to ask."
+            yield Problem(file, one.verdict, remedy, one.trial, "integrity")
+        for key, why in one.idle.items():
+            message = f"integrity.decisions: {key}: {why}."
+            yield Problem(file, message, "Remove or renew it.", one.trial, "idle-decision")
 
 
 def _as_dict(problem: Problem) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from analysis.protocol import Protocol
 from analysis.trials.findings import Findings, nearest
+from analysis.trials.integrity.catalogue import CHECKS
 from analysis.trials.mapping import Coded, Published, TrialMapping
 from analysis.yaml_file import Location
 
@@ -21,6 +22,10 @@ def check_vocabulary(mapping: TrialMapping, protocol: Protocol, findings: Findin
     _outcomes(mapping, protocol, findings)
     for number, figure in enumerate(mapping.published):
         _published(number, figure, protocol, findings)
+    for key in mapping.integrity.decisions:
+        check = key.partition("/")[0]
+        at: Location = ("integrity", "decisions", key)
+        _one_key(at, check, CHECKS, "check", findings, of="catalogue of integrity checks")
 
 
 def _keys(
@@ -119,8 +124,16 @@ def _published(number: int, figure: Published, protocol: Protocol, findings: Fin
         )
 
 
-def _one_key(at: Location, key: str, known: Iterable[str], what: str, findings: Findings) -> None:
+def _one_key(
+    at: Location,
+    key: str,
+    known: Iterable[str],
+    what: str,
+    findings: Findings,
+    *,
+    of: str = "protocol",
+) -> None:
     if key not in known:
         findings.mapping_problem(
-            f"unknown-{what}", f"the protocol has no {what} {key!r}.", nearest(key, known), at=at
+            f"unknown-{what}", f"the {of} has no {what} {key!r}.", nearest(key, known), at=at
         )

@@ -17,7 +17,6 @@ DISCOUNT = 0.6
 CHANCE = 1e-3
 """Pairs (or blocks) expected by chance, above which a repetition is no finding."""
 ENOUGH_LEVELS = 5
-_ROWS_AT_ONCE = 64
 
 
 def repeated_records(data: TrialData) -> Iterator[Checked]:
@@ -57,19 +56,37 @@ def _alike(values: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     codes, surprise = _coded(values)
     size = len(codes)
     needed = np.log10(max(size * (size - 1) / 2, 1)) - np.log10(CHANCE)
-    found = []
-    for start in range(0, size, _ROWS_AT_ONCE):
-        block = slice(start, start + _ROWS_AT_ONCE)
-        both = (codes[block, None] >= 0) & (codes[None] >= 0)
-        equal = both & (codes[block, None] == codes[None])
-        compared = both.sum(axis=2)
-        weight = DISCOUNT * np.einsum("ijk,ik->ij", equal, surprise[block])
-        enough = (compared >= FEWEST_VALUES) & (equal.sum(axis=2) >= ALIKE * compared)
-        rows, columns = np.nonzero(enough & (weight > needed))
-        later = columns > rows + start
-        found.append(np.column_stack([rows[later] + start, columns[later]]))
-    pairs = np.concatenate(found)
-    return pairs[:, 0], pairs[:, 1]
+    first, second = _candidates(codes, surprise)
+    both = (codes[first] >= 0) & (codes[second] >= 0)
+    equal = both & (codes[first] == codes[second])
+    compared = both.sum(axis=1)
+    weight = DISCOUNT * (equal * surprise[first]).sum(axis=1)
+    enough = (compared >= FEWEST_VALUES) & (equal.sum(axis=1) >= ALIKE * compared)
+    kept = enough & (weight > needed)
+    return first[kept], second[kept]
+
+
+def _candidates(
+    codes: NDArray[np.intp], surprise: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs that agree in one of several groups of columns, and so are worth comparing.
+
+    With at most d values apart, two records agree in at least one of d + 1 groups. A value that
+    only one of them has counts as one apart.
+    """
+    columns = codes.shape[1]
+    groups = int((1 - ALIKE) * columns + 1e-9) + 2
+    informative = np.argsort(-surprise.sum(axis=0), kind="stable")
+    pairs = []
+    for group in range(groups):
+        mine = codes[:, informative[group::groups]]
+        _, key = np.unique(mine, axis=0, return_inverse=True)
+        rows = pd.DataFrame({"key": key.ravel(), "row": np.arange(len(codes))})
+        rows = rows[rows.duplicated("key", keep=False)]
+        joined = rows.merge(rows, on="key")
+        pairs.append(joined[joined["row_x"] < joined["row_y"]][["row_x", "row_y"]])
+    found = pd.concat(pairs).drop_duplicates().to_numpy()
+    return found[:, 0], found[:, 1]
 
 
 def _coded(values: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
