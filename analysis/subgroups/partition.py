@@ -1,15 +1,13 @@
 """Recursive partitioning of individual participant data by treatment effect (IPD-SIDES)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from scipy.special import ndtr
 
-from analysis.models.inference import interval
-from analysis.subgroups.conditions import Condition, Split
 from analysis.subgroups.covariates import Covariate
-from analysis.subgroups.fast_fit import InferenceMethod, fit_last
+from analysis.subgroups.fast_fit import InferenceMethod
+from analysis.subgroups.growth import Found, Growth
 from analysis.subgroups.partition_options import (
     Across,
     Benefit,
@@ -18,11 +16,10 @@ from analysis.subgroups.partition_options import (
     Reading,
     Within,
 )
-from analysis.subgroups.products import effect_products
-from analysis.subgroups.search_data import Codes, SearchData
+from analysis.subgroups.search_data import SearchData
 from analysis.subgroups.sides import Intercepts, searched
 from analysis.subgroups.split_search import best_splits
-from analysis.subgroups.sums import Centred, whole
+from analysis.subgroups.sums import Centred
 from analysis.subgroups.tree import Node, SubgroupTree
 
 
@@ -125,101 +122,21 @@ def grow(
     model: Centred | None = None,
 ) -> SubgroupTree:
     """Grow the tree; `model` stands for the data's outcome and treatment where it is given."""
-    search = _Search(
-        data, searched(data, options.intercepts) if model is None else model, covariates, options
-    )
-    nodes = [search.node(0, None, (), np.arange(data.n))]
-    number = 0
-    while number < len(nodes):
-        nodes[number], children = search.split(nodes[number], len(nodes))
-        nodes += children
-        number += 1
+    model = searched(data, options.intercepts) if model is None else model
+    growth = Growth(model, tuple(covariates), options)
+    nodes = growth.nodes(np.arange(data.n), partial(_split, growth, options))
     sentence = options.sentence(adjusted=data.baseline is not None)
-    names = tuple(covariate.name for covariate in covariates)
-    return SubgroupTree(tuple(nodes), options, names, data.n, sentence)
+    return SubgroupTree(nodes, options, growth.names, data.n, sentence)
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What every node of one search shares."""
-
-    data: SearchData
-    model: Centred
-    covariates: Sequence[Covariate]
-    options: PartitionOptions
-
-    def node(
-        self, number: int, parent: Node | None, rule: tuple[Condition, ...], members: Codes
-    ) -> Node:
-        """Estimate the effect among `members`; nothing is split yet."""
-        model, options = self.model, self.options
-        sums = whole(model, members)
-        products = effect_products(sums, free=model.free, adjusted=model.adjusted)
-        fit = fit_last(products, inference=options.inference)
-        low, high, p = interval(fit.estimate, fit.se, fit.df, options.confidence)
-        t = float(fit.estimate[0] / fit.se[0]) * (1 if options.benefit == "higher" else -1)
-        one_sided = float(ndtr(-t))
-        gamma = options.improvement
-        improves = parent is None or gamma is None or one_sided <= gamma * parent.p_benefit
-        return Node(
-            number=number,
-            parent=None if parent is None else parent.number,
-            depth=len(rule),
-            rule=rule,
-            members=members,
-            k=int((sums.n > 0).all(axis=0).sum()),
-            n_control=int(sums.n[0].sum()),
-            n_treated=int(sums.n[1].sum()),
-            effect=float(fit.estimate[0]),
-            se=float(fit.se[0]),
-            df=float(fit.df[0]),
-            ci_low=float(low[0]),
-            ci_high=float(high[0]),
-            p=float(p[0]),
-            p_benefit=one_sided,
-            tau=float(np.sqrt(fit.variance[-1, 0])),
-            candidates=(),
-            splits=(),
-            children=(),
-            enhanced=True,
-            improves=bool(improves),
-            ends="",
-        )
-
-    def split(self, node: Node, number: int) -> tuple[Node, list[Node]]:
-        """Find the node's splits and make its children, numbered from `number`."""
-        ends = self._ends(node)
-        if ends:
-            return replace(node, ends=ends), []
-        options = self.options
-        used = {one.covariate for one in node.rule} if options.reading == "sides" else set()
-        free = [one for one in self.covariates if one.name not in used]
-        candidates = tuple(best_splits(self.model, node.members, free, options))
-        splits = tuple(s for s in candidates if s.p_overall <= options.level)[: options.best]
-        if not splits:
-            reason = "no split below the threshold" if candidates else "no admissible split"
-            return replace(node, candidates=candidates, ends=reason), []
-        children: list[Node] = []
-        pairs = []
-        for one in splits:
-            pairs.append((number + len(children), number + len(children) + 1))
-            children += self._children(node, one, number + len(children))
-        return replace(node, candidates=candidates, splits=splits, children=tuple(pairs)), children
-
-    def _ends(self, node: Node) -> str:
-        if node.depth >= self.options.depth:
-            return f"depth {self.options.depth} reached"
-        if self.options.reading == "sides" and not node.enhanced:
-            return "not the enhanced side"
-        if not node.improves:
-            return "its p is above γ × its parent's"
-        return ""
-
-    def _children(self, node: Node, split: Split, number: int) -> list[Node]:
-        covariate = self.data.covariate(split.covariate)
-        pair = []
-        for i, condition in enumerate((split.first, split.second)):
-            members = node.members[condition.of(covariate)[node.members]]
-            pair.append(self.node(number + i, node, (*node.rule, condition), members))
-        first = (pair[0].effect > pair[1].effect) == (self.options.benefit == "higher")
-        return [replace(pair[0], enhanced=first), replace(pair[1], enhanced=not first)]
+def _split(growth: Growth, options: PartitionOptions, node: Node) -> Found:
+    """Find the node's splits, or why there are none."""
+    if options.reading == "sides" and not node.enhanced:
+        return Found((), (), "not the enhanced side")
+    if not node.improves:
+        return Found((), (), "its p is above γ × its parent's")
+    used = {one.covariate for one in node.rule} if options.reading == "sides" else set()
+    free = [one for one in growth.covariates if one.name not in used]
+    candidates = tuple(best_splits(growth.model, node.members, free, options))
+    splits = tuple(s for s in candidates if s.p_overall <= options.level)[: options.best]
+    return Found(candidates, splits)

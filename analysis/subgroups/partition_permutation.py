@@ -14,7 +14,7 @@ from analysis.models.design import Array
 from analysis.models.workers import replicate
 from analysis.subgroups.covariates import Covariate
 from analysis.subgroups.partition import chosen_covariates, grow
-from analysis.subgroups.partition_options import PartitionOptions
+from analysis.subgroups.partition_options import Benefit, PartitionOptions
 from analysis.subgroups.search_data import Codes, SearchData
 from analysis.subgroups.sides import searched
 from analysis.subgroups.sums import Centred, centred
@@ -109,7 +109,7 @@ def permute_partition(
     Raises
     ------
     ModelError
-        For a tree of other data, an unknown null, fewer than one permutation, no Dask.
+        For a tree of other data or of another method, an unknown null, fewer than one permutation, no Dask.
 
     Notes
     -----
@@ -119,11 +119,14 @@ def permute_partition(
     """
     if tree.participants != data.n:
         raise ModelError(f"The tree has {tree.participants} participants, the data {data.n}.")
+    options = tree.options
+    if not isinstance(options, PartitionOptions):
+        raise ModelError("Expected a tree that `partition` made, found a model-based one.")
     if null not in get_args(Null):
         raise ModelError(f"Expected null 'treatment' or 'covariates', found {null!r}.")
     covariates = chosen_covariates(data, tree.covariates)
     effects = trial_effects(data) if null == "treatment" else None
-    task = _Task(data, covariates, tree.options, effects)
+    task = _Task(data, covariates, options, effects)
     found = np.vstack(
         replicate(
             partial(run_permutations, task), permutations, seed=seed, jobs=jobs, scheduler=scheduler
@@ -178,7 +181,7 @@ def _once(task: _Task, rng: np.random.Generator) -> list[float]:
     tree = grow(data, covariates, options, model)
     root = tree.nodes[0]
     smallest = min((split.p_overall for split in root.candidates), default=1.0)
-    largest = max((benefit_z(node, options) for node in tree.subgroups), default=-np.inf)
+    largest = max((benefit_z(node, options.benefit) for node in tree.subgroups), default=-np.inf)
     return [smallest, float(tree.found), largest]
 
 
@@ -197,14 +200,14 @@ def shuffled(trial: Codes, rng: np.random.Generator) -> Codes:
     return np.lexsort((rng.random(trial.size), trial))
 
 
-def benefit_z(node: Node, options: PartitionOptions) -> float:
+def benefit_z(node: Node, benefit: Benefit) -> float:
     """Effect over its standard error, positive for a benefit."""
-    return node.effect / node.se * (1 if options.benefit == "higher" else -1)
+    return node.effect / node.se * (1 if benefit == "higher" else -1)
 
 
 def _result(tree: SubgroupTree, found: Array, seed: int, null: Null) -> PartitionPermutation:
     smallest, number = found[:, 0], len(found)
-    root, options = tree.nodes[0], tree.options
+    root, benefit = tree.nodes[0], tree.options.benefit
 
     def reached(count: int) -> float:
         return (1 + count) / (1 + number)
@@ -225,8 +228,8 @@ def _result(tree: SubgroupTree, found: Array, seed: int, null: Null) -> Partitio
             "node": node.number,
             "subgroup": node.text,
             "effect": node.effect,
-            "z": benefit_z(node, options),
-            "p_permuted": reached(int((found[:, 2] >= benefit_z(node, options)).sum())),
+            "z": benefit_z(node, benefit),
+            "p_permuted": reached(int((found[:, 2] >= benefit_z(node, benefit)).sum())),
         }
         for node in tree.subgroups
     ]

@@ -75,6 +75,11 @@ class Sides:
         """Number of admissible splits."""
         return int(self.side.n.shape[-1])
 
+    @property
+    def rest(self) -> Sums:
+        """Sums of each second side."""
+        return self.node.minus(self.side)
+
     def conditions(self, index: int) -> tuple[Condition, Condition]:
         """Give the two sides of a split."""
         found = self.covariate

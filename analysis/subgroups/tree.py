@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import ModelError
 from analysis.subgroups.conditions import Condition, Split
+from analysis.subgroups.model_based_options import ModelBasedOptions
 from analysis.subgroups.partition_options import PartitionOptions
 from analysis.subgroups.search_data import Codes, SearchData
 from analysis.subgroups.sums import Mask
@@ -107,7 +108,7 @@ class SubgroupTree:
     """
 
     nodes: tuple[Node, ...]
-    options: PartitionOptions
+    options: PartitionOptions | ModelBasedOptions
     covariates: tuple[str, ...]
     participants: int
     convention: str
