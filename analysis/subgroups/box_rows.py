@@ -40,6 +40,6 @@ def complete(data: SearchData, covariates: list[str]) -> tuple[SearchData, dict[
     for name in covariates:
         here = data.covariate(name).codes != MISSING
         if lost := int((known & ~here).sum()):
-            excluded[f"{name} missing"] = lost
+            excluded[f"missing {name}"] = lost
         known &= here
     return (data if known.all() else take(data, np.flatnonzero(known))), excluded

@@ -62,10 +62,11 @@ class Found:
 def boxes_by_size(
     search: BoxSearch, sizes: Sequence[float]
 ) -> tuple[list[Found], list[Found | None]]:
-    """Peel, then refine the box of each size from two starts and keep the better.
+    """Peel, then refine the box of each size from three starts and keep the best.
 
-    The starts are the box of the path nearest to the size, and the refined box of the next larger
-    size peeled down to it: hence thresholds need not be nested.
+    The starts are the box of the path nearest to the size, the refined box of the next larger size
+    peeled down to it, and everybody, from whom two covariates alone can be cut down to the size.
+    Thresholds of different sizes hence need not be nested.
 
     Parameters
     ----------
@@ -80,7 +81,8 @@ def boxes_by_size(
         The path; and per size its box, ``None`` for a size that peeling did not reach.
     """
     n = len(search.model.y)
-    path = peel_path(search, Found(search.grid.everybody, n, -np.inf), sizes[-1] * n)
+    everybody = Found(search.grid.everybody, n, -np.inf)
+    path = peel_path(search, everybody, sizes[-1] * n)
     found: list[Found | None] = []
     larger: Found | None = None
     for size in sizes:
@@ -88,8 +90,9 @@ def boxes_by_size(
         if search.refine and larger is not None:
             starts.append(peel_path(search, larger, size * n))
         boxes = [box for one in starts if (box := _nearest(one, size * n, search.alpha))]
-        if search.refine:
-            boxes = [refine_box(search, box, size * n) for box in boxes]
+        if search.refine and boxes:
+            refined = [refine_box(search, box, size * n) for box in (*boxes, everybody)]
+            boxes = [box for box in refined if np.isfinite(box.value)]
         best = _better(search, boxes, size * n)
         found.append(best)
         larger = best or larger
