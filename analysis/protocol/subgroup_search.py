@@ -17,7 +17,11 @@ class PlannedSearch(Frozen):
 
 
 class TreeSettings(Frozen):
-    """How recursive partitioning searches; see `analysis.subgroups.partition`."""
+    """How recursive partitioning searches; see `analysis.subgroups.partition`.
+
+    `bootstrap` samples measure the optimism of a tree; `permutations` test whether there is any
+    modification at all (none: no test).
+    """
 
     reading: Literal["interaction-tree", "sides"] = "interaction-tree"
     depth: int = Field(default=3, ge=1, le=6)
@@ -26,15 +30,21 @@ class TreeSettings(Frozen):
     minimum: int = Field(default=20, ge=2)
     level: float = Field(default=0.05, gt=0, lt=1)
     across: Literal["sidak", "none"] = "sidak"
+    bootstrap: int = Field(default=100, ge=1)
+    permutations: int = Field(default=100, ge=0)
 
 
 class PeelSettings(Frozen):
-    """How directed peeling searches; see `analysis.subgroups.peeling`."""
+    """How directed peeling searches, and the samples that measure its optimism.
+
+    See `analysis.subgroups.peeling`.
+    """
 
     alpha: float = Field(default=0.05, gt=0, lt=1)
     sizes: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     refine: bool = True
     minimum: int = Field(default=10, ge=1)
+    bootstrap: int = Field(default=100, ge=1)
 
     @field_validator("sizes")
     @classmethod
@@ -45,12 +55,10 @@ class PeelSettings(Frozen):
 
 
 class SubgroupSearch(Frozen):
-    """Which searches are made, among which covariates, and how often chance is imitated.
+    """Which searches are made, and among which covariates.
 
     `covariates` lists, for each outcome, the modifiers that may split a tree; `directions`, for
-    each outcome, those that are peeled, with the side that is kept. `bootstrap` is the number of
-    samples that measure the optimism of each search, `permutations` that of the test of any
-    modification at all.
+    each outcome, those that are peeled, with the side that is kept.
     """
 
     searches: tuple[PlannedSearch, ...] = Field(min_length=1)
@@ -58,6 +66,4 @@ class SubgroupSearch(Frozen):
     directions: dict[Key, dict[Key, Literal["below", "above"]]] = Field(default_factory=dict)
     tree: TreeSettings = TreeSettings()
     peel: PeelSettings = PeelSettings()
-    bootstrap: int = Field(default=100, ge=1)
-    permutations: int = Field(default=100, ge=0)
     seed: int = 1

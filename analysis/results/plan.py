@@ -31,6 +31,8 @@ from analysis.results.estimates import (
 from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
 from analysis.results.store import Inputs, package_versions, text_fingerprint
+from analysis.results.subgroup_search import PeelSearch, TreeSearch
+from analysis.results.verdicts import ReviewIntegrity
 
 DATA_SECTIONS = (
     "treatment",
@@ -81,6 +83,7 @@ KINDS = {
     "participants": Kind(TypeAdapter(ParticipantTable), "descriptives"),
     "exclusions": Kind(TypeAdapter(tuple[ExclusionCount, ...]), "descriptives"),
     "published": Kind(TypeAdapter(tuple[PublishedFigure, ...]), "integrity"),
+    "integrity": Kind(TypeAdapter(ReviewIntegrity), "integrity"),
     "overall": Kind(TypeAdapter(OverallEffect), "overall", "outcome"),
     "cumulative": Kind(TypeAdapter(Cumulative), "cumulative_fits", "arrival"),
     "interactions": Kind(TypeAdapter(tuple[Interaction, ...]), "modifiers", "modifiers"),
@@ -105,6 +108,12 @@ KINDS = {
         "curve_fits",
         "modifiers",
         ("interactions", "sensitivity"),
+    ),
+    "tree": Kind(
+        TypeAdapter(TreeSearch), "subgroup_search_trees", "modifiers", ("subgroup_search",)
+    ),
+    "peeling": Kind(
+        TypeAdapter(PeelSearch), "subgroup_search_peels", "modifiers", ("subgroup_search",)
     ),
     "sensitivity": Kind(TypeAdapter(Sensitivity), "sensitivity_fits", "outcome", ("sensitivity",)),
     "modifier_sensitivity": Kind(
@@ -131,7 +140,7 @@ class Named:
 
 def named_results(protocol: Protocol) -> Iterator[Named]:
     """List every result that the protocol asks for."""
-    for kind in ("trials", "participants", "exclusions", "published"):
+    for kind in ("trials", "participants", "exclusions", "published", "integrity"):
         yield Named(kind)
     plan = protocol.overall
     for keys in product(plan.outcomes, plan.follow_ups, plan.comparisons):
@@ -150,6 +159,20 @@ def named_results(protocol: Protocol) -> Iterator[Named]:
                     yield Named("subgroups", slot)
     yield from _of_eligible_trials(protocol)
     yield from _of_sensitivity(protocol)
+    yield from _of_searches(protocol)
+
+
+def _of_searches(protocol: Protocol) -> Iterator[Named]:
+    """List the searches for subgroups: a tree and a trajectory for each."""
+    plan = protocol.subgroup_search
+    labels = ("outcome", "follow_up", "comparison")
+    for each in plan.searches if plan else ():
+        for outcome, follow_up in product(each.outcomes, each.follow_ups):
+            keys = tuple(zip(labels, (outcome, follow_up, each.comparison), strict=True))
+            if plan and plan.covariates.get(outcome):
+                yield Named("tree", keys)
+            if plan and plan.directions.get(outcome):
+                yield Named("peeling", keys)
 
 
 def _of_sensitivity(protocol: Protocol) -> Iterator[Named]:
