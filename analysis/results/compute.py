@@ -12,7 +12,7 @@ from analysis.results.aggregate import aggregate_forest
 from analysis.results.cumulative_fits import cumulative
 from analysis.results.curve_fits import effect_curves
 from analysis.results.flow import flow
-from analysis.results.integrity import published_figures
+from analysis.results.integrity import published_figures, review_integrity
 from analysis.results.modifiers import interaction_rows
 from analysis.results.overall import overall_effect
 from analysis.results.plan import KINDS, Named
@@ -35,6 +35,7 @@ COMPUTE: dict[str, Compute] = {
     "participants": descriptives.participant_table,
     "exclusions": descriptives.exclusion_counts,
     "published": published_figures,
+    "integrity": review_integrity,
     "overall": overall_effect,
     "cumulative": cumulative,
     "interactions": interaction_rows,

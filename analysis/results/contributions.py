@@ -132,7 +132,8 @@ def _contribution(trial: str, read: "Gathered", asked: list[Analysis]) -> Contri
     parts = (frames.participants, frames.outcomes, frames.exclusions, frames.integrity)
     master = Master(protocol, {trial: mapping}, *parts)
     given = {"/".join(each): _given(master, each) for each in asked}
-    everything = _hashed([mapping.model_dump_json(), *(_of_frame(frame) for frame in parts)])
+    kept = (*parts, frames.checks)
+    everything = _hashed([mapping.model_dump_json(), *(_of_frame(frame) for frame in kept)])
     return Contribution(everything, {name: found for name, found in given.items() if found})
 
 

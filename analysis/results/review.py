@@ -37,6 +37,7 @@ from analysis.results.stages import StageComparison
 from analysis.results.store import Inputs, Staleness, Store, text_fingerprint
 from analysis.results.subgroup_search import PeelSearch, TreeSearch
 from analysis.results.truth import TRUTH, Recovered, read_truth, recovered
+from analysis.results.verdicts import ReviewIntegrity
 from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint, trial_folders
 from analysis.trials.kept import CACHE, why_read
 
@@ -181,6 +182,11 @@ class Review:
         """Load the published figures beside those from the data."""
         rows: tuple[PublishedFigure, ...] = self.load("published")
         return rows
+
+    def integrity(self) -> ReviewIntegrity:
+        """Load what the integrity checks found in each trial."""
+        found: ReviewIntegrity = self.load("integrity")
+        return found
 
     def overall(self, outcome: str, follow_up: str, comparison: str) -> OverallEffect:
         """Load one overall effect."""

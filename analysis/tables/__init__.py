@@ -10,6 +10,11 @@ from analysis.tables.integrity import (
     published_summary_table,
     published_table,
 )
+from analysis.tables.integrity_checks import (
+    integrity_checks_table,
+    integrity_findings_table,
+    integrity_table,
+)
 from analysis.tables.interactions import interactions_table
 from analysis.tables.models import manifest_table, models_table
 from analysis.tables.multiplicity import multiplicity_table
@@ -41,6 +46,9 @@ __all__ = [
     "credibility_table",
     "exclusions_table",
     "importance_table",
+    "integrity_checks_table",
+    "integrity_findings_table",
+    "integrity_table",
     "interactions_table",
     "manifest_table",
     "models_table",

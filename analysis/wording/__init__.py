@@ -36,6 +36,7 @@ from analysis.wording.eligible import (
     flow_sentence,
     not_eligible_sentence,
 )
+from analysis.wording.integrity import checks_sentence
 from analysis.wording.interactions import (
     adjustment_sentence,
     findings_in_brief,
@@ -59,6 +60,7 @@ __all__ = [
     "categories_text",
     "changes_markdown",
     "changes_sentence",
+    "checks_sentence",
     "cited",
     "conclusion",
     "contrast_trials_sentence",
