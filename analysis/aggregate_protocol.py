@@ -21,6 +21,7 @@ class Named(Frozen):
     """What only has a name: a comparator or a follow-up."""
 
     label: str
+    """Name in tables and text."""
 
 
 class ScaledOutcome(Frozen):
@@ -31,11 +32,17 @@ class ScaledOutcome(Frozen):
     """
 
     label: str
+    """Name in tables and text."""
     scale: tuple[float, float]
+    """Lowest and highest score."""
     sd: float = Field(gt=0)
+    """Standard deviation of participants on the common scale."""
     sd_source: str
+    """Where it comes from."""
     worthwhile: float = Field(gt=0)
+    """Smallest difference that matters."""
     worthwhile_source: str
+    """Where it comes from."""
 
 
 class Characteristic(Frozen):
@@ -45,18 +52,26 @@ class Characteristic(Frozen):
     """
 
     label: str
+    """Name in tables and text."""
     levels: dict[str, str] = Field(default_factory=dict)
+    """Levels with their labels."""
     unit: str = ""
+    """Unit in the plural."""
     per: float = Field(default=1.0, gt=0)
+    """Units of one step of a meta-regression."""
 
 
 class Pooling(Frozen):
     """How effects are pooled (see `analysis.pooling.pool`) and missing SDs filled in."""
 
     method: Literal["REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"] = "REML"
+    """Estimator of the variance between trials."""
     interval: Literal["normal", "knapp-hartung", "knapp-hartung-bounded"] = "normal"
+    """Interval of the pooled effect."""
     level: float = Field(default=0.95, gt=0.5, lt=1)
+    """Confidence level."""
     impute: Literal["pooled", "median", "largest"] = "pooled"
+    """What stands in for a missing SD."""
 
 
 class Restriction(Frozen):
@@ -66,16 +81,22 @@ class Restriction(Frozen):
     """
 
     label: str
+    """Name in the table."""
     comparator: Key | None = None
+    """Another comparator than that of the menu."""
     only: dict[Key, tuple[str, ...]] = Field(min_length=1)
+    """Values of characteristics that trials must have."""
 
 
 class SensitivityMenu(Frozen):
     """Restrictions of the synthesis of one comparator at one follow-up."""
 
     comparator: Key
+    """Comparator."""
     follow_up: Key
+    """Follow-up."""
     rows: tuple[Restriction, ...] = Field(min_length=1)
+    """Sensitivity analyses."""
 
 
 class Regression(Frozen):
@@ -85,16 +106,22 @@ class Regression(Frozen):
     """
 
     follow_up: Key
+    """Follow-up."""
     predictors: tuple[Key, ...] = Field(min_length=1)
+    """Characteristics that predict the effect."""
     bubble: Key
+    """The numeric one that is drawn."""
 
 
 class PublishedSearch(Frozen):
     """Records and reports on the way to the included trials, as published."""
 
     screened: int = Field(ge=0)
+    """Records screened."""
     assessed: int = Field(ge=0)
+    """Reports read in full."""
     assessed_out: dict[str, int]
+    """Reports left out, by reason."""
 
     @property
     def screened_out(self) -> int:
@@ -118,10 +145,15 @@ class Confirmation(Frozen):
     """
 
     outcome: Key
+    """Outcome."""
     comparator: Key
+    """Comparator."""
     follow_up: Key
+    """Follow-up."""
     down: dict[Domain, int]
+    """Levels by which each domain lowers the certainty."""
     reason: str = ""
+    """Why a proposal was overruled."""
 
     @model_validator(mode="after")
     def _levels(self) -> Self:
@@ -138,24 +170,43 @@ class AggregateProtocol(Frozen):
     """
 
     title: str
+    """Title of the review."""
     registration: str
+    """Registration or publication of the protocol."""
     data_status: Literal["real", "synthetic"]
+    """Whether the data are real or synthetic."""
     data_note: str
+    """What every table and figure says about the data when they are synthetic."""
     unit: tuple[str, str] = ("trial", "trials")
+    """What is counted: one and several."""
     treatment: str
+    """Name of the treatment."""
     treated_arm: Key
+    """Its name in `arms.csv`."""
     outcomes: dict[Key, ScaledOutcome] = Field(min_length=1)
+    """Outcomes."""
     comparators: dict[Key, Named] = Field(min_length=1)
+    """Comparators."""
     follow_ups: dict[Key, Named] = Field(min_length=1)
+    """Time points."""
     characteristics: dict[Key, Characteristic]
+    """Columns of `trials.csv`."""
     described_by: tuple[Key, ...]
+    """Characteristics in the table of trials."""
     subgroups: Key
+    """Characteristic by which the syntheses are divided."""
     risk_of_bias: dict[Key, str] = Field(min_length=1)
+    """Domains with their labels."""
     pooling: Pooling = Pooling()
+    """How effects are pooled."""
     sensitivity: SensitivityMenu
+    """Sensitivity analyses."""
     regression: Regression
+    """Meta-regression."""
     search: PublishedSearch
+    """Records on the way to the included trials."""
     certainty: tuple[Confirmation, ...] = ()
+    """The reviewers' verdicts on the certainty of evidence."""
 
     @model_validator(mode="after")
     def _keys_exist(self) -> Self:

@@ -23,7 +23,7 @@ _BARE_QUESTION = re.compile(r"[:\s]\?\s*([,}\]#]|$)")
 class Frozen(BaseModel):
     """Base of everything that is read from YAML: immutable, and a misspelt key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 Model = TypeVar("Model", bound=Frozen)

@@ -15,8 +15,11 @@ class Hypothesis(Frozen):
     """
 
     greater_benefit: str
+    """Level (continuous: `higher` or `lower`) at which more benefit was expected."""
     date: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    """Day, month or year on which it was written down."""
     source: str = ""
+    """Where it was written down."""
 
 
 class Modifier(Frozen):
@@ -27,18 +30,31 @@ class Modifier(Frozen):
     """
 
     label: str
+    """Name in tables and text."""
     kind: Literal["continuous", "categorical"]
+    """Continuous, or categorical with `levels`."""
     unit: str = ""
+    """Unit in the plural, such as “years”."""
     per: str = ""
+    """One step of an interaction, such as “year”."""
     scale: tuple[float, float] | None = None
+    """Common scale to which every instrument is rescaled: lowest, highest."""
     range: tuple[float, float] | None = None
+    """Least and greatest value that is possible; others are problems of the trial's file."""
     levels: dict[str, str] = Field(default_factory=dict)
+    """Levels with their labels, in the order of tables."""
     reference: str | None = None
+    """Level with which the others are compared."""
     baseline_of: Key | None = None
+    """Outcome whose value at baseline this is."""
     cut_points: tuple[float, ...] = ()
+    """Where forest plots cut a continuous modifier; at the median when empty."""
     summary: Literal["mean", "median"] = "mean"
+    """How participants are described: mean (95% CI) or median (IQR)."""
     decimals: int = Field(default=1, ge=0, le=4)
+    """Decimals of means."""
     hypothesis: Hypothesis | None = None
+    """Direction expected before the data were seen, for the credibility of a claim."""
 
     @field_validator("cut_points")
     @classmethod

@@ -13,6 +13,7 @@ class ArmCategory(Frozen):
     """A kind of treatment to which the arms of the trials are assigned."""
 
     label: str
+    """Name in tables and text."""
 
 
 class Comparison(Frozen):
@@ -23,9 +24,13 @@ class Comparison(Frozen):
     """
 
     label: str
+    """What the treatment is compared with, in words that follow “against”."""
     control: tuple[Key, ...] = Field(min_length=1)
+    """Arm categories that count as the control."""
     treatment: tuple[Key, ...] = ()
+    """Arm categories that count as the treatment here; the protocol's `treatment` when empty."""
     treatment_label: str = ""
+    """Name of these together, such as “any intervention”."""
 
     @model_validator(mode="after")
     def _two_sides(self) -> Self:
@@ -45,8 +50,11 @@ class FollowUp(Frozen):
     """
 
     label: str
+    """Name in tables and text, such as “short term”."""
     weeks: float
+    """Target, in weeks after randomisation."""
     window: tuple[float, float]
+    """Earliest and latest week of an assessment that may stand for it."""
 
     @model_validator(mode="after")
     def _target_in_window(self) -> Self:
@@ -59,9 +67,13 @@ class WorthwhileEffect(Frozen):
     """The smallest effect that would make the treatment worth its costs and burden."""
 
     percent_of_baseline: float | None = Field(default=None, gt=0)
+    """Share of the mean at baseline, in per cent."""
     difference: float | None = Field(default=None, gt=0)
+    """Difference on the common scale."""
     odds_ratio: float | None = Field(default=None, gt=0)
+    """Odds ratio."""
     source: str = ""
+    """Key of the publication in references.bib."""
 
     @model_validator(mode="after")
     def _one_measure(self) -> Self:
@@ -79,7 +91,9 @@ class Response(Frozen):
     """
 
     percent: float = Field(gt=0)
+    """Least improvement, in per cent of the participant's own baseline value."""
     minimum: dict[Key, float] = Field(min_length=1)
+    """Least improvement in points of the common scale, by outcome."""
 
 
 class Outcome(Frozen):
@@ -92,18 +106,31 @@ class Outcome(Frozen):
     """
 
     label: str
+    """Name in tables and text."""
     kind: Literal["continuous", "binary"]
+    """Continuous, or binary: an event that happened or not."""
     higher: Literal["worse", "better"] = "worse"
+    """What a high value on the common scale means for the participant."""
     measure: Literal["final", "change"] = "final"
+    """The score at follow-up, or the improvement since baseline."""
     unit: str = ""
+    """Unit in the plural, such as “points” or “g”."""
     scale: tuple[float, float] | None = None
+    """Common scale to which every instrument is rescaled: lowest, highest."""
     follow_ups: tuple[Key, ...] = Field(min_length=1)
+    """Follow-ups at which it is analysed."""
     baseline: bool = False
+    """Whether it is also measured before randomisation."""
     adjust_for_baseline: Key | None = None
+    """Outcome whose baseline value enters the model, when it is not its own."""
     response: Response | None = None
+    """How a binary outcome is derived from continuous ones; absent when it was recorded."""
     event: str = ""
+    """Words for what a binary outcome counts, such as “recovered”."""
     worthwhile: WorthwhileEffect | None = None
+    """Smallest effect worth the treatment's costs and burden."""
     decimals: int = Field(default=1, ge=0, le=4)
+    """Decimals of means and effects."""
 
     @model_validator(mode="after")
     def _kind_fits(self) -> Self:

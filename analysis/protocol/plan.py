@@ -33,29 +33,53 @@ class Protocol(Frozen):
     """
 
     title: str
+    """Title of the review."""
     registration: str
+    """Registration or publication of the protocol."""
     data_status: Literal["real", "synthetic"]
+    """Whether the data are of real participants or synthetic."""
     data_note: str
+    """What every table and figure says about the data when they are synthetic."""
     unit: tuple[str, str] = ("trial", "trials")
+    """What is counted as a cluster: one and several."""
     treatment: Key = ""
+    """Arm category of interest; may be absent when every comparison names its own."""
     arms: dict[Key, ArmCategory] = Field(min_length=2)
+    """Arm categories, to which the arms of the trials are assigned."""
     comparisons: dict[Key, Comparison] = Field(min_length=1)
+    """Comparisons."""
     follow_ups: dict[Key, FollowUp] = Field(min_length=1)
+    """Time points."""
     outcomes: dict[Key, Outcome] = Field(min_length=1)
+    """Outcomes."""
     modifiers: dict[Key, Modifier]
+    """Characteristics at baseline that may change the treatment effect."""
     exclusions: dict[Key, Exclusion] = Field(default_factory=dict)
+    """Participants who are left out, by reason."""
     model: Model = Model()
+    """How the one-stage models are fitted."""
     overall: OverallAnalysis
+    """Overall effects to estimate."""
     interactions: ModifierAnalysis
+    """The primary analysis of modifiers, with its forest plots."""
     secondary_interactions: tuple[ModifierAnalysis, ...] = ()
+    """Further analyses of modifiers, for the supplement."""
     settings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Groups of settings for the table of characteristics: name, then settings of the trials."""
     without_ipd: str = ""
+    """CSV file below `data/` of eligible trials that gave no participant data."""
     aggregate: AggregateAnalysis | None = None
+    """Meta-analysis of published results."""
     search: Search | None = None
+    """How the trials were found."""
     subgroup_search: SubgroupSearch | None = None
+    """Searches for subgroups."""
     sensitivity: Sensitivity = Sensitivity()
+    """Sensitivity analyses."""
     published_interactions: PublishedInteractions | None = None
+    """Published interactions to stand beside this run's."""
     minimum_cell: int = Field(default=10, ge=0)
+    """Smallest number of participants that a page may print; 0 for any."""
 
     @model_validator(mode="after")
     def _keys_exist(self) -> Self:

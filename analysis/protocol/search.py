@@ -11,8 +11,11 @@ class NotEligible(Frozen):
     """Participants of trials with data who are not in the files: they were not eligible."""
 
     reason: str
+    """Why they were not eligible."""
     trials: int = Field(ge=1)
+    """Trials."""
     participants: int = Field(ge=1)
+    """Participants."""
 
 
 class Search(Frozen):
@@ -25,16 +28,27 @@ class Search(Frozen):
     """
 
     date: str = ""
+    """Date of the last search, in words."""
     identified: dict[str, int] = Field(default_factory=dict)
+    """Records found, by source."""
     removed: dict[str, int] = Field(default_factory=dict)
+    """Records taken out before screening, by reason."""
     screened: int | None = Field(default=None, ge=0)
+    """Records screened."""
     screened_out: int | None = Field(default=None, ge=0)
+    """Records left out on screening."""
     assessed: int | None = Field(default=None, ge=0)
+    """Reports read in full."""
     assessed_out: dict[str, int] = Field(default_factory=dict)
+    """Reports left out, by reason."""
     not_sought: dict[str, int] = Field(default_factory=dict)
+    """Eligible trials whose data were not asked for, by reason."""
     sought: int | None = Field(default=None, ge=0)
+    """Trials whose data were asked for."""
     not_obtained: dict[str, int] = Field(default_factory=dict)
+    """Trials whose data were not obtained, by reason."""
     not_eligible: tuple[NotEligible, ...] = ()
+    """Participants of trials with data who are not in the files."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

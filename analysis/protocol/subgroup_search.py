@@ -12,8 +12,11 @@ class PlannedSearch(Frozen):
     """Outcomes and follow-ups of one comparison among whose participants subgroups are sought."""
 
     comparison: Key
+    """Comparison."""
     outcomes: tuple[Key, ...] = Field(min_length=1)
+    """Outcomes."""
     follow_ups: tuple[Key, ...] = Field(min_length=1)
+    """Follow-ups."""
 
 
 class TreeSettings(Frozen):
@@ -24,14 +27,23 @@ class TreeSettings(Frozen):
     """
 
     reading: Literal["interaction-tree", "sides"] = "interaction-tree"
+    """Keep both sides of a split, or only the enhanced one."""
     depth: int = Field(default=3, ge=1, le=6)
+    """Most splits that define a subgroup."""
     best: int = Field(default=1, ge=1)
+    """Splits that are followed in a node."""
     gamma: float | None = Field(default=None, gt=0)
+    """How much a child must improve on its parent to go on; absent: no condition."""
     minimum: int = Field(default=20, ge=2)
+    """Least participants per arm, in at least two trials."""
     level: float = Field(default=0.05, gt=0, lt=1)
+    """Level of the test that a split must pass."""
     across: Literal["sidak", "none"] = "sidak"
+    """Correction for the number of covariates."""
     bootstrap: int = Field(default=100, ge=1)
+    """Samples that measure the optimism of a tree."""
     permutations: int = Field(default=100, ge=0)
+    """Permutations of the test of any modification at all; 0 for none."""
 
 
 class PeelSettings(Frozen):
@@ -41,10 +53,15 @@ class PeelSettings(Frozen):
     """
 
     alpha: float = Field(default=0.05, gt=0, lt=1)
+    """Share that a step peels off."""
     sizes: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    """Sizes of subgroups that are reported, as shares of all."""
     refine: bool = True
+    """Whether boxes are refined at constant size."""
     minimum: int = Field(default=10, ge=1)
+    """Least participants per arm, in at least two trials."""
     bootstrap: int = Field(default=100, ge=1)
+    """Samples that measure the optimism of a box."""
 
     @field_validator("sizes")
     @classmethod
@@ -62,8 +79,14 @@ class SubgroupSearch(Frozen):
     """
 
     searches: tuple[PlannedSearch, ...] = Field(min_length=1)
+    """Comparisons, outcomes and follow-ups that are searched."""
     covariates: dict[Key, tuple[Key, ...]] = Field(default_factory=dict)
+    """Modifiers that may split a tree, by outcome."""
     directions: dict[Key, dict[Key, Literal["below", "above"]]] = Field(default_factory=dict)
+    """Modifiers that are peeled, by outcome, with the side that is kept."""
     tree: TreeSettings = TreeSettings()
+    """Settings of recursive partitioning."""
     peel: PeelSettings = PeelSettings()
+    """Settings of directed peeling."""
     seed: int = 1
+    """Seed of the random numbers."""

@@ -16,12 +16,19 @@ class Citation(Frozen):
     """The publication of a trial; `key` names it in references.bib."""
 
     key: str
+    """Key in references.bib."""
     authors: str
+    """Authors, as a reference list has them."""
     year: int
+    """Year of publication."""
     title: str = ""
+    """Title."""
     journal: str = ""
+    """Journal, year, volume and pages."""
     doi: str = ""
+    """DOI without the resolver's address."""
     registration: str = ""
+    """Number in a register of trials."""
 
 
 class DataFile(Frozen):
@@ -36,15 +43,25 @@ class DataFile(Frozen):
     """
 
     path: str
+    """File, in the folder of the trial."""
     sheet: str | None = None
+    """Sheet of a workbook; the first when absent."""
     skip_rows: int = Field(default=0, ge=0)
+    """Rows above the one with the column names."""
     encoding: str = "utf-8"
+    """Encoding of the text, such as `utf-8` or `latin-1`."""
     delimiter: str = ","
+    """Between the columns of a text file."""
     decimal: Literal[".", ","] = "."
+    """Decimal mark of a text file."""
     layout: Literal["wide", "long"] = "wide"
+    """One row per participant, or one per participant and visit."""
     visit: str | None = None
+    """Column that tells the visits apart (long)."""
     visits: Weeks = Field(default_factory=dict)
+    """Week of each code of `visit`."""
     participant: str | None = None
+    """Column with the participant, when this file calls it otherwise."""
 
     @model_validator(mode="after")
     def _long_has_visits(self) -> Self:
@@ -61,20 +78,30 @@ class TrialArm(Frozen):
     """
 
     label: str
+    """Name of the arm."""
     category: Key
+    """Arm category of the protocol."""
     type: str = ""
+    """Kind of treatment, such as “Core strengthening”."""
     design: str = ""
+    """How it was designed, such as “Individualised”."""
     delivery: str = ""
+    """How it was delivered, such as “One-on-one”."""
 
 
 class Instrument(Frozen):
     """A questionnaire or scale: its range, its direction, and the step between two scores."""
 
     name: str
+    """Name, such as “RMDQ”."""
     range: tuple[float, float]
+    """Lowest and highest score."""
     higher: Literal["worse", "better"]
+    """What a high score means for the participant."""
     step: float | None = Field(default=None, gt=0)
+    """Step between two scores."""
     note: str = ""
+    """What a reader of the mapping should know."""
 
     @model_validator(mode="after")
     def _range_rises(self) -> Self:
@@ -95,15 +122,25 @@ class Coded(Frozen):
     """
 
     column: str | None = None
+    """Column."""
     codes: Codes = Field(default_factory=dict)
+    """Code in the file, and the level of the protocol that it stands for."""
     combine: dict[str, str] = Field(default_factory=dict)
+    """Columns of which exactly one says yes, each with its level."""
     yes: Code = "Yes"
+    """Code for yes in these columns."""
     no: Code = "No"
+    """Code for no in these columns."""
     several: str | None = None
+    """Level of those with more than one yes."""
     range: tuple[float, float] | None = None
+    """Range of the values in the file."""
     higher: Literal["same", "opposite"] = "same"
+    """Whether a high value means the same as on the protocol's scale."""
     factor: float = Field(default=1.0, gt=0)
+    """What the values are multiplied by, to convert the unit."""
     missing: Values = ()
+    """Codes of this column for “not known”."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -116,7 +153,9 @@ class Measurement(Frozen):
     """One assessment of an outcome: weeks after randomisation (0 or less: baseline) and column."""
 
     weeks: float
+    """Weeks after randomisation; 0 or less is baseline."""
     column: str
+    """Column."""
 
 
 class OutcomeMapping(Frozen):
@@ -128,10 +167,15 @@ class OutcomeMapping(Frozen):
     """
 
     instrument: Instrument | None = None
+    """Questionnaire or scale."""
     measurements: tuple[Measurement, ...] = ()
+    """Assessments and their columns (wide file)."""
     column: str | None = None
+    """Column with the score of every visit (long file)."""
     codes: Codes = Field(default_factory=dict)
+    """Code in the file, and the number (binary: `event` or `no_event`) that it stands for."""
     missing: Values = ()
+    """Codes of these columns for “not known”."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -144,7 +188,9 @@ class ExclusionMapping(Frozen):
     """Which participants the protocol's exclusion concerns: a column and its values."""
 
     column: str
+    """Column."""
     values: Values = Field(min_length=1)
+    """Values of those who are left out."""
 
     @property
     def codes(self) -> frozenset[str]:
@@ -162,16 +208,27 @@ class Published(Frozen):
     """
 
     statistic: Literal["n", "events", "mean", "sd", "percent", "p"]
+    """What was published."""
     value: float
+    """Its value."""
     decimals: int = Field(default=0, ge=0)
+    """Decimals with which it was printed."""
     arm: str | None = None
+    """Arm; absent for all together."""
     outcome: Key | None = None
+    """Outcome."""
     modifier: Key | None = None
+    """Modifier."""
     level: str | None = None
+    """Level of the modifier."""
     weeks: float | None = None
+    """Week of the assessment."""
     where: Conditions = Field(default_factory=dict)
+    """Rows of the file to which it refers: column and value."""
     label: str = ""
+    """Name in the report."""
     source: str = ""
+    """Place in the publication, such as “Table 2”."""
 
 
 class TrialMapping(Frozen):
@@ -184,23 +241,41 @@ class TrialMapping(Frozen):
     """
 
     label: str
+    """Name of the trial in tables and plots."""
     citation: Citation
+    """Publication."""
     received: date | None = None
+    """Day on which the data arrived, for the cumulative meta-analysis."""
     country: str
+    """Country or countries."""
     setting: str
+    """Setting from which participants came."""
     files: tuple[DataFile, ...] = Field(min_length=1)
+    """Files that the trial sent."""
     participant: str
+    """Column with the participant."""
     cluster: str | None = None
+    """Column whose values are the unit of the random effects, when it is not the trial."""
     clusters: Codes = Field(default_factory=dict)
+    """Labels of these."""
     arm: Coded
+    """Column with the arm."""
     arms: dict[str, TrialArm] = Field(min_length=1)
+    """Arms."""
     outcomes: dict[Key, OutcomeMapping]
+    """Where each outcome is."""
     modifiers: dict[Key, Coded] = Field(default_factory=dict)
+    """Where each modifier is."""
     exclusions: dict[Key, ExclusionMapping] = Field(default_factory=dict)
+    """Whom the protocol's exclusions concern."""
     missing: Values = ("",)
+    """Codes for “not known” in every column."""
     notes: tuple[str, ...] = ()
+    """What the table of trials says in a footnote."""
     published: tuple[Published, ...] = ()
+    """Published figures that the data should reproduce."""
     integrity: IntegritySection = Field(default_factory=IntegritySection)
+    """What the integrity checks need to know, and the team's decisions."""
 
     @model_validator(mode="after")
     def _arms_agree(self) -> Self:
