@@ -14,15 +14,20 @@ class Body(Frozen):
     """Columns with weight (kg), height (cm) and, when there is one, body mass index (kg/m²)."""
 
     weight: str
+    """Column with the weight in kg."""
     height: str
+    """Column with the height in cm."""
     bmi: str | None = None
+    """Column with the body mass index."""
 
 
 class Sum(Frozen):
     """A score that must equal the sum of its items."""
 
     total: str
+    """Column with the score."""
     items: tuple[str, ...] = Field(min_length=2)
+    """Columns with its items."""
 
 
 class Skip(Frozen):
@@ -32,7 +37,9 @@ class Skip(Frozen):
     """
 
     when: Conditions = Field(min_length=1)
+    """Columns with the codes that they all hold."""
     blank: tuple[str, ...] = Field(min_length=1)
+    """Columns that are then blank."""
 
 
 class Correlated(Frozen):
@@ -43,7 +50,9 @@ class Correlated(Frozen):
     """
 
     columns: tuple[str, str]
+    """The two columns."""
     at_least: float = Field(default=0.3, gt=-1, lt=1)
+    """Weakest correlation that would be believed."""
 
 
 class Decision(Frozen):
@@ -54,8 +63,11 @@ class Decision(Frozen):
     """
 
     resolved: str = Field(min_length=1)
+    """Why the finding needs no more action."""
     date: date
+    """Day of the decision."""
     rows: Values = ()
+    """Participants whom the decision covers; all when empty."""
 
 
 class IntegritySection(Frozen):
@@ -69,17 +81,29 @@ class IntegritySection(Frozen):
     """
 
     randomised: str | None = None
+    """Column with the date of randomisation."""
     sequence: str | None = None
+    """Column with the number in the order of randomisation."""
     assessed: dict[float, str] = Field(default_factory=dict)
+    """Columns with the dates of the assessments, by week."""
     date_format: str = "%Y-%m-%d"
+    """How dates are written, in the codes of Python's strftime."""
     recruited: tuple[date, date] | None = None
+    """Published period of recruitment: first and last day."""
     site: str | None = None
+    """Column with the site."""
     blocks: tuple[int, ...] = ()
+    """Published block sizes of the allocation."""
     body: Body | None = None
+    """Columns with weight and height."""
     sums: tuple[Sum, ...] = ()
+    """Scores that must equal the sum of their items."""
     skip: tuple[Skip, ...] = ()
+    """Questions that are skipped after an answer."""
     correlated: tuple[Correlated, ...] = ()
+    """Columns that must correlate."""
     decisions: dict[str, Decision] = Field(default_factory=dict)
+    """What the team decided, by the id of the finding."""
 
     @model_validator(mode="after")
     def _period_in_order(self) -> Self:
