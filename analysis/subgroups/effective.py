@@ -13,6 +13,7 @@ from scipy.special import ndtr, ndtri
 
 from analysis.models.design import Array
 from analysis.subgroups.sums import Mask
+from analysis.subgroups.suprema import sup_lm_log_p
 
 NODES, WEIGHTS = np.polynomial.laguerre.laggauss(24)
 SMALL = 1.0  # |Z| below which the bound on the maximum is that of Bonferroni
@@ -29,10 +30,13 @@ class Correlation:
     nearest
         |Correlation| along the strongest tree that connects the splits; (g − 1,). Of an ordered
         covariate these are the neighbouring cuts.
+    ratio
+        Odds of the last cut's share over those of the first; 1 for unordered groupings.
     """
 
     mean: float
     nearest: Array
+    ratio: float = 1.0
 
 
 def adjusted(p: float, number: float) -> float:
@@ -54,6 +58,19 @@ def sidak(p: float, found: Correlation) -> float:
     here it is the mean of |φ| over all pairs.
     """
     return adjusted(p, float((found.nearest.size + 1) ** (1 - found.mean)))
+
+
+def of_the_largest(p: float, found: Correlation) -> float:
+    """Give the p of the largest of the |Z|, from its unadjusted p.
+
+    The smaller of the Hunter-Worsley bound, which is sharp for few cuts, and of the limit for
+    infinitely many, `sup_lm_log_p`, between the first and the last cut of an ordered covariate.
+    """
+    bound = hunter_worsley(p, found)
+    if found.ratio <= 1 or not 0 < p < 1:
+        return bound
+    limit = sup_lm_log_p(float(ndtri(p / 2)) ** 2, 1, found.ratio)
+    return min(bound, max(p, float(np.exp(limit))))
 
 
 def hunter_worsley(p: float, found: Correlation) -> float:
@@ -88,7 +105,8 @@ def ordered_correlation(below: Array) -> Correlation:
         return Correlation(0.0, np.zeros(0))
     root = np.sqrt(below / (1 - below))
     total = (np.concatenate([[0.0], root.cumsum()[:-1]]) / root).sum()
-    return Correlation(float(total / (below.size * (below.size - 1) / 2)), root[:-1] / root[1:])
+    mean = float(total / (below.size * (below.size - 1) / 2))
+    return Correlation(mean, root[:-1] / root[1:], float((root[-1] / root[0]) ** 2))
 
 
 def grouped_correlation(first: Mask, count: Array) -> Correlation:

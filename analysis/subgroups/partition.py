@@ -34,7 +34,7 @@ def partition(
     best: int = 1,
     minimum: int = 20,
     level: float = 0.05,
-    within: Within = "hunter-worsley",
+    within: Within = "largest",
     across: Across = "sidak",
     benefit: Benefit = "higher",
     intercepts: Intercepts = "fixed",
@@ -68,9 +68,9 @@ def partition(
         Threshold on the adjusted p of the differential effect. Without one the method splits on
         noise (Mistry, Stallard and Underwood 2018).
     within
-        How p allows for the splits of one covariate. ``"hunter-worsley"``: a bound on the p of the
-        largest of their correlated statistics; ``"sidak"``: the papers' effective number
-        G^(1 − r̄), which is too small for covariates with some tens of values.
+        How p allows for the splits of one covariate. ``"largest"``: p of the largest of their
+        correlated statistics (`analysis.subgroups.effective`); ``"sidak"``: the papers' effective
+        number G^(1 − r̄), which is too small for covariates with some tens of values.
     across
         ``"sidak"``: the threshold allows for the number of covariates of the node, so that
         `level` is that of any split of the node; ``"none"``: for the splits within one covariate

@@ -9,7 +9,7 @@ from analysis.subgroups.sides import Intercepts, convention
 
 Reading = Literal["interaction-tree", "sides"]
 Criterion = Literal["interaction", "sides-z"]
-Within = Literal["hunter-worsley", "sidak"]
+Within = Literal["largest", "sidak"]
 Across = Literal["sidak", "none"]
 Benefit = Literal["higher", "lower"]
 
@@ -31,7 +31,7 @@ class PartitionOptions:
     best: int = 1
     minimum: int = 20
     level: float = 0.05
-    within: Within = "hunter-worsley"
+    within: Within = "largest"
     across: Across = "sidak"
     benefit: Benefit = "higher"
     intercepts: Intercepts = "fixed"
@@ -76,7 +76,7 @@ class PartitionOptions:
             "sides-z": "difference between the two sides' Z, 2[1 − Φ(|Z1 − Z2|/√2)]",
         }[self.criterion]
         within = {
-            "hunter-worsley": "p adjusted for the splits of a covariate (Hunter-Worsley bound)",
+            "largest": "p of the largest of a covariate's correlated statistics",
             "sidak": "p adjusted for the effective number of splits of a covariate (Šidák)",
         }[self.within]
         across = " and for the covariates (Šidák)" if self.across == "sidak" else ""

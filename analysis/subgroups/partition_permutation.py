@@ -109,7 +109,8 @@ def permute_partition(
     Raises
     ------
     ModelError
-        For a tree of other data or of another method, an unknown null, fewer than one permutation, no Dask.
+        For a tree of other data or of another method, an unknown null, fewer than one
+        permutation, no Dask.
 
     Notes
     -----

@@ -15,7 +15,7 @@ from analysis.subgroups.effective import (
     adjusted,
     effective_number,
     grouped_correlation,
-    hunter_worsley,
+    of_the_largest,
     ordered_correlation,
     sidak,
 )
@@ -203,7 +203,7 @@ def _batches(found: Sequence[Sides]) -> Iterator[tuple[Sums, Sums]]:
 def _split(sides: Sides, index: int, fit: FastFits, p: float, options: PartitionOptions) -> Split:
     first, second = sides.conditions(index)
     low, high, _ = interval(fit.estimate, fit.se, fit.df, options.confidence)
-    adjust = hunter_worsley if options.within == "hunter-worsley" else sidak
+    adjust = of_the_largest if options.within == "largest" else sidak
     p_adjusted = adjust(p, sides.correlation)
     return Split(
         covariate=sides.covariate.name,
