@@ -8,7 +8,7 @@ from analysis.trials.proposal.field import spelled_out, vocabulary
 from analysis.trials.proposal.words import Words
 
 _SHORTEST_CUT = 5  # letters of a name that may be the beginning of a longer one
-EXACT, SHORTENED, PART = 1.0, 0.8, 0.5
+EXACT, SHORTENED, PART = 1.0, 0.8, 0.3
 
 
 @cache
@@ -32,7 +32,8 @@ def fit(name: Words, phrase: Words) -> float:
     -------
     float
         1 for the same words (in any order, or written as one word), 0.8 when every word of the
-        name begins one of the phrase, 0.5 to 0.8 when the phrase is a part of the name; else 0.
+        name begins one of the phrase, 0.3 to 0.6 when the phrase is only a part of the name
+        (the age of onset is no age); else 0.
     """
     if not name or not phrase:
         return 0.0

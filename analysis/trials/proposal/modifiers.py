@@ -10,8 +10,8 @@ from analysis.trials.proposal.guess import OPEN, Confidence, least
 from analysis.trials.proposal.levels import levels_of
 from analysis.trials.proposal.roles import Role
 from analysis.trials.proposal.scales import recognise
-from analysis.trials.proposal.times import WEEKS_PER
-from analysis.trials.proposal.words import Words, words_of
+from analysis.trials.proposal.times import WEEKS_PER, unit_of
+from analysis.trials.proposal.words import words_of
 
 Entry = dict[str, object]
 
@@ -57,22 +57,16 @@ def _scale(role: Role, concept: Concept | None) -> tuple[Entry, Confidence, str]
 
 
 def _unit(role: Role, plan: Modifier) -> tuple[Entry, Confidence, str]:
-    """Find the factor to the protocol's unit of time; ages are in years, other units stay."""
-    wanted = next(
-        (u for u, known in vocabulary().units.items() if words_of(plan.unit) in known), None
-    )
+    """Find the factor to the protocol's unit of time; an age that names none is in years."""
+    wanted = unit_of(words_of(plan.unit))
     shown = role.column.shows_values()
-    if wanted is None or role.target.concept == "age":
+    if wanted is None:
         return {}, "high", shown
-    said = _time_unit((*role.column.words, *words_of(role.column.label)))
+    words = (*role.column.words, *words_of(role.column.label))
+    said = next((unit for word in words if len(word) > 1 and (unit := unit_of((word,)))), None)
+    if said is None and role.target.concept == "age":
+        return {}, "high", shown
     if said is None:
         return {"factor": OPEN}, "low", f"{shown}, in which unit? the protocol counts {plan.unit}"
     factor = round(WEEKS_PER[said] / WEEKS_PER[wanted], 2 if said != "year" else 0)
     return ({} if said == wanted else {"factor": factor}), "medium", f"{shown}, in {said}s"
-
-
-def _time_unit(words: Words) -> str | None:
-    """Find the unit of time that a name contains."""
-    units = vocabulary().units
-    long = [word for word in words if len(word) > 1]
-    return next((u for u, known in units.items() if any((w,) in known for w in long)), None)

@@ -7,7 +7,6 @@ import numpy as np
 
 from analysis.trials.proposal.field import KnownInstrument, vocabulary
 from analysis.trials.proposal.guess import Confidence, Guess
-from analysis.trials.proposal.matching import fit
 from analysis.trials.proposal.words import Words
 
 _USED = 0.75  # share of the range that the values of a trial reach, or it may be a longer scale
@@ -54,11 +53,7 @@ def as_is(
 
 
 def _says(name: Words, instrument: KnownInstrument) -> bool:
-    return any(fit(name, words) >= 0.5 and _whole(name, words) for words in instrument.words)
-
-
-def _whole(name: Words, words: Words) -> bool:
-    return set(words) <= set(name) or "".join(words) in name
+    return any(set(words) <= set(name) or "".join(words) in name for words in instrument.words)
 
 
 def _one_of(

@@ -73,14 +73,15 @@ def _text(path: Path) -> DataFile:
     data = path.read_bytes()
     encoding = _encoding(data)
     text = data.decode(encoding, errors="replace").lstrip("\ufeff")
-    delimiter, skip = _layout(text, tab=path.suffix.lower() == ".tsv")
+    tab = path.suffix.lower() == ".tsv"
+    delimiter, skip = _layout(text, tab=tab)
     rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))[: skip + _ROWS_LOOKED_AT]
     comma = delimiter != "," and any(
         _COMMA_NUMBER.fullmatch(field) for row in rows[skip + 1 :] for field in row
     )
     said = {
         "encoding": encoding if encoding != "utf-8" else None,
-        "delimiter": delimiter if delimiter != "," else None,
+        "delimiter": delimiter if delimiter != ("\t" if tab else ",") else None,
         "decimal": "," if comma else None,
         "skip_rows": skip or None,
     }

@@ -13,7 +13,7 @@ from analysis.trials.proposal.targets import Target
 from analysis.trials.proposal.words import words_of
 
 _MOST_VISITS = 30
-_PART = 0.5  # the score of a name that has a word for it among others
+_PART = 0.3  # the score of a name that has a word for it among others
 
 
 @dataclass(frozen=True, slots=True)

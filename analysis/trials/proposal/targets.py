@@ -9,6 +9,7 @@ from typing import Literal
 from analysis.protocol import Protocol
 from analysis.trials.proposal.field import Concept, vocabulary
 from analysis.trials.proposal.matching import EXACT, SHORTENED, best_fit, fit
+from analysis.trials.proposal.times import unit_of
 from analysis.trials.proposal.words import Words, words_of
 
 _WEAK, _INITIALS, _INSTRUMENT = 0.65, 0.8, 0.95
@@ -28,17 +29,37 @@ class Target:
         The concept of the vocabulary that it is; None when the vocabulary has none.
     phrases
         Words for it with their weights, from 0 to 1.
+    timed
+        Whether it is counted in days, weeks, months or years, which its name may then say.
     """
 
     kind: Kind
     key: str
     concept: str | None
     phrases: tuple[tuple[Words, float], ...]
+    timed: bool = False
 
     def score(self, name: Words) -> tuple[float, Words]:
         """How well a name fits, and the phrase that fits best."""
-        scored = [(_weighed(fit(name, words), weight), words) for words, weight in self.phrases]
+        names = {name, self._without_instrument(name), self._without_unit(name)}
+        scored = [
+            (_weighed(fit(each, words), weight), words)
+            for each in names
+            for words, weight in self.phrases
+        ]
         return max(scored, key=lambda each: each[0], default=(0.0, ()))
+
+    def _without_unit(self, name: Words) -> Words:
+        """Leave out the unit of a length of time: "duration weeks" is a duration."""
+        kept = tuple(word for word in name if not (self.timed and unit_of((word,))))
+        return kept or name
+
+    def _without_instrument(self, name: Words) -> Words:
+        """Leave out the names of its instruments: "pain vas" is pain."""
+        words = {
+            word for phrase, weight in self.phrases if weight == _INSTRUMENT for word in phrase
+        }
+        return tuple(word for word in name if word not in words) or name
 
 
 def _weighed(fitted: float, weight: float) -> float:
@@ -50,7 +71,7 @@ def targets_of(protocol: Protocol) -> tuple[Target, ...]:
     """List all that the columns of a trial may hold."""
     found = [_of_protocol("outcome", key, plan.label) for key, plan in protocol.outcomes.items()]
     found += [
-        _of_protocol("modifier", key, plan.label)
+        _of_protocol("modifier", key, plan.label, unit=plan.unit)
         for key, plan in protocol.modifiers.items()
         if not plan.baseline_of
     ]
@@ -82,7 +103,7 @@ def _names(words: Words, name: str, concept: Concept) -> float:
     return best_fit(words, (words_of(name), *concept.words))[0]
 
 
-def _of_protocol(kind: Kind, key: str, label: str) -> Target:
+def _of_protocol(kind: Kind, key: str, label: str, *, unit: str = "") -> Target:
     concept = concept_of(key, label)
     plain = words_of(_BRACKETS.sub("", label))
     phrases: dict[Words, float] = {words_of(key): EXACT, plain: EXACT}
@@ -91,7 +112,8 @@ def _of_protocol(kind: Kind, key: str, label: str) -> Target:
     if concept:
         for words, weight in _words(concept, vocabulary().concepts[concept]):
             phrases.setdefault(words, weight)
-    return Target(kind, key, concept, tuple(phrases.items()))
+    timed = unit_of(words_of(unit)) is not None
+    return Target(kind, key, concept, tuple(phrases.items()), timed)
 
 
 def _words(name: str, concept: Concept) -> Iterator[tuple[Words, float]]:

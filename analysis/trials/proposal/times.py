@@ -7,9 +7,11 @@ from typing import Literal
 from analysis.trials.proposal.field import vocabulary
 from analysis.trials.proposal.words import Words, words_of
 
-WEEKS_PER = {"day": 1 / 7, "week": 1.0, "month": 52 / 12, "year": 52.0}
+Unit = Literal["day", "week", "month", "year"]
+
+WEEKS_PER: dict[Unit, float] = {"day": 1 / 7, "week": 1.0, "month": 52 / 12, "year": 52.0}
 _USUAL_MONTHS = {1, 2, 3, 4, 6, 9, 12, 15, 18, 24, 36, 48, 60}
-_ONLY_AFTER_NUMBER = {"y", "d", "v", "an", "ar"}
+_ONLY_AFTER_NUMBER = {"y", "d", "j", "v", "an", "ar"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def time_of(words: Words) -> Time | None:
     return _with_number(letters, numbers[0], text, number_first=words[0].isdigit())
 
 
+def unit_of(words: Words) -> Unit | None:
+    """Find the unit of time that words name."""
+    return next((unit for unit, known in vocabulary().units.items() if words in known), None)
+
+
 def _without_number(letters: Words, text: str) -> Time | None:
     if letters in vocabulary().baseline:
         return Time("baseline", 0.0, text)
@@ -75,13 +82,12 @@ def _without_number(letters: Words, text: str) -> Time | None:
 
 
 def _with_number(letters: Words, number: float, text: str, *, number_first: bool) -> Time | None:
-    known = vocabulary()
+    known, unit = vocabulary(), unit_of(letters)
     if not letters or (letters in known.points and not number_first):
         return Time("point", number, text)
-    unit = next((unit for unit, phrases in known.units.items() if letters in phrases), None)
     if unit and (number_first or letters[0] not in _ONLY_AFTER_NUMBER):
         return Time("weeks", float(round(number * WEEKS_PER[unit])), text)
-    if letters in known.baseline and number == 0:
+    if number == 0 and (unit or letters in known.baseline):
         return Time("baseline", 0.0, text)
     return None
 
