@@ -12,10 +12,10 @@ from analysis.results.build import build
 from analysis.results.review import find_review, open_review
 
 NAMES = {
-    "trials", "participants", "exclusions", "published",
+    "trials", "participants", "exclusions", "published", "integrity",
     "overall-pain-short-any", "interactions-pain-short-any", "subgroups-pain-short",
 }  # fmt: skip
-DESCRIBED = {"trials", "participants", "exclusions", "published"}
+DESCRIBED = {"trials", "participants", "exclusions", "published", "integrity"}
 PROTOCOL = "data/protocol.yml"
 
 
