@@ -15,15 +15,17 @@ from analysis.figures.aggregate_text import (
 )
 from analysis.figures.axis import Axis, Interval, span, ticks
 from analysis.figures.references import reference_lines
+from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
-from analysis.figures.specification import Column, Forest, Group, Mark, Row
+from analysis.figures.specification import Column, Forest, Group, Mark, Model, Row
 from analysis.figures.words import EFFECT_NAMES, NOT_ESTIMABLE, Words, percent_ci, words_of
-from analysis.formats import DASH, count, number, with_interval
+from analysis.formats import DASH, count, in_units, number, with_interval
 from analysis.protocol import Protocol
 from analysis.results.eligible import AggregateForest, AggregateTrial, PooledTrials, Source
 from analysis.results.estimates import ArmSummary
 
 BLANK = ("",) * 6
+PUBLISHED = Model("", "Difference between the published means, with its normal interval")
 
 
 def draw(result: AggregateForest, protocol: Protocol, *, label: str, caption: str) -> ShownFigure:
@@ -38,12 +40,15 @@ def draw(result: AggregateForest, protocol: Protocol, *, label: str, caption: st
     caption
         Without the notes, which are added.
     """
+    plot, alt = specify(result, protocol), alt_text(result, protocol)
+    data_note = words_of(result, protocol).data_note
     return show_figure(
-        aggregate_forest(result, protocol),
+        forest.draw(plot),
         label=label,
         caption=caption,
         notes=notes(result, protocol),
-        alt=alt_text(result, protocol),
+        alt=alt,
+        rows=rows_html(plot, label=label, alt=alt, notes=(data_note,)),
     )
 
 
@@ -124,7 +129,7 @@ def _trial_row(trial: AggregateTrial, words: Words, largest: float) -> Row:
         number(trial.weight, 1) if trial.weight else DASH,
     )
     area = max(trial.weight / largest, 0.05)
-    return Row(cells, Mark(trial.estimate, *limits, area=area), indent=1)
+    return Row(cells, Mark(trial.estimate, *limits, area=area), indent=1, model=PUBLISHED)
 
 
 def _arm_cells(arm: ArmSummary, words: Words) -> tuple[str, str]:
@@ -140,7 +145,8 @@ def _pooled_rows(label: str, pooled: PooledTrials, words: Words) -> list[Row]:
         cells = (label, *counts, NOT_ESTIMABLE, "")
         return [Row(cells, kind="summary")]
     effect = with_interval(mark.estimate, mark.low, mark.high, words.places("MD"))
-    row = Row((label, *counts, effect, "100.0"), mark, kind="summary")
+    model = Model("", in_units(pooled.convention, words.unit))
+    row = Row((label, *counts, effect, "100.0"), mark, kind="summary", model=model)
     line = heterogeneity_line(pooled)
     return [row, _note(line)] if line else [row]
 

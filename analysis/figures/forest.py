@@ -1,5 +1,8 @@
 """The forest plot of every review: a table whose rows carry an estimate and its interval."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -70,6 +73,36 @@ def draw(forest: Forest, *, max_height: float = MAX_HEIGHT) -> list[Figure]:
         return [
             _draw_page(forest, layout, groups) for groups in pages(forest, max_height=max_height)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row of a group stands: its top and its height, as shares of the page's height."""
+
+    row: Row
+    group: Group
+    top: float
+    height: float
+
+
+def places(forest: Forest, *, max_height: float = MAX_HEIGHT) -> tuple[tuple[Place, ...], ...]:
+    """Tell where the rows of a forest plot stand, page by page, as `draw` draws them."""
+    layout = arrange(forest)
+    head, foot = head_height(forest, layout), foot_height(forest, layout)
+    found = []
+    for groups in pages(forest, max_height=max_height):
+        rows = [(row, group) for group in groups for row in group.lines]
+        heights = [row_height(forest, layout, row) for row, _ in rows]
+        whole = head + sum(heights) + foot
+        spans = zip(rows, _tops(head, heights), heights, strict=True)
+        found.append(tuple(Place(*at, top / whole, high / whole) for at, top, high in spans))
+    return tuple(found)
+
+
+def _tops(first: float, heights: list[float]) -> Iterator[float]:
+    for height in heights:
+        yield first
+        first += height
 
 
 def _draw_page(forest: Forest, layout: Layout, groups: tuple[Group, ...]) -> Figure:

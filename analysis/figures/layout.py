@@ -18,6 +18,7 @@ COMFORTABLE_PLOT = 130.0  # smaller letters are chosen before the plot gets narr
 NARROWEST_PLOT = 95.0  # labels are wrapped before the plot gets narrower than this
 NARROWEST_LABEL = 55.0
 LINE = 1.3  # height of a line of text, relative to its letters
+CONTINUED = " (continued)"  # after a heading that is repeated
 PADDING = 0.28  # between rows, relative to the letters
 
 Pages = tuple[tuple[Group, ...], ...]
@@ -223,4 +224,4 @@ def _pieces(forest: Forest, layout: Layout, group: Group, height: float) -> list
 def _continued(heading: Row | None) -> Row | None:
     if heading is None:
         return None
-    return replace(heading, cells=(f"{heading.cells[0]} (continued)", *heading.cells[1:]))
+    return replace(heading, cells=(f"{heading.cells[0]}{CONTINUED}", *heading.cells[1:]))

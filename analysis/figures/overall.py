@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 from analysis.errors import ResultError
 from analysis.figures import forest
 from analysis.figures.axis import Axis, Interval, span, ticks
+from analysis.figures.models import model_of
 from analysis.figures.references import reference_lines
+from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Row
 from analysis.figures.words import (
@@ -43,12 +45,15 @@ def draw(
     caption
         Without the notes, which are added.
     """
+    plot, alt = specify(results, protocol), alt_text(results, protocol)
+    data_note = words_of(results[0], protocol).data_note
     return show_figure(
-        overall_forest(results, protocol),
+        forest.draw(plot),
         label=label,
         caption=caption,
         notes=notes(results, protocol),
-        alt=alt_text(results, protocol),
+        alt=alt,
+        rows=rows_html(plot, label=label, alt=alt, notes=(data_note,)),
     )
 
 
@@ -157,7 +162,7 @@ def _row(result: OverallEffect, protocol: Protocol) -> Row:
         effect_cell(effect, words),
         prediction,
     )
-    return Row(cells, _mark(result, words), indent=1)
+    return Row(cells, _mark(result, words), indent=1, model=model_of(effect, words))
 
 
 def _mark(result: OverallEffect, words: Words) -> Mark | None:

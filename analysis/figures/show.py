@@ -51,6 +51,7 @@ def show_figure(
     caption: str,
     alt: str,
     notes: Sequence[str] = (),
+    rows: str = "",
     folder: Path = FOLDER,
 ) -> ShownFigure:
     """Show a figure in a document, as the last line of a cell without `#| label` and `#| fig-cap`.
@@ -67,6 +68,8 @@ def show_figure(
         What the figure says, as plain text; with several pages each says which part it is.
     notes
         Sentences that follow the caption, as plain text.
+    rows
+        The plot in figures for pages, from :func:`analysis.figures.rows.rows_html`.
     folder
         Where SVG files are written, relative to the project's root.
 
@@ -85,11 +88,14 @@ def show_figure(
         path = folder / (f"{label}-{number}.svg" if several else f"{label}.svg")
         path.write_bytes(svg(sheet))
         part = f"Part {number} of {len(sheets)}. " if several else ""
-        images.append(f'![]({path.as_posix()}){{fig-alt="{attribute(part + alt)}"}}')
+        plot = f' data-plot="{label}-{number}"' if rows else ""
+        images.append(f'![]({path.as_posix()}){{fig-alt="{attribute(part + alt)}"{plot}}}')
         paths.append(path)
     blocks = [f"::: {{#{label}}}", images[0], _paragraph(caption, notes), ":::"]
     for image in images[1:]:
         blocks += [image, f"@{label}, continued."]
+    if rows:
+        blocks += ['::: {.content-visible when-format="html"}', f"```{{=html}}\n{rows}\n```", ":::"]
     return ShownFigure("\n\n".join(blocks) + "\n", tuple(paths))
 
 

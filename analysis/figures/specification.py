@@ -59,17 +59,40 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """How the estimate of a row was made, in words.
+
+    Parameters
+    ----------
+    formula
+        The model as fitted; empty for published results.
+    convention
+        How estimate and interval were made.
+    left_out
+        Who is not in the model, and why: "20 age missing".
+    remarks
+        What a reader must know about the fit.
+    """
+
+    formula: str
+    convention: str
+    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line: a cell per column, and the mark of its estimate when there is one.
 
     The label of a heading, or of a note about the rows above it, may run over the empty cells that
-    follow it.
+    follow it. The `model` is not drawn: pages offer it beside the plot.
     """
 
     cells: tuple[str, ...]
     mark: Mark | None = None
     kind: RowKind = "row"
     indent: int = 0
+    model: Model | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from matplotlib.figure import Figure
 from analysis.errors import ResultError
 from analysis.figures import forest
 from analysis.figures.axis import Axis, Interval, span, ticks
+from analysis.figures.models import model_of
 from analysis.figures.references import reference_lines
+from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Reference, Row, Shape
 from analysis.figures.subgroup_text import NO_BREAK, ONE_TRIAL, alt_text, notes, rests_on_one_trial
@@ -62,12 +64,14 @@ def draw(
     """
     words = replace(words_of(result, protocol), favours=favours)
     result = without_few(result, words.minimum)
+    plot, alt = specify(result, words=words, limits=limits), alt_text(result, words=words)
     return show_figure(
-        subgroup_forest(result, words=words, limits=limits),
+        forest.draw(plot),
         label=label,
         caption=caption,
         notes=notes(result, words=words),
-        alt=alt_text(result, words=words),
+        alt=alt,
+        rows=rows_html(plot, label=label, alt=alt, notes=(words.data_note,)),
     )
 
 
@@ -151,7 +155,8 @@ def _level_row(
         "",
     )
     shape: Shape = "hollow" if one_trial else "square"
-    return Row(cells, _mark(effect, shape, size / max(largest, 1)), indent=1)
+    mark = _mark(effect, shape, size / max(largest, 1))
+    return Row(cells, mark, indent=1, model=model_of(effect, words))
 
 
 def _arm_cells(arm: ArmSummary, shown: ShownArm, measure: Measure, words: Words) -> tuple[str, ...]:
@@ -170,7 +175,8 @@ def _overall_row(result: SubgroupForest, words: Words) -> Row:
         for n in (overall.treated, overall.controls)
     ]
     cells = ("Overall", count(overall.trials), *arms[0], *arms[1], effect_cell(overall, words), "")
-    return Row(cells, _mark(overall, "diamond", 1.0), kind="summary")
+    mark = _mark(overall, "diamond", 1.0)
+    return Row(cells, mark, kind="summary", model=model_of(overall, words))
 
 
 def _mark(effect: Estimate, shape: Shape, area: float) -> Mark | None:

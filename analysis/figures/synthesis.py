@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.figures import forest
 from analysis.figures.axis import Axis, span, ticks
+from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
-from analysis.figures.specification import Column, Forest, Group, Mark, Reference, Row
+from analysis.figures.specification import Column, Forest, Group, Mark, Model, Reference, Row
 from analysis.figures.words import lower_first, percent_ci, side_of
 from analysis.formats import count, in_words, interval, number, p_text, with_interval
 from analysis.pooling import PooledEffect
@@ -15,6 +16,7 @@ from analysis.results.synthesis import ArmResult, Synthesis, SynthesisTrial
 LETTERS = {"low": "L", "some concerns": "S", "high": "H"}
 DECIMALS = 2
 FOLLOWING = ("",) * 7
+PUBLISHED = Model("", "Hedges' g of the published means and SDs, with its normal interval")
 
 
 def draw(
@@ -31,12 +33,15 @@ def draw(
     caption
         Without the notes, which are added.
     """
+    plot, alt = specify(result, protocol), alt_text(result, protocol)
+    data_note = protocol.data_note if protocol.data_status == "synthetic" else ""
     return show_figure(
-        forest.draw(specify(result, protocol)),
+        forest.draw(plot),
         label=label,
         caption=caption,
         notes=notes(result, protocol),
-        alt=alt_text(result, protocol),
+        alt=alt,
+        rows=rows_html(plot, label=label, alt=alt, notes=(data_note,)),
     )
 
 
@@ -155,7 +160,7 @@ def _trial_row(trial: SynthesisTrial, largest: float) -> Row:
         LETTERS[trial.risk_of_bias],
     )
     area = max(trial.weight / largest, 0.05)
-    return Row(cells, Mark(trial.estimate, *limits, area=area), indent=1)
+    return Row(cells, Mark(trial.estimate, *limits, area=area), indent=1, model=PUBLISHED)
 
 
 def _arm_cells(arm: ArmResult) -> tuple[str, str]:
@@ -182,7 +187,7 @@ def _summary(label: str, pooled: PooledEffect, members: tuple[SynthesisTrial, ..
         number(sum(trial.weight for trial in members), 1),
         "",
     )
-    rows = [Row(cells, mark, kind="summary")]
+    rows = [Row(cells, mark, kind="summary", model=Model("", pooled.convention))]
     if several:
         rows.append(Row((heterogeneity_line(pooled), *FOLLOWING), kind="note", indent=1))
     return rows

@@ -81,6 +81,8 @@ class Grid:
 
     Attributes
     ----------
+    name
+        What kind of table it is: its `GT(id=…)`.
     title, subtitle
         Empty unless `tab_header()` was used.
     widths
@@ -95,6 +97,7 @@ class Grid:
         Of the letters, relative to the text around the table and to the table.
     """
 
+    name: str
     title: Inlines
     subtitle: Inlines
     widths: tuple[str, ...]
@@ -117,7 +120,8 @@ def read_grid(table: GT) -> Grid:
     """
     html = table.as_raw_html()
     sheet = style_sheet(html)
-    element = next((e for e in parse(html).find_all("table") if "gt_table" in e.classes), None)
+    page = parse(html)
+    element = next((e for e in page.find_all("table") if "gt_table" in e.classes), None)
     if element is None:
         raise RenderError(
             "great_tables gave no static table: opt_interactive() has no form on paper. Remove it."
@@ -132,6 +136,7 @@ def read_grid(table: GT) -> Grid:
     rows = _ruled_rows(head, body, sheet)
     table_css = sheet.get("gt_table", {})
     return Grid(
+        name=next((e.attributes.get("id", "") for e in page.find_all("div")), ""),
         title=titles.get("gt_title", ()),
         subtitle=titles.get("gt_subtitle", ()),
         widths=_widths(element, rows),

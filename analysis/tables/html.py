@@ -5,6 +5,7 @@ from html import escape
 
 from analysis.tables.grid import Cell, Grid, Row
 from analysis.tables.inline import Inlines, Span, plain
+from analysis.tables.interactive import is_sortable
 
 TAGS = {
     "strong": "strong",
@@ -60,7 +61,7 @@ def to_html(grid: Grid) -> str:
     lines = [
         f"<style>\n{STYLE}</style>",
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{_name(grid)}">',
-        f'<table class="paper-table" {NO_PROCESSING} style="font-size:{grid.size}em">',
+        f'<table class="paper-table" {_attributes(grid)} style="font-size:{grid.size}em">',
         *_caption(grid),
         *_columns(grid),
         *_head(grid),
@@ -106,6 +107,10 @@ def _span(span: Span) -> str:
             return f'<span style="color:{span.value}">{body}</span>'
         case _:
             return f"<{TAGS[span.kind]}>{body}</{TAGS[span.kind]}>"
+
+
+def _attributes(grid: Grid) -> str:
+    return f"{NO_PROCESSING} data-sortable" if is_sortable(grid) else NO_PROCESSING
 
 
 def _name(grid: Grid) -> str:
@@ -172,7 +177,9 @@ def _body_cell(cell: Cell, row: Row) -> str:
 
 
 def _row(row: Row, cells: list[str]) -> str:
-    start = f'<tr class="{row.above}">' if row.above else "<tr>"
+    level = "level" if any(cell.indent for cell in row.cells) else ""
+    classes = " ".join(each for each in (row.above, level) if each)
+    start = f'<tr class="{classes}">' if classes else "<tr>"
     return start + "".join(cells) + "</tr>"
 
 

@@ -18,10 +18,6 @@
     const id = heading.parentElement.id;
     heading.append(make('a', { className: 'anchor', href: `#${id}`, textContent: '#', ariaLabel: 'Link to this section' }));
   }
-  for (const caption of all('figure.float > figcaption')) {
-    const id = caption.parentElement.id;
-    caption.append(make('a', { className: 'anchor', href: `#${id}`, textContent: '#', ariaLabel: 'Link to this item' }));
-  }
 
   // The section being read, in the contents.
   const entries = new Map(all('#contents ul a[href^="#"]').map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
@@ -45,18 +41,19 @@
   const menu = one('#menu');
   for (const link of entries.values()) link.addEventListener('click', () => { if (menu) menu.checked = false; });
 
-  // Tables and figures that are wider than the page say so, and can be scrolled by keyboard.
+  // What is wider than the page says so, and can be scrolled by keyboard.
+  const kindOf = (box) => (box.matches('.table-scroll') ? 'table' : box.matches('pre') ? 'code'
+    : one('math', box) ? 'equation' : 'figure');
   const hint = () => {
-    for (const box of all('.table-scroll, .figure-scroll')) {
-      const kind = box.classList.contains('table-scroll') ? 'table' : 'figure';
+    for (const box of all('.table-scroll, .figure-scroll, .ipd-plot-scroll, .equation, main pre, main p:has(> math)')) {
+      const kind = kindOf(box);
       const wide = box.scrollWidth > box.clientWidth + 1;
       const note = box.previousElementSibling?.classList.contains('scroll-hint') ? box.previousElementSibling : null;
-      if (wide && !note) {
-        box.before(make('p', { className: 'scroll-hint', textContent: `Wide ${kind}: scroll sideways →` }));
-        box.tabIndex = 0;
-        if (!box.hasAttribute('role')) box.setAttribute('role', 'region');
-        if (!box.hasAttribute('aria-label')) box.setAttribute('aria-label', `Wide ${kind}, scrolls sideways`);
-      } else if (!wide && note) note.remove();
+      if (!wide) { note?.remove(); continue; }
+      box.tabIndex = 0;
+      if (!box.hasAttribute('role')) box.setAttribute('role', 'group');
+      if (!box.hasAttribute('aria-label')) box.setAttribute('aria-label', `Wide ${kind}, scrolls sideways`);
+      if (!note && /table|figure/.test(kind)) box.before(make('p', { className: 'scroll-hint', textContent: `Wide ${kind}: scroll sideways →` }));
     }
   };
   addEventListener('resize', hint);
@@ -109,8 +106,9 @@
   const preview = (target) => {
     const shown = /^(SECTION|H\d)$/.test(target.tagName) ? one('h2, h3, h4, h5', target) ?? target : target;
     const copy = shown.cloneNode(true);
+    for (const each of all('.ipd-tools, .ipd-bar, .ipd-readout, .ipd-light', copy)) each.remove();
     for (const each of [copy, ...all('[id]', copy)]) each.removeAttribute('id');
-    for (const each of all('a', copy)) each.tabIndex = -1;
+    for (const each of all('a, button, [tabindex]', copy)) each.tabIndex = -1;
     return copy;
   };
   const open = (link) => {

@@ -1,4 +1,4 @@
-"""Compile Typst markup to a tagged PDF/A."""
+"""Compile Typst markup to a tagged PDF/A that is PDF/UA-1 as well."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +12,8 @@ from analysis.publish.embedded.titleblock import stamp
 
 Standard = Literal["1.7", "2.0", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "ua-1"]
 STANDARD: tuple[Standard, ...] = ("a-2b",)
+ACCESSIBLE: Standard = "ua-1"
+WITHOUT_UA: frozenset[Standard] = frozenset({"2.0"})  # PDF/UA-1 is a standard of PDF 1.7
 
 
 def compile_pdf(markup: Path, root: Path, standards: Sequence[str] = STANDARD) -> bytes:
@@ -27,7 +29,8 @@ def compile_pdf(markup: Path, root: Path, standards: Sequence[str] = STANDARD) -
     root
         The project's folder: images outside it cannot be read.
     standards
-        PDF standards; PDF/A-2b by default. Structure tags are always written.
+        PDF standards; PDF/A-2b by default. PDF/UA-1 is added to those that it goes with: a picture
+        without alternative text or a jump in the headings is then an error.
 
     Raises
     ------
@@ -41,6 +44,8 @@ def compile_pdf(markup: Path, root: Path, standards: Sequence[str] = STANDARD) -
             f"_quarto.yml: unknown pdf-standard {', '.join(unknown)}. "
             f"Known: {', '.join(get_args(Standard))}."
         )
+    if not WITHOUT_UA & set(known) and ACCESSIBLE not in known:
+        known.append(ACCESSIBLE)
     fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
     try:
         pdf, warnings = typst.compile_with_warnings(
