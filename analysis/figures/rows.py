@@ -14,9 +14,9 @@ from analysis.figures.specification import Column, Forest, Model, Row
 from analysis.figures.words import side_of
 
 SIDES = {
-    "lies entirely below": "entirely below",
-    "includes": "crosses",
-    "lies entirely above": "entirely above",
+    "lies entirely below": "entirely below it",
+    "includes": "crosses it",
+    "lies entirely above": "entirely above it",
 }
 
 
@@ -69,8 +69,8 @@ def _head(forest: Forest) -> Iterator[str]:
     yield '<thead><tr class="thick">'
     for column in forest.columns:
         yield f'<th{_side(column)} scope="col">{_text(_header(column))}</th>'
-    yield f'<th scope="col">No effect ({forest.axis.null:g})</th><th scope="col">Model</th>'
-    yield "</tr></thead>"
+    yield f'<th scope="col">Interval against no effect ({forest.axis.null:g})</th>'
+    yield '<th scope="col">Model</th></tr></thead>'
 
 
 def _side(column: Column) -> str:
@@ -80,7 +80,7 @@ def _side(column: Column) -> str:
 def _header(column: Column) -> str:
     """Put a header on one line, with the header that spans it and its neighbours."""
     own = column.header.replace("-\n", "").replace("\n", " ")
-    return f"{column.spanner.replace(chr(10), ' ')}: {own}" if column.spanner else own
+    return f"{column.spanner}, {own}" if column.spanner else own
 
 
 def _body(forest: Forest, label: str, models: list[Model]) -> Iterator[str]:

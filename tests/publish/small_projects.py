@@ -61,3 +61,10 @@ def problems_of(folder: Path) -> list[str]:
     with pytest.raises(ProblemsError) as caught:
         render(folder, engine="embedded")
     return [str(each) for each in caught.value.problems]
+
+
+def write_answers(folder: Path) -> Path:
+    """Write the project whose page can be sorted, filtered, pointed at and chosen from."""
+    source = Path(__file__).with_name("answers")
+    texts = [path for path in source.iterdir() if path.is_file()]
+    return write_project(folder, {path.name: path.read_text("utf-8") for path in texts})

@@ -1,46 +1,14 @@
 """The page in a browser: it loads nothing, and its parts work, also without scripts."""
 
-import shutil
-
 import pytest
-from playwright.sync_api import sync_playwright
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def visit(browser, paper):
-    """Open the paper; afterwards no request may have left it and nothing may have failed."""
-    address = paper.outputs[0].as_uri()
-    requests, errors, contexts = [], [], []
-
-    def go(width=1300, **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert errors == []
-    assert [url for url in requests if not url.startswith((address, "data:"))] == []
+def visit(open_page, paper):
+    """Open the sample paper."""
+    return lambda width=1300, **options: open_page(paper.outputs[0], width=width, **options)
 
 
 def test_search(visit):

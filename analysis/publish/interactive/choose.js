@@ -16,6 +16,7 @@ whenReady(() => {
   const count = make('span', { className: 'ipd-count', role: 'status' });
   const everything = make('button', { type: 'button', textContent: 'Show all' });
   const bar = make('div', { className: 'ipd-bar ipd-chooser', role: 'group', ariaLabel: 'Choose what is shown' },
+    make('strong', { textContent: 'Show tables and figures for' }),
     ...names.map((name) => make('label', {}, `${inWords(name)} `, fields.get(name))), everything, count);
   const fits = ({ facets }) => names.every((name) => ['All', facets[name]].includes(fields.get(name).value));
   const sections = [...new Set(choices.flatMap(({ element }) => {

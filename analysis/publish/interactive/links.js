@@ -22,9 +22,20 @@ const plainCell = (cell) => {
   return /^[=+@-]/.test(text) ? `'${text}` : text;
 };
 const asText = (table, caption) => {
-  const rows = all('tr', table).filter((row) => !row.classList.contains('ipd-out'))
-    .map((row) => [...row.cells].flatMap((cell) => [plainCell(cell), ...Array(cell.colSpan - 1).fill('')]).join('\t'));
-  return [...(caption ? [captionText(caption)] : []), ...rows].join('\n');
+  const rows = all('tr', table).filter((row) => !row.closest('.ipd-out'));
+  const lines = rows.map(() => []);
+  rows.forEach((row, at) => {
+    let column = 0;
+    for (const cell of row.cells) {
+      while (lines[at][column] !== undefined) column += 1; // taken by a cell from above
+      for (let down = 0; down < cell.rowSpan && at + down < rows.length; down += 1) {
+        for (let right = 0; right < cell.colSpan; right += 1) {
+          lines[at + down][column + right] = down || right ? '' : plainCell(cell);
+        }
+      }
+    }
+  });
+  return [...(caption ? [captionText(caption)] : []), ...lines.map((line) => line.join('\t'))].join('\n');
 };
 
 const tools = (caption) => {

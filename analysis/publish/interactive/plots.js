@@ -2,8 +2,8 @@
 const readOut = (row) => {
   const heads = [...row.closest('table').tHead.rows[0].cells].map((cell) => tidy(cell.textContent));
   const cells = [...row.cells].map((cell) => tidy(cell.textContent));
-  const said = heads.slice(1, -1).map((head, at) => (cells[at + 1] ? `${head} ${cells[at + 1]}` : ''));
-  return [make('strong', { textContent: cells[0] }), `: ${said.filter(Boolean).join('; ')}. `,
+  const said = heads.slice(1, -1).map((head, at) => (cells[at + 1] ? `${head}: ${cells[at + 1]}` : '')).filter(Boolean);
+  return [make('strong', { textContent: cells[0] }), said.length ? `. ${said.join('; ')}. ` : '. ',
     make('a', { href: `#${row.id}`, textContent: cells.at(-1) && cells.length > 1 ? 'Its row and model' : 'Its row' })];
 };
 
@@ -17,10 +17,12 @@ const alive = (picture, rows) => {
   const out = make('p', { className: 'ipd-readout', role: 'status' });
   const hint = 'Point at a row, or move to the plot and use the arrow keys, to read it in figures.';
   const box = picture.closest('.figure-scroll') ?? picture.parentElement;
+  const frame = make('div', { className: 'ipd-frame' });
   box.classList.add('ipd-plot-scroll');
   picture.replaceWith(plot);
   plot.append(picture, light);
-  box.after(out);
+  box.replaceWith(frame);
+  frame.append(box, out);
   let current = -1;
   const show = (at) => {
     if (at === current) return;
@@ -32,8 +34,8 @@ const alive = (picture, rows) => {
     out.replaceChildren(...readOut(rows[at]));
   };
   const under = (event) => {
-    const frame = plot.getBoundingClientRect();
-    const y = 100 * (event.clientY - frame.top) / frame.height;
+    const drawn = picture.getBoundingClientRect();
+    const y = 100 * (event.clientY - drawn.top) / drawn.height;
     const at = rows.findIndex(({ dataset }) => y >= Number(dataset.top) && y < Number(dataset.top) + Number(dataset.height));
     if (at >= 0) show(at);
   };

@@ -9,6 +9,22 @@ const blocksOf = (body) => {
   }
   return blocks;
 };
+// The lowest header of each column, whatever spans above it.
+const headsOf = (table) => {
+  const heads = [];
+  const taken = [];
+  [...(table.tHead?.rows ?? [])].forEach((row, at) => {
+    let column = 0;
+    for (const cell of row.cells) {
+      while (taken[column] > at) column += 1;
+      for (let end = column + cell.colSpan; column < end; column += 1) {
+        taken[column] = at + cell.rowSpan;
+        heads[column] = cell;
+      }
+    }
+  });
+  return heads;
+};
 const cellText = (row, column) => tidy(row.cells[column]?.textContent ?? '');
 
 const keyOf = (block, column) => {
@@ -93,8 +109,9 @@ const filterBar = (table, heads, parts, name) => {
 
 whenReady(() => {
   for (const table of all('table[data-sortable]')) {
-    const heads = [...(table.tHead?.rows[table.tHead.rows.length - 1]?.cells ?? [])];
-    if (!heads.length || heads.some((head) => head.tagName !== 'TH' || head.colSpan > 1)) continue;
+    const heads = headsOf(table);
+    const movable = [...table.tBodies].flatMap(blocksOf).flat().every((row) => row.cells.length === heads.length);
+    if (!heads.length || !movable || heads.some((head) => head.tagName !== 'TH' || head.colSpan > 1)) continue;
     const parts = [...table.tBodies].map((body) => {
       const blocks = blocksOf(body);
       return { body, blocks, rules: blocks.flat().map((row) => ['thin', 'thick'].find((rule) => row.classList.contains(rule))) };
