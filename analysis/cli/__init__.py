@@ -15,6 +15,7 @@ from analysis.cli.pool import pool
 from analysis.cli.power import power
 from analysis.cli.release import release
 from analysis.cli.render import render
+from analysis.cli.schemas import schemas
 from analysis.errors import IpdbookError
 from analysis.problems import ProblemsError
 
@@ -26,7 +27,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (check, integrity, build, render, add_trial, release, changes, demo, power, pool):
+for command in (
+    check,
+    integrity,
+    build,
+    render,
+    add_trial,
+    release,
+    changes,
+    demo,
+    power,
+    pool,
+    schemas,
+):
     app.command()(command)
 
 

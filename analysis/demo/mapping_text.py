@@ -15,6 +15,7 @@ from analysis.demo.sent import Sent
 Entry = dict[str, object]
 _COUNTRY = {"long2004": "Multisite (Canada, United States, Germany, United Kingdom, Kuwait)"}
 _TEXT = {".csv", ".tsv"}
+_SCHEMA = "# yaml-language-server: $schema=../../../analysis/schemas/trial.schema.json\n"
 
 
 def mapping_text(sent: Sent, *, country: str, setting: str, seed: int) -> str:
@@ -33,6 +34,7 @@ def mapping_text(sent: Sent, *, country: str, setting: str, seed: int) -> str:
     comments = {key: item.comment for key, item in sent.modifiers.items()}
     trial = sent.trial.design
     head = (
+        f"{_SCHEMA}"
         "# Synthetic demonstration data: no value describes a real participant or a result of\n"
         f"# the trial named here. Written by `ipdbook demo` from the seed {seed}.\n"
     )

@@ -8,6 +8,7 @@ from analysis.demo.therapist_care.designs import CATEGORIES, WEEKS, Design
 from analysis.demo.therapist_care.formats import CODED, INSTRUMENTS, STYLES, Style
 
 _HEAD = """\
+# yaml-language-server: $schema=../../../../../analysis/schemas/trial.schema.json
 # Synthetic demonstration data: no value describes a real participant or a result of
 # the trial named here. Written by `ipdbook demo` from the seed {seed}.
 """
