@@ -23,7 +23,7 @@ class CutStability:
         Cut-point in all participants; NaN where they did not choose this side.
     chosen
         Share of the repetitions that chose it.
-    values
+    points
         The cut-points of those repetitions, in the order of the repetitions.
     """
 
@@ -32,7 +32,7 @@ class CutStability:
     side: str
     original: float
     chosen: float
-    values: tuple[float, ...]
+    points: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Stability:
         """
         rows = []
         for one in self.cuts:
-            known = np.array(one.values)[~np.isnan(one.values)]
+            known = np.array([point for point in one.points if not np.isnan(point)])
             at = np.percentile(known, PERCENTILES) if known.size else [np.nan] * len(PERCENTILES)
             rows.append(
                 {"key": one.key, "covariate": one.covariate, "side": one.side,
