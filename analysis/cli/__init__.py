@@ -10,6 +10,7 @@ from analysis.cli.changes import changes
 from analysis.cli.check import check
 from analysis.cli.console import EXIT_PROBLEMS, err
 from analysis.cli.demo import demo
+from analysis.cli.help import EXIT_CODES, help_of
 from analysis.cli.integrity import integrity
 from analysis.cli.pool import pool
 from analysis.cli.power import power
@@ -22,6 +23,7 @@ from analysis.problems import ProblemsError
 app = typer.Typer(
     name="ipdbook",
     help="From the datasets of randomised trials to a published IPD meta-analysis.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -40,7 +42,7 @@ for command in (
     pool,
     schemas,
 ):
-    app.command()(command)
+    app.command(**help_of(command))(command)
 
 
 def main() -> None:

@@ -13,8 +13,16 @@ if TYPE_CHECKING:
     from analysis.results.review import Review
 
 
+def is_review(project: Path) -> bool:
+    """Whether a folder holds data; otherwise its documents are plain ones, such as the guide."""
+    return (project / "data").is_dir() or not (project / "_quarto.yml").is_file()
+
+
 def build_review(project: Path) -> tuple[dict[str, str], dict[str, float]]:
     """Build, print one line, and return what the pages depend on and the seconds spent."""
+    if not is_review(project):
+        out.print("No folder data/ here: the documents are rendered without results of a review.")
+        return _own_code(project), {}
     review, compute = open_review(project)
     with only_one(project / "_build", waiting=err.print), progress() as tell:
         report = compute(tell)
@@ -28,6 +36,19 @@ def build_review(project: Path) -> tuple[dict[str, str], dict[str, float]]:
         out.print(f"Results: {len(report.computed)} computed, {len(report.kept)} kept.")
         out.print(f"  because {'; '.join(reasons[:3])}{more}")
     return shown_on_pages(review), dict(report.seconds)
+
+
+def _own_code(project: Path) -> dict[str, str]:
+    """Hash our code and the modules beside the documents: plain documents may show either."""
+    from analysis.code import PACKAGE, code_fingerprints
+    from analysis.results.store import text_fingerprint
+
+    rooms = tuple(sorted(path.stem for path in PACKAGE.iterdir() if path.stem[:1].isalpha()))
+    beside = {path.name: path.read_text(encoding="utf-8") for path in sorted(project.glob("*.py"))}
+    return {
+        **code_fingerprints(rooms),
+        **{name: text_fingerprint(text) for name, text in beside.items()},
+    }
 
 
 def open_review(
