@@ -13,7 +13,6 @@ from scipy.special import ndtr, ndtri
 
 from analysis.models.design import Array
 from analysis.subgroups.sums import Mask
-from analysis.subgroups.suprema import sup_lm_log_p
 
 NODES, WEIGHTS = np.polynomial.laguerre.laggauss(24)
 SMALL = 1.0  # |Z| below which the bound on the maximum is that of Bonferroni
@@ -30,13 +29,14 @@ class Correlation:
     nearest
         |Correlation| along the strongest tree that connects the splits; (g − 1,). Of an ordered
         covariate these are the neighbouring cuts.
-    ratio
-        Odds of the last cut's share over those of the first; 1 for unordered groupings.
+    gaps
+        Differences between the log odds of neighbouring cuts' shares; (g − 1,) for an ordered
+        covariate, empty for groupings.
     """
 
     mean: float
     nearest: Array
-    ratio: float = 1.0
+    gaps: Array
 
 
 def adjusted(p: float, number: float) -> float:
@@ -63,14 +63,32 @@ def sidak(p: float, found: Correlation) -> float:
 def of_the_largest(p: float, found: Correlation) -> float:
     """Give the p of the largest of the |Z|, from its unadjusted p.
 
-    The smaller of the Hunter-Worsley bound, which is sharp for few cuts, and of the limit for
-    infinitely many, `sup_lm_log_p`, between the first and the last cut of an ordered covariate.
+    The smaller of the Hunter-Worsley bound, which is sharp for few cuts, and of the approximation
+    for the many cuts of an ordered covariate.
     """
     bound = hunter_worsley(p, found)
-    if found.ratio <= 1 or not 0 < p < 1:
+    if found.gaps.size == 0 or not 0 < p < 1:
         return bound
-    limit = sup_lm_log_p(float(ndtri(p / 2)) ** 2, 1, found.ratio)
-    return min(bound, max(p, float(np.exp(limit))))
+    return min(bound, max(p, many_cuts(float(-ndtri(p / 2)), found.gaps)))
+
+
+def many_cuts(b: float, gaps: Array) -> float:
+    """Approximate P(max|Z| > b) over many cuts of an ordered covariate.
+
+    b φ(b) [(1 − 1/b²) Σ δ ν(b√δ) + 2/b²], with δ the gaps between the log odds of
+    neighbouring cuts and ν for the chance that the maximum lies between two cuts: James, James and
+    Siegmund 1987 (Biometrika 74:71), who have ∫ in place of Σ for equal steps; ν as approximated by
+    Siegmund and Yakir 2007, The Statistics of Gene Mapping, chapter 5. With ν = 1 it is the limit
+    for infinitely many cuts (Miller and Siegmund 1982, Biometrics 38:1011). It is made for small
+    p: at 0.4 it is a seventh too small.
+    """
+    if b <= SMALL:
+        return 1.0
+    x = np.maximum(b * np.sqrt(gaps), 1e-9)
+    density = np.exp(-((x / 2) ** 2) / 2) / np.sqrt(2 * np.pi)
+    nu = 2 / x * (ndtr(x / 2) - 0.5) / (x / 2 * ndtr(x / 2) + density)
+    series = (1 - 1 / b**2) * (gaps * nu).sum() + 2 / b**2
+    return float(b * np.exp(-(b**2) / 2) / np.sqrt(2 * np.pi) * series)
 
 
 def hunter_worsley(p: float, found: Correlation) -> float:
@@ -102,11 +120,11 @@ def ordered_correlation(below: Array) -> Correlation:
         Share of the participants on the first side of each of g cuts, rising; (g,).
     """
     if below.size < 2:
-        return Correlation(0.0, np.zeros(0))
+        return Correlation(0.0, np.zeros(0), np.zeros(0))
     root = np.sqrt(below / (1 - below))
     total = (np.concatenate([[0.0], root.cumsum()[:-1]]) / root).sum()
     mean = float(total / (below.size * (below.size - 1) / 2))
-    return Correlation(mean, root[:-1] / root[1:], float((root[-1] / root[0]) ** 2))
+    return Correlation(mean, root[:-1] / root[1:], 2 * np.diff(np.log(root)))
 
 
 def grouped_correlation(first: Mask, count: Array) -> Correlation:
@@ -120,7 +138,7 @@ def grouped_correlation(first: Mask, count: Array) -> Correlation:
         Participants with each level; (levels,).
     """
     if len(first) < 2:
-        return Correlation(0.0, np.zeros(0))
+        return Correlation(0.0, np.zeros(0), np.zeros(0))
     share = count / count.sum()
     side = first.astype(float)
     mean = side @ share
@@ -128,4 +146,4 @@ def grouped_correlation(first: Mask, count: Array) -> Correlation:
     phi = np.abs(((side * share) @ side.T - np.outer(mean, mean)) / np.outer(spread, spread))
     distance = 2 - np.minimum(phi, 1.0)  # never 0, which would mean no edge
     nearest = 2 - minimum_spanning_tree(np.triu(distance, 1)).data
-    return Correlation(float(phi[np.triu_indices(len(first), 1)].mean()), nearest)
+    return Correlation(float(phi[np.triu_indices(len(first), 1)].mean()), nearest, np.zeros(0))
