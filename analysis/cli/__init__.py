@@ -17,6 +17,7 @@ from analysis.cli.power import power
 from analysis.cli.release import release
 from analysis.cli.render import render
 from analysis.cli.schemas import schemas
+from analysis.cli.share import share
 from analysis.errors import IpdbookError
 from analysis.problems import ProblemsError
 
@@ -41,6 +42,7 @@ for command in (
     power,
     pool,
     schemas,
+    share,
 ):
     app.command(**help_of(command))(command)
 
