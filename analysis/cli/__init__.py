@@ -44,7 +44,8 @@ for command in (
     schemas,
     share,
 ):
-    app.command(**help_of(command))(command)
+    words, summary = help_of(command)
+    app.command(help=words, short_help=summary)(command)
 
 
 def main() -> None:

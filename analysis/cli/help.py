@@ -9,16 +9,14 @@ EXIT_CODES = (
 )
 
 
-def help_of(command: Callable[..., Any]) -> dict[str, str]:
-    """Make the options `help` and `short_help` of typer's `command` from a docstring.
+def help_of(command: Callable[..., Any]) -> tuple[str, str]:
+    """Make the help of a command, and the line for the list of commands, from its docstring.
 
     Its paragraph "Example: …" comes first.
     """
     example, words = split_example(inspect.getdoc(command) or "")
-    return {
-        "help": f"Example: {example}\n\n{words}" if example else words,
-        "short_help": words.split("\n\n", maxsplit=1)[0],
-    }
+    shown = f"Example: {example}\n\n{words}" if example else words
+    return shown, words.split("\n\n", maxsplit=1)[0]
 
 
 def split_example(text: str) -> tuple[str, str]:
