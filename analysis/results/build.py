@@ -78,6 +78,7 @@ def build(review: Review, *, report: Report | None = None) -> BuildReport:
 def _build(review: Review, tell: Report) -> BuildReport:
     tell("reading the trials", 0, 1)
     start = perf_counter()
+    found = review.fingerprints
     read = review.unread()
     stale = {s.name: s.reasons for s in review.staleness() if not s.current}
     waiting = [named for named in review.named() if named.name in stale]
@@ -86,7 +87,7 @@ def _build(review: Review, tell: Report) -> BuildReport:
     if waiting or not _recorded(review):
         from analysis.results.compute import computed, master_of
 
-        master = master_of(review)
+        master = master_of(review, found)
         seconds["reading the trials"] = perf_counter() - start
         for number, (name, spent) in enumerate(computed(review, master, waiting), start=1):
             tell(name, number, len(waiting) + 1)

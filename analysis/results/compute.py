@@ -52,8 +52,15 @@ COMPUTE: dict[str, Compute] = {
 }
 
 
-def master_of(review: Review) -> Master:
-    """Read the trials of a review, and make sure that they are those that were looked at.
+def master_of(review: Review, found: dict[str, str]) -> Master:
+    """Read the trials of a review, and make sure that they are those that were found.
+
+    Parameters
+    ----------
+    review
+        The review.
+    found
+        Trial → fingerprint of its files when the build began.
 
     Raises
     ------
@@ -63,8 +70,8 @@ def master_of(review: Review) -> Master:
         When a file changed meanwhile.
     """
     master = build_master(review.project)
-    then, now = review.fingerprints, master.fingerprints
-    changed = sorted(trial for trial in {*then, *now} if then.get(trial) != now.get(trial))
+    now = master.fingerprints
+    changed = sorted(trial for trial in {*found, *now} if found.get(trial) != now.get(trial))
     if changed:
         raise ResultError(
             f"The files of {', '.join(changed)} changed while they were read. Nothing was "
