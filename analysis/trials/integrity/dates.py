@@ -93,7 +93,7 @@ def _days(randomised: pd.Series) -> Iterator[Checked]:
         found=f"{busiest} randomised on one day, {usual:.1f} on the other days with any",
         rows=known.index[known == counts.index[0]],
     )
-    share = float((known.dt.dayofweek >= _SATURDAY).mean())
+    share = float((known.dt.day_of_week >= _SATURDAY).mean())
     if share <= WEEKEND:
         yield passed("dates-weekend")
         return

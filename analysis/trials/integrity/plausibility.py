@@ -10,7 +10,7 @@ from analysis.trials.integrity.trial_data import TrialData
 
 FEWEST = 20
 MOST_LOST = 0.5
-FAR = 6.0
+FAR = 5.0
 """Robust standard deviations from the median, on the plain and the logarithmic scale."""
 GAP = 2.0
 """Robust standard deviations between an extreme value and the others: a long tail has no gap."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from analysis.trials.integrity.checked import Checked, Severity, passed, raised, unable
 from analysis.trials.integrity.trial_data import TrialData
@@ -15,7 +16,7 @@ FEWEST_VALUES = 6
 DISCOUNT = 0.6
 """Part of the surprise that is kept, because the values of one participant depend on each other."""
 CHANCE = 1e-3
-"""Pairs (or blocks) expected by chance, above which a repetition is no finding."""
+"""Chance of as many repetitions, above which they are no finding."""
 ENOUGH_LEVELS = 5
 
 
@@ -23,7 +24,8 @@ def repeated_records(data: TrialData) -> Iterator[Checked]:
     """Look for participants who share (nearly) all values, more than chance explains.
 
     The surprise of a pair is the sum of −log10 of the share of participants with each common
-    value, times `DISCOUNT`; it must make fewer than `CHANCE` such pairs likely.
+    value, times `DISCOUNT`. The pairs are taken in order of their surprise as long as so many pairs
+    at least as surprising have a chance of less than `CHANCE` (Poisson).
     """
     values = pd.concat([data.baseline, pd.DataFrame(data.follow_ups)], axis=1)
     yield _pairs("patterns-repeated-records", values, "values")
@@ -55,14 +57,17 @@ def _alike(values: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Positions of the pairs that are alike beyond chance."""
     codes, surprise = _coded(values)
     size = len(codes)
-    needed = np.log10(max(size * (size - 1) / 2, 1)) - np.log10(CHANCE)
     first, second = _candidates(codes, surprise)
     both = (codes[first] >= 0) & (codes[second] >= 0)
     equal = both & (codes[first] == codes[second])
     compared = both.sum(axis=1)
     weight = DISCOUNT * (equal * surprise[first]).sum(axis=1)
     enough = (compared >= FEWEST_VALUES) & (equal.sum(axis=1) >= ALIKE * compared)
-    kept = enough & (weight > needed)
+    first, second, weight = first[enough], second[enough], weight[enough]
+    order = np.argsort(-weight, kind="stable")
+    expected = size * (size - 1) / 2 * 10.0 ** -weight[order]
+    chance = stats.poisson.sf(np.arange(len(order)), expected)
+    kept = order[: np.flatnonzero(chance < CHANCE).max(initial=-1) + 1]
     return first[kept], second[kept]
 
 
