@@ -11,6 +11,7 @@ from analysis.cli.check import check
 from analysis.cli.console import EXIT_PROBLEMS, err
 from analysis.cli.demo import demo
 from analysis.cli.help import EXIT_CODES, help_of
+from analysis.cli.init import init
 from analysis.cli.integrity import integrity
 from analysis.cli.pool import pool
 from analysis.cli.power import power
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 
 for command in (
+    init,
     check,
     integrity,
     build,
