@@ -46,7 +46,7 @@ class Peeling:
     refine: bool = True
     benefit: Benefit = "higher"
     minimum: int = 20
-    cuts: int = 40
+    cuts: int = 25
     model: EffectModel = field(default_factory=EffectModel)
 
     def __post_init__(self) -> None:
@@ -93,7 +93,7 @@ def peel(
     refine: bool = True,
     benefit: Benefit = "higher",
     minimum: int = 20,
-    cuts: int = 40,
+    cuts: int = 25,
     intercepts: Intercepts = "fixed",
     inference: InferenceMethod = "satterthwaite",
     level: float = 0.95,

@@ -140,10 +140,14 @@ def _close(search: BoxSearch, box: Found, target: float) -> bool:
 
 
 def _sweep(search: BoxSearch, start: Found, target: float, slack: float) -> Found:
-    best = start
+    best, seen = start, set()
     for _ in range(SWEEPS):
         before = best
         for pair in pairs(len(start.limits)):
+            held = (pair, np.delete(best.limits, pair).tobytes())
+            if held in seen:  # the best pair of thresholds beside these is known already
+                continue
+            seen.add(held)
             moves = exchanges(
                 search.grid, search.model, best.limits, pair,
                 target=target, slack=slack, cuts=search.cuts,
