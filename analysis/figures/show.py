@@ -95,13 +95,19 @@ def show_figure(
     for image in images[1:]:
         blocks += [image, f"@{label}, continued."]
     if rows:
-        blocks += ['::: {.content-visible when-format="html"}', f"```{{=html}}\n{rows}\n```", ":::"]
+        blocks += ['::: {.content-visible when-format="html"}', _raw(rows), ":::"]
     return ShownFigure("\n\n".join(blocks) + "\n", tuple(paths))
 
 
 def _paragraph(caption: str, notes: Sequence[str]) -> str:
     plain = (re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", note) for note in notes)
     return _one_line(" ".join([caption, *plain]))
+
+
+def _raw(html: str) -> str:
+    """Fence HTML by more backticks than stand anywhere in it."""
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", html))])
+    return f"{fence}{{=html}}\n{html}\n{fence}"
 
 
 def attribute(text: str) -> str:
