@@ -9,7 +9,7 @@ import yaml
 
 from analysis.protocol import Modifier, Outcome, Protocol
 
-PARTICIPANTS = (90, 120, 150)
+PER_ARM = (45, 60, 75)
 _SEED = 1
 _HEAD = """\
 # SYNTHETIC EXAMPLE: this trial never took place, and its participants do not exist.
@@ -23,25 +23,24 @@ def example_trial(number: int, protocol: Protocol) -> dict[str, str]:
     Parameters
     ----------
     number
-        From 1 on; every trial has its own size, and the comparators take turns.
+        From 1 on; every trial has its own size, and every arm of the plan.
     protocol
         The plan of the review.
     """
     rng = np.random.default_rng(_SEED + number)
-    controls = [arm for arm in protocol.arms if arm != protocol.treatment]
-    arms = [protocol.treatment, controls[(number - 1) % len(controls)]]
-    rows = _rows(PARTICIPANTS[(number - 1) % len(PARTICIPANTS)], arms, protocol, rng)
+    arms = list(protocol.arms)
+    rows = _rows(PER_ARM[(number - 1) % len(PER_ARM)], arms, protocol, rng)
     text = io.StringIO()
     rows.to_csv(text, index=False, lineterminator="\n")
     return {"example.csv": text.getvalue(), "trial.yml": _mapping(number, arms, protocol)}
 
 
-def _rows(n: int, arms: list[str], protocol: Protocol, rng: np.random.Generator) -> pd.DataFrame:
-    treated = rng.permutation(np.arange(n) % 2 == 0)
-    columns: dict[str, object] = {
-        "id": np.arange(1, n + 1),
-        "group": np.where(treated, arms[0], arms[1]),
-    }
+def _rows(
+    per_arm: int, arms: list[str], protocol: Protocol, rng: np.random.Generator
+) -> pd.DataFrame:
+    group = rng.permutation(np.repeat(arms, per_arm))
+    n, treated = len(group), group == protocol.treatment
+    columns: dict[str, object] = {"id": np.arange(1, n + 1), "group": group}
     for key, modifier in protocol.modifiers.items():
         columns[key] = _modifier(modifier, n, rng)
     for key, outcome in protocol.outcomes.items():

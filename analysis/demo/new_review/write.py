@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from analysis.demo.new_review.answers import NewReview
-from analysis.demo.new_review.example_trials import PARTICIPANTS, example_trial
+from analysis.demo.new_review.example_trials import PER_ARM, example_trial
 from analysis.demo.new_review.plan import protocol_text
 from analysis.errors import ProtocolError
 from analysis.files import said_clearly
@@ -39,7 +39,7 @@ def write_review(folder: Path, review: NewReview) -> tuple[Path, ...]:
     plan = protocol_text(review)
     texts = {"data/protocol.yml": plan, **_templates(review)}
     protocol = _read(plan)
-    for number in range(1, len(PARTICIPANTS) + 1):
+    for number in range(1, len(PER_ARM) + 1):
         for name, text in example_trial(number, protocol).items():
             texts[f"data/trials/example_{number}/{name}"] = text
     with said_clearly(folder):
@@ -72,7 +72,7 @@ def _templates(review: NewReview) -> dict[str, str]:
         "title": json.dumps(review.title, ensure_ascii=False),
         "supplement": json.dumps(f"{review.title}: supplement", ensure_ascii=False),
         "plain": review.title,
-        "examples": str(len(PARTICIPANTS)),
+        "examples": str(len(PER_ARM)),
     }
     found = {}
     for path in sorted(TEMPLATES.rglob("*")):
