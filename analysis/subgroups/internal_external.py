@@ -67,6 +67,11 @@ class SubgroupValidation:
     rest: PooledEffect | None
     difference: PooledEffect | None
 
+    @property
+    def found(self) -> int:
+        """Trials left out for which the others gave such a subgroup; only these are pooled."""
+        return sum(bool(trial.rule) for trial in self.trials)
+
 
 @dataclass(frozen=True, slots=True)
 class InternalExternal:
@@ -87,10 +92,14 @@ class InternalExternal:
     convention: str
 
     def table(self) -> pd.DataFrame:
-        """One row per subgroup: key, and k, estimate, ci_low, ci_high of the three quantities."""
+        """One row per subgroup: key, found, and k and the estimate with its interval of each effect.
+
+        Columns ``effect_k``, ``effect``, ``effect_low``, ``effect_high``, and the same of ``rest``
+        and ``difference``; a subgroup that few searches found again is pooled over few trials.
+        """
         rows = []
         for one in self.subgroups:
-            row: dict[str, object] = {"key": one.key}
+            row: dict[str, object] = {"key": one.key, "found": one.found}
             for name in QUANTITIES:
                 pooled: PooledEffect | None = getattr(one, name)
                 row |= {

@@ -89,6 +89,7 @@ def test_effects_in_the_trial_left_out_are_pooled_over_trials(baseline):
         assert mine.convention == pooled.convention
         assert found.table()[name][0] == mine.estimate
         assert found.table()[f"{name}_k"][0] == 3
+    assert list(found.table()["found"]) == [3, 2]
 
 
 def test_a_subgroup_not_found_or_too_small_has_its_reason_and_is_not_pooled():
