@@ -69,7 +69,8 @@ def to_xlsx(table: SharedTable) -> bytes:
         for line in lines
     ]
     stream = io.BytesIO()
-    frame = pd.DataFrame(cells, dtype=object)
+    width = max(map(len, cells))
+    frame = pd.DataFrame([[*row, *[None] * (width - len(row))] for row in cells], dtype=object)
     frame.to_excel(
         stream,
         sheet_name="Table",
