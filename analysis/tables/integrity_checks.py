@@ -106,7 +106,7 @@ def integrity_checks_table(integrity: ReviewIntegrity, protocol: Protocol) -> GT
         {
             "domain": DOMAINS[domain(key)],
             "check": check.title,
-            "test": check.test.capitalize() if check.test else "Rule",
+            "test": f"{check.test[:1].upper()}{check.test[1:]}" or "Rule",
             "trials": f"{made[key]} of {len(integrity.trials)}",
         }
         for key, check in CHECKS.items()
