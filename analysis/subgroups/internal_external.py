@@ -92,7 +92,7 @@ class InternalExternal:
     convention: str
 
     def table(self) -> pd.DataFrame:
-        """One row per subgroup: key, found, and k and the estimate with its interval of each effect.
+        """One row per subgroup: key, found, and k, estimate and interval of each quantity.
 
         Columns ``effect_k``, ``effect``, ``effect_low``, ``effect_high``, and the same of ``rest``
         and ``difference``; a subgroup that few searches found again is pooled over few trials.

@@ -34,7 +34,7 @@ class Replicate:
 
     Attributes
     ----------
-    values
+    estimates
         By subgroup key, by `WHERE` the rule was applied, and by quantity; (g, 3, 3).
     cuts
         Key to the conditions found.
@@ -42,7 +42,7 @@ class Replicate:
         Why the sample could not be searched; empty when it could.
     """
 
-    values: Array
+    estimates: Array
     cuts: dict[str, tuple[Cut, ...]]
     problem: str = ""
 
@@ -172,7 +172,7 @@ def _summary(
     members = [one.rule.members(data) for one in subgroups]
     apparent = rule_effects(data, [*members, everybody(data)], model)
     overall = float(apparent[-1, 0])
-    values = np.array([run.values for run in done])
+    values = np.array([run.estimates for run in done])
     uninformed = (overall, overall, 0.0)
     rows = []
     for i, one in enumerate(subgroups):

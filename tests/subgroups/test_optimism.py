@@ -15,7 +15,7 @@ from analysis.errors import ModelError
 from analysis.subgroups.box import Box, Threshold
 from analysis.subgroups.box_effects import EffectModel
 from analysis.subgroups.box_rows import take
-from analysis.subgroups.optimism import bootstrap_optimism, correct, draw
+from analysis.subgroups.optimism import bootstrap_optimism, correct, draw, run_replicate
 from analysis.subgroups.optimism_protocol import Cut, Subgroup, rule_effects
 from analysis.subgroups.optimism_tree import TreeSearch
 from analysis.subgroups.partition_options import PartitionOptions
@@ -133,6 +133,38 @@ def test_samples_keep_trial_and_arm_and_draw_evenly():
     count = np.bincount(np.concatenate(drawn), minlength=data.n)
     # A count is binomial with mean 200 and variance below 200: its worst of 100 within 5 SD.
     assert np.abs(count - 200).max() < 5 * np.sqrt(200)
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Those who were searched, as if a rule could know them: a search that overfits wholly."""
+
+    rows: tuple[int, ...] = ()
+    text = "searched"
+
+    def __call__(self, data):
+        return [Subgroup("searched", Searched(tuple(data.rows)))]
+
+    def members(self, data):
+        return np.isin(data.rows, self.rows)
+
+    def cuts(self):
+        return []
+
+
+def test_rules_are_tried_on_the_sample_on_everybody_and_on_those_not_drawn():
+    data = simulate(6)
+    found = run_replicate(
+        data, Searched(), ["searched"], EffectModel(), np.random.SeedSequence(1)
+    ).estimates[0]
+    drawn = np.zeros(data.n, dtype=bool)
+    drawn[draw(data, np.random.default_rng(np.random.SeedSequence(1)))] = True
+    assert found[0, 2] == 0.0  # everybody in the sample was searched
+    expected = rule_effects(data, [drawn], EffectModel())[0]
+    assert found[1] == pytest.approx(expected, abs=ROUNDING)
+    assert np.isnan(found[2, [0, 2]]).all()  # and nobody out of the bag
+    left = rule_effects(data, [~drawn], EffectModel())[0]
+    assert found[2, 1] == pytest.approx(left[0], abs=ROUNDING)
 
 
 @pytest.mark.parametrize(
