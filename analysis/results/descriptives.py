@@ -13,6 +13,7 @@ from analysis.results.estimates import (
     ExclusionCount,
     LevelCount,
     ParticipantTable,
+    TrialArmRow,
     TrialRow,
 )
 from analysis.trials.mapping import TrialMapping
@@ -67,6 +68,10 @@ def _trial_row(master: Master, trial: str, mapping: TrialMapping, people: pd.Dat
         notes=mapping.notes,
         female=female if female + others else None,
         not_female=others if female + others else None,
+        arms=tuple(
+            TrialArmRow(arm.label, arm.category, int((people["arm"] == key).sum()))
+            for key, arm in mapping.arms.items()
+        ),
     )
 
 

@@ -171,6 +171,15 @@ class SubgroupForest:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialArmRow:
+    """One arm of a trial: what it gave, its arm category, its participants in the data."""
+
+    label: str
+    category: str
+    participants: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrialRow:
     """One trial as Table 1 shows it; `percent_female` and `mean_age` come from its participants.
 
@@ -194,6 +203,7 @@ class TrialRow:
     notes: tuple[str, ...]
     female: int | None = None
     not_female: int | None = None
+    arms: tuple[TrialArmRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

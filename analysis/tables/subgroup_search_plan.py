@@ -1,0 +1,146 @@
+"""What was planned: the arms of the trials (Table 1), the settings of the searches."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from great_tables import GT, loc
+
+from analysis.formats import DASH, count, number, p_value, unbroken, with_interval
+from analysis.protocol import Protocol
+from analysis.results.estimates import OverallEffect, TrialRow
+from analysis.results.subgroup_search import TreeSearch
+from analysis.results.subgroup_search_text import first_capital, limit_text, question_text
+from analysis.tables.notes import conventions, finished
+
+
+def arms_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
+    """Lay out the trials with a line for each arm, its group and what was given."""
+    cells = [
+        {
+            "trial": row.label if first else "",
+            "country": row.country if first else "",
+            "n": count(row.participants) if first else "",
+            "group": protocol.arms[arm.category].label,
+            "treatment": arm.label,
+            "arm_n": count(arm.participants),
+        }
+        for row in sorted(rows, key=lambda row: -row.participants)
+        for first, arm in zip([True, *[False] * len(row.arms)], row.arms, strict=False)
+    ]
+    table = (
+        GT(pd.DataFrame(cells), rowname_col="trial", id="arms")
+        .tab_stubhead("Trial")
+        .cols_label(
+            country="Country",
+            n="Participants",
+            group="Group",
+            treatment="Intervention",
+            arm_n="Arm",
+        )
+        .cols_align("right", ["n", "arm_n"])
+        .cols_width(
+            {"trial": "16%", "country": "18%", "n": "12%", "group": "17%", "treatment": "28%",
+             "arm_n": "9%"}
+        )
+    )  # fmt: skip
+    note = "Trials from the largest to the smallest. Participants=in the data; Arm=of these."
+    return finished(table, protocol, notes=[note])
+
+
+def candidates_table(trees: Sequence[TreeSearch], protocol: Protocol) -> GT:
+    """Lay out the best first split of every covariate: what each tree had to choose from."""
+    cells = [
+        {
+            "question": first_capital(question_text(tree.asked, protocol)),
+            "split": first_capital(limit_text(each.limit, protocol)),
+            "splits": count(each.splits),
+            "difference": with_interval(
+                each.difference.estimate,
+                each.difference.ci_low,
+                each.difference.ci_high,
+                protocol.outcomes[tree.asked.outcome].decimals,
+            ),
+            "p": p_value(each.p),
+            "adjusted": p_value(each.p_adjusted),
+            "any": p_value(tree.global_p) if place == 0 else "",
+        }
+        for tree in trees
+        for place, each in enumerate(tree.candidates)
+    ] or [
+        dict.fromkeys(("question", "split", "splits", "difference", "p", "adjusted", "any"), DASH)
+    ]
+    level = f"{100 * protocol.model.level:g}%"
+    table = (
+        GT(pd.DataFrame(cells), rowname_col="split", groupname_col="question", id="candidates")
+        .tab_stubhead("Best split")
+        .cols_label(
+            splits="Splits tried",
+            difference=f"Difference in effect ({level} CI)",
+            p="P",
+            adjusted="Adjusted P",
+            any="P of any modification",
+        )
+        .cols_align("right", ["splits", "difference", "p", "adjusted", "any"])
+    )
+    permutations = max((tree.permutations for tree in trees), default=0)
+    note = (
+        "Difference: effect on the side that is named less that on the other. Adjusted for the "
+        "effective number of splits and for the covariates searched. P of any modification: "
+        f"permutation test of the whole tree ({permutations} permutations)."
+    )
+    return finished(table, protocol, abbreviations=("CI",), notes=[note])
+
+
+def pairs_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
+    """Lay out overall effects of several comparisons, each with its own treatment.
+
+    Parameters
+    ----------
+    effects
+        Overall effects; those without an estimate say why in a footnote.
+    protocol
+        The plan.
+    """
+    ordered = sorted(effects, key=lambda each: list(protocol.comparisons).index(each.comparison))
+    shown = [each for each in ordered if each.effect.participants]
+    frame = pd.DataFrame([_pair_cells(each, protocol) for each in shown])
+    level = f"{100 * protocol.model.level:g}%"
+    table = (
+        GT(frame, rowname_col="outcome", groupname_col="pair", id="pairs")
+        .tab_stubhead("Outcome")
+        .cols_label(
+            trials=f"{protocol.unit[1].capitalize()} with both arms",
+            participants="Participants (treated/control)",
+            effect=f"Mean difference ({level} CI)",
+            p="P value",
+            worthwhile="Smallest worthwhile",
+        )
+        .cols_align("right", ["trials", "participants", "effect", "p", "worthwhile"])
+    )
+    for place, each in enumerate(shown):
+        if each.effect.not_estimable:
+            table = table.tab_footnote(each.effect.not_estimable, loc.body("effect", [place]))
+    note = "Differences in change from baseline on each outcome's own scale, positive=benefit."
+    made = conventions((each.effect for each in shown), protocol)
+    return finished(table, protocol, abbreviations=("CI",), notes=[note, *made])
+
+
+def _pair_cells(each: OverallEffect, protocol: Protocol) -> dict[str, str]:
+    found, plan = each.effect, protocol.outcomes[each.outcome]
+    against = protocol.comparisons[each.comparison].label
+    known = found.estimate is not None
+    return {
+        "pair": f"{protocol.treatment_label(each.comparison)} v {against}",
+        "outcome": plan.label,
+        "trials": str(found.contrast_trials),
+        "participants": (
+            f"{count(found.participants)} ({count(found.treated)}/{count(found.controls)})"
+        ),
+        "effect": (
+            unbroken(with_interval(found.estimate, found.ci_low, found.ci_high, plan.decimals))
+            if known
+            else "Not estimable"
+        ),
+        "p": p_value(found.p),
+        "worthwhile": number(each.worthwhile, plan.decimals),
+    }
