@@ -1,6 +1,5 @@
 """`ipdbook check`: the problems of a review."""
 
-import json
 import sys
 
 import typer
@@ -13,14 +12,11 @@ def check(project: Project = HERE, *, as_json: Json = False) -> None:
 
     Example: ipdbook check --project examples/periodontal-pregnancy
     """
-    from analysis.results.aggregate_review import check_aggregate, is_aggregate
+    from analysis.results.aggregate_check import check_aggregate
+    from analysis.results.aggregate_review import is_aggregate
     from analysis.trials.check import check_review, render_report
 
-    if is_aggregate(project):
-        found = check_aggregate(project)
-        out.print(json.dumps(found) if as_json else f"No problems: {found['trials']} trials.")
-        return
-    report = check_review(project)
+    report = check_aggregate(project) if is_aggregate(project) else check_review(project)
     if as_json:
         sys.stdout.write(report.to_json() + "\n")
     else:

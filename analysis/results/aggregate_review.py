@@ -207,19 +207,6 @@ def is_aggregate(project: Path) -> bool:
     return (project / PLAN).is_file()
 
 
-def check_aggregate(project: Path) -> dict[str, int]:
-    """Check plan and sheets, and count trials and results of arms.
-
-    Raises
-    ------
-    ProblemsError
-        With every problem.
-    """
-    review = find_aggregate_review(project)
-    found = read_extraction(project, review.protocol)
-    return {"trials": len(found.trials), "arms": len(found.arms)}
-
-
 def find_aggregate_review(project: Path) -> AggregateReview:
     """Open the review of published results in a folder.
 

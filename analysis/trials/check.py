@@ -141,7 +141,7 @@ def render_report(report: CheckReport, console: Console) -> None:
 
 def _lines(findings: Iterable[Problem], style: str) -> Iterator[Text]:
     for trial, group in groupby(findings, key=lambda finding: finding.trial):
-        yield Text(f"  {trial or 'protocol'}", style="bold")
+        yield Text(f"  {trial or 'review'}", style="bold")
         for finding in group:
             yield Text.assemble(
                 "    ", (finding.check, style), f"  {finding.place}\n      {finding.message}"

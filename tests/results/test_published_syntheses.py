@@ -9,10 +9,10 @@ import pytest
 from analysis.aggregate_protocol import AggregateProtocol, Confirmation
 from analysis.errors import ResultError
 from analysis.pooling import leave_one_out, pool, pool_multilevel
+from analysis.results.aggregate_check import check_aggregate
 from analysis.results.aggregate_review import (
     AggregateReview,
     build_aggregate,
-    check_aggregate,
     find_aggregate_review,
     is_aggregate,
     open_aggregate_review,
@@ -163,7 +163,7 @@ def test_a_build_computes_what_changed_and_says_why(
     folder = tmp_path / "copy"
     shutil.copytree(EXAMPLE / "data", folder / "data")
     assert is_aggregate(folder)
-    assert check_aggregate(folder)["trials"] == 58
+    assert check_aggregate(folder).trials == 58
     with pytest.raises(ResultError, match="never computed"):
         open_aggregate_review(folder)
     shutil.copytree(review.project / "_build", folder / "_build")
