@@ -19,6 +19,7 @@ from analysis.cli.release import release
 from analysis.cli.render import render
 from analysis.cli.schemas import schemas
 from analysis.cli.share import share
+from analysis.cli.watch import watch
 from analysis.errors import IpdbookError
 from analysis.problems import ProblemsError
 
@@ -37,6 +38,7 @@ for command in (
     integrity,
     build,
     render,
+    watch,
     add_trial,
     release,
     changes,

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -110,6 +110,7 @@ def render(
     *,
     engine: str = "auto",
     documents: Sequence[str] | None = None,
+    formats: Sequence[str] = (),
     dependencies: Mapping[str, str] | None = None,
     force: bool = False,
     progress: Progress = silent,
@@ -128,6 +129,9 @@ def render(
         ``auto``, ``quarto`` or ``embedded``; see :func:`choose_engine`.
     documents
         The documents; all that `_quarto.yml` lists when None.
+    formats
+        The formats, such as ``html``; all that a document has when empty. Only the embedded engine
+        can leave some out.
     dependencies
         Names and hashes of what the cells read: data, results, analysis code.
     force
@@ -147,27 +151,32 @@ def render(
         The project or the engine cannot be used.
     """
     chosen = choose_engine(engine)
-    found = read_project(project, documents)
+    if formats and chosen.executable is not None:
+        raise RenderError("single formats need the embedded engine: use --engine embedded.")
+    found = replace(read_project(project, documents), only=tuple(formats))
     wanted = dict(dependencies or {})
     identity = engine_hash(chosen.name, chosen.version)
     records = read_records(found)
+    key = {name: " ".join((name, *formats)) for name in found.documents}
     stale = {
         name: tuple(why)
         for name in found.documents
-        if (why := changes(found, records.get(name), identity, wanted) or ["asked for"] * force)
+        if (
+            why := changes(found, records.get(key[name]), identity, wanted) or ["asked for"] * force
+        )
     }
     seconds: Mapping[str, float] = {}
     if stale:
-        part = Project(found.root, found.settings, found.variables, tuple(stale))
+        part = replace(found, documents=tuple(stale))
         rendered, made = _render_all(part, chosen, progress)
         for name, outputs in made.items():
             images = sorted(rendered.images.get(name, ()))
-            records[name] = make_record(
+            records[key[name]] = make_record(
                 found, name, engine=identity, dependencies=wanted, images=images, outputs=outputs
             )
         write_records(found, records)
         seconds = rendered.seconds
-    outputs = [found.root / each for name in found.documents for each in records[name].outputs]
+    outputs = [found.root / each for name in found.documents for each in records[key[name]].outputs]
     return RenderReport(tuple(outputs), seconds, chosen, not stale, stale)
 
 

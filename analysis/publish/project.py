@@ -29,12 +29,15 @@ class Project:
         The content of `_variables.yml`, if there is one.
     documents
         The documents to render, relative to the root.
+    only
+        The formats to render, of those that a document has; all when empty.
     """
 
     root: Path
     settings: Mapping[str, Any]
     variables: Mapping[str, Any]
     documents: tuple[str, ...]
+    only: tuple[str, ...] = ()
 
     @property
     def output(self) -> Path:
@@ -52,9 +55,10 @@ class Project:
         return self.root if in_project else (self.root / document).parent
 
     def targets(self, metadata: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the formats of a document with this metadata, HTML when it names none."""
+        """Return the formats to render of a document with this metadata, HTML when it has none."""
         formats = metadata.get("format") or {"html": {}}
-        return tuple([formats] if isinstance(formats, str) else formats)
+        named = tuple([formats] if isinstance(formats, str) else formats)
+        return tuple(each for each in named if not self.only or each in self.only)
 
     def format_settings(self, metadata: Mapping[str, Any], target: str) -> Mapping[str, Any]:
         """Return the settings of one format."""
