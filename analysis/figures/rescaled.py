@@ -53,6 +53,8 @@ def overall_forest(results: Sequence[OverallEffect], protocol: Protocol) -> list
         for outcome, members in groupby(results, key=lambda each: each.outcome)
     ]
     marks = [row.mark for group in groups for row in group.rows if row.mark]
+    treatment = in_sentence(protocol.treatment_label(results[0].comparison))
+    sides = ("Favours control", f"Favours {treatment}")
     return forest.draw(
         Forest(
             columns=(
@@ -65,7 +67,7 @@ def overall_forest(results: Sequence[OverallEffect], protocol: Protocol) -> list
             ),
             plot_before=4,
             groups=tuple(groups),
-            axis=_axis(marks, results[0].comparison, protocol, "Difference in change, 0-100"),
+            axis=_axis(marks, sides, "Difference in change, 0-100"),
             references=(Reference(0.0, "No effect (0)", "null"),),
             key=(("square", f"Effect with {ci}"),),
         )
@@ -101,11 +103,9 @@ def _overall_row(result: OverallEffect, protocol: Protocol) -> Row:
     return Row(cells, mark, indent=1)
 
 
-def _axis(marks: Sequence[Mark], comparison: str, protocol: Protocol, label: str) -> Axis:
+def _axis(marks: Sequence[Mark], sides: tuple[str, str], label: str) -> Axis:
     intervals: list[Interval] = [(mark.low, mark.high) for mark in marks]
     low, high = span(intervals, [0.0], "linear")
-    treatment = in_sentence(protocol.treatment_label(comparison))
-    sides = ("Favours control", f"Favours {treatment}")
     return Axis(low, high, ticks(low, high, "linear"), "linear", label, sides, 0.0)
 
 
@@ -171,7 +171,6 @@ def moderator_forest(rows: Sequence[Moderator], protocol: Protocol) -> list[Figu
         for outcome, members in groupby(rows, key=lambda each: each.outcome)
     ]
     marks = [row.mark for group in groups for row in group.rows if row.mark]
-    comparison = protocol.interactions.comparison
     return forest.draw(
         Forest(
             columns=(
@@ -184,7 +183,7 @@ def moderator_forest(rows: Sequence[Moderator], protocol: Protocol) -> list[Figu
             ),
             plot_before=3,
             groups=tuple(groups),
-            axis=_axis(marks, comparison, protocol, "Change of effect, 0-100"),
+            axis=_axis(marks, ("Smaller benefit", "Greater benefit"), "Change of effect, 0-100"),
             references=(Reference(0.0, "No interaction (0)", "null"),),
             key=(("square", "P<0.05"), ("hollow", "P from 0.05 to 0.20")),
         )
@@ -209,6 +208,8 @@ def _moderator_row(row: Moderator, protocol: Protocol) -> Row:
 def _moderator_label(row: Moderator, protocol: Protocol) -> str:
     plan = protocol.modifiers[row.modifier]
     label = plan.label.partition(" (")[0]
+    if plan.baseline_of:
+        label = f"Baseline {label[:1].lower() + label[1:] if label[1:2].islower() else label}"
     if not row.level:
         return label
     reference = in_sentence(plan.levels[plan.reference or ""])

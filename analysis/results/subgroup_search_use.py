@@ -32,7 +32,8 @@ class Use:
         Where the corrected effect reaches it: in ``both``, in ``neither``, only ``inside``, only
         ``outside``; ``unknown`` without an estimate or a smallest worthwhile effect.
     certain
-        Whether the apparent interval of the difference excludes none.
+        Whether the data allow to withhold treatment from the rest: the interval of the difference
+        excludes none, and that of the rest the smallest worthwhile effect.
     """
 
     asked: Question
@@ -93,7 +94,7 @@ def _use(
         gain=None if inside is None or outside is None else inside - outside,
         worthwhile=worthwhile,
         decision=_decision(inside, outside, worthwhile),
-        certain=_excludes_none(group),
+        certain=_excludes_none(group) and _rest_falls_short(group, worthwhile),
     )
 
 
@@ -108,6 +109,11 @@ def _decision(inside: float | None, outside: float | None, worthwhile: float | N
         (False, True): "outside",
     }
     return names[reached]
+
+
+def _rest_falls_short(group: Found, worthwhile: float | None) -> bool:
+    high = group.rest.ci_high if group.rest else None
+    return high is not None and worthwhile is not None and high < worthwhile
 
 
 def _excludes_none(group: Found) -> bool:

@@ -19,6 +19,9 @@ from analysis.results.subgroup_search_text import (
 from analysis.results.subgroup_search_use import Decision, Use
 from analysis.tables.notes import finished
 
+TREE_COLUMNS = (
+    "outcome", "rule", "n", "effect", "optimism", "plus", "difference", "difference_plus",
+)  # fmt: skip
 DECISIONS: dict[Decision, str] = {
     "both": "Worthwhile in both: treat either",
     "neither": "Worthwhile in neither",
@@ -43,9 +46,7 @@ def thresholds_table(search: PeelSearch, protocol: Protocol) -> GT:
         if any(one.covariate == name for _, box in search.boxes for one in box.rule)
     ]  # fmt: skip
     frame = pd.DataFrame([_box_cells(box, covariates, search, protocol) for _, box in search.boxes])
-    labels: dict[str, Any] = {
-        name: _threshold_label(name, search, protocol) for name in covariates
-    }
+    labels: dict[str, Any] = {name: _threshold_label(name, search, protocol) for name in covariates}
     table = (
         GT(frame, rowname_col="size", id="thresholds")
         .tab_stubhead("Size, %")
@@ -60,6 +61,7 @@ def thresholds_table(search: PeelSearch, protocol: Protocol) -> GT:
             }
         )
         .cols_align("right", [*covariates, *frame.columns.drop(["size", *covariates])])
+        .cols_width(_threshold_widths(covariates))
     )
     table = table.tab_spanner("Thresholds", covariates) if covariates else table
     table = table.tab_spanner("Effect in the subgroup", ["effect", "corrected"])
@@ -74,6 +76,14 @@ def thresholds_table(search: PeelSearch, protocol: Protocol) -> GT:
     ]
     missed = [f"No box of {100 * float(k):g}%: {why}." for k, why in search.not_reached.items()]
     return finished(table, protocol, abbreviations=("CI",), notes=[meaning, *left, *missed])
+
+
+def _threshold_widths(covariates: Sequence[str]) -> dict[str, str]:
+    """Share the width of the page: the effects with their intervals get most of it."""
+    fixed = {"size": 7, "n": 8, "effect": 18, "corrected": 10, "difference": 17}
+    fixed["corrected_difference"] = 10
+    each = (100 - sum(fixed.values())) / max(len(covariates), 1)
+    return {k: f"{v:g}%" for k, v in (fixed | dict.fromkeys(covariates, min(each, 12))).items()}
 
 
 def _level(protocol: Protocol) -> str:
@@ -120,7 +130,12 @@ def tree_subgroups_table(trees: Sequence[TreeSearch], protocol: Protocol) -> GT:
     cells = [row for tree in trees for row in _tree_cells(tree, protocol)]
     level = _level(protocol)
     table = (
-        GT(pd.DataFrame(cells), rowname_col="rule", groupname_col="outcome", id="tree-subgroups")
+        GT(
+            pd.DataFrame(cells, columns=list(TREE_COLUMNS)),
+            rowname_col="rule",
+            groupname_col="outcome",
+            id="tree-subgroups",
+        )
         .tab_stubhead("Subgroup")
         .tab_spanner("Effect in the subgroup", ["effect", "optimism", "plus"])
         .tab_spanner("Difference from the rest", ["difference", "difference_plus"])
@@ -198,8 +213,8 @@ def use_table(uses: Sequence[Use], protocol: Protocol) -> GT:
         )
         .cols_align("right", ["share", "inside", "outside", "gain", "difference", "worthwhile"])
         .cols_width(
-            {"rule": "26%", "share": "7%", "inside": "10%", "outside": "7%", "gain": "11%",
-             "difference": "15%", "worthwhile": "10%", "decision": "14%"}
+            {"rule": "24%", "share": "6%", "inside": "10%", "outside": "6%", "gain": "11%",
+             "difference": "16%", "worthwhile": "12%", "decision": "15%"}
         )
     )  # fmt: skip
     meaning = (

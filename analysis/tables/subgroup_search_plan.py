@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from great_tables import GT, loc
+from great_tables import GT
 
+from analysis.errors import ResultError
 from analysis.formats import DASH, count, number, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect, TrialRow
@@ -97,12 +98,19 @@ def pairs_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
     Parameters
     ----------
     effects
-        Overall effects; those without an estimate say why in a footnote.
+        Overall effects; those without an estimate are counted in a note with the reasons.
     protocol
         The plan.
+
+    Raises
+    ------
+    ResultError
+        None could be estimated.
     """
     ordered = sorted(effects, key=lambda each: list(protocol.comparisons).index(each.comparison))
-    shown = [each for each in ordered if each.effect.participants]
+    shown = [each for each in ordered if each.effect.estimate is not None]
+    if not shown:
+        raise ResultError("No overall effect could be estimated. Leave the table out.")
     frame = pd.DataFrame([_pair_cells(each, protocol) for each in shown])
     level = f"{100 * protocol.model.level:g}%"
     table = (
@@ -117,18 +125,17 @@ def pairs_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         )
         .cols_align("right", ["trials", "participants", "effect", "p", "worthwhile"])
     )
-    for place, each in enumerate(shown):
-        if each.effect.not_estimable:
-            table = table.tab_footnote(each.effect.not_estimable, loc.body("effect", [place]))
+    without = [each for each in ordered if each.effect.estimate is None]
+    reasons = dict.fromkeys(each.effect.not_estimable for each in without)
+    missing = f"Not estimable: {len(without)} others ({'; '.join(reasons)})." if without else ""
     note = "Differences in change from baseline on each outcome's own scale, positive=benefit."
     made = conventions((each.effect for each in shown), protocol)
-    return finished(table, protocol, abbreviations=("CI",), notes=[note, *made])
+    return finished(table, protocol, abbreviations=("CI",), notes=[note, missing, *made])
 
 
 def _pair_cells(each: OverallEffect, protocol: Protocol) -> dict[str, str]:
     found, plan = each.effect, protocol.outcomes[each.outcome]
     against = protocol.comparisons[each.comparison].label
-    known = found.estimate is not None
     return {
         "pair": f"{protocol.treatment_label(each.comparison)} v {against}",
         "outcome": plan.label,
@@ -136,10 +143,8 @@ def _pair_cells(each: OverallEffect, protocol: Protocol) -> dict[str, str]:
         "participants": (
             f"{count(found.participants)} ({count(found.treated)}/{count(found.controls)})"
         ),
-        "effect": (
-            unbroken(with_interval(found.estimate, found.ci_low, found.ci_high, plan.decimals))
-            if known
-            else "Not estimable"
+        "effect": unbroken(
+            with_interval(found.estimate, found.ci_low, found.ci_high, plan.decimals)
         ),
         "p": p_value(found.p),
         "worthwhile": number(each.worthwhile, plan.decimals),

@@ -12,6 +12,7 @@ from analysis.results.subgroup_search import Found, PeelSearch, TreeSearch
 from analysis.results.subgroup_search_text import question_text, rule_text
 from analysis.results.subgroup_search_use import Use
 from analysis.wording.effects import verdict
+from analysis.wording.robustness import some
 
 
 def settings_sentence(protocol: Protocol) -> str:
@@ -40,7 +41,7 @@ def effects_sentence(results: Sequence[OverallEffect], protocol: Protocol) -> st
         here = [r for r in results if r.follow_up == key and r.effect.estimate is not None]
         better = sum(verdict(r.effect, protocol.outcomes[r.outcome]) == "benefit" for r in here)
         if here:
-            parts.append(f"{in_words(better)} of {in_words(len(here))} at {plan.label}")
+            parts.append(f"{some(better)} of {in_words(len(here))} outcomes at {plan.label}")
     if not parts:
         return "No overall effect could be estimated."
     treatment = protocol.treatment_label(results[0].comparison)
@@ -61,11 +62,17 @@ def moderators_sentence(rows: Sequence[Moderator], protocol: Protocol) -> str:
     if not strong:
         return f"{start} ({end}){more}."
     named = [
-        f"{in_sentence(protocol.modifiers[row.modifier].label)} for "
+        f"{_moderator_name(row, protocol)} for "
         f"{protocol.outcomes[row.outcome].label} ({p_text(row.p)})"
         for row in strong
     ]
     return f"{start} ({end}): {listing(named)}{more}."
+
+
+def _moderator_name(row: Moderator, protocol: Protocol) -> str:
+    plan = protocol.modifiers[row.modifier]
+    name = in_sentence(plan.label)
+    return f"baseline {name}" if plan.baseline_of else name
 
 
 def tree_sentence(tree: TreeSearch, protocol: Protocol) -> str:
@@ -140,8 +147,7 @@ def optimism_sentence(trees: Sequence[TreeSearch], peelings: Sequence[PeelSearch
     return (
         f"Over {in_words(len(shares))} subgroups, the greatest of each tree and the smallest box "
         f"of each peeling, the correction took away {number(median(lost), 0)}% of the apparent "
-        f"difference from the rest in the median (from {number(min(lost), 0)}% to "
-        f"{number(max(lost), 0)}%){nothing}."
+        f"difference from the rest in the median{nothing}."
     )
 
 
@@ -165,12 +171,17 @@ def use_sentence(use: Use, protocol: Protocol) -> str:
         "inside": f"only the subgroup's reaches {worthwhile}",
         "outside": f"only the rest's reaches {worthwhile}",
     }
-    doubt = "" if use.certain else ", and the apparent difference may be chance"
+    doubt = ""
+    if use.decision == "inside" and not use.certain:
+        doubt = ", but the intervals do not rule out that the rest gains as much, or enough"
     return f"{who}; {sizes}; {verdicts[use.decision]}{doubt}."
 
 
-def use_conclusion(uses: Sequence[Use], protocol: Protocol) -> str:
-    """Conclude whether any subgroup would change what a clinician does."""
+def use_conclusion(uses: Sequence[Use], protocol: Protocol, *, brief: bool = False) -> str:
+    """Conclude whether any subgroup would change what a clinician does.
+
+    A `brief` conclusion counts the subgroups and names none.
+    """
     judged = [use for use in uses if use.decision != "unknown"]
     if not judged:
         return "No subgroup was found that could be judged."
@@ -179,16 +190,23 @@ def use_conclusion(uses: Sequence[Use], protocol: Protocol) -> str:
     if not changing:
         return (
             f"Of {many} judged, none would change what a clinician does: after correction, "
-            "treatment is worthwhile on both sides or on neither, or the difference may be chance."
+            "treatment is worthwhile on both sides or on neither, or the intervals do not rule out "
+            "that the rest gains enough."
+        )
+    start = f"Of {many} judged, {in_words(len(changing))}"
+    caution = "A subgroup should be tested in a new trial before anybody is denied treatment."
+    if brief:
+        return (
+            f"{start} might change what a clinician does, if the smallest worthwhile effects of "
+            f"the protocol are accepted. {caution}"
         )
     named = [
         f"{rule_text(use.group.rule, protocol)} ({question_text(use.asked, protocol)}; "
         f"{100 * use.group.share:.0f}% of participants)"
         for use in changing
     ]
-    verb = "would" if len(changing) == 1 else "might each"
     return (
-        f"Of {many} judged, {in_words(len(changing))} {verb} change what a clinician does, since "
-        f"after correction treatment is worthwhile there and not in the rest: {'; '.join(named)}. "
-        "It should be tested in a new trial before anybody is denied treatment."
+        f"{start} might change what a clinician does, since after correction treatment is "
+        f"worthwhile there and not in the rest: {'; '.join(named)}. Those outside still gain, by "
+        f"less than the smallest worthwhile effect that the protocol assumes. {caution}"
     )
