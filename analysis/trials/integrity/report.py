@@ -14,6 +14,7 @@ from rich.text import Text
 from analysis.errors import TrialError
 from analysis.problems import shown_rows
 from analysis.trials.findings import MAPPING_FILE, nearest
+from analysis.trials.fingerprint import trial_folders
 from analysis.trials.gather import Gathered, Progress, gather
 from analysis.trials.harmonise import TRIALS
 from analysis.trials.integrity.catalogue import CHECKS, DOMAINS, domain
@@ -78,7 +79,7 @@ def check_integrity(
         When there is no such trial, or the protocol cannot be read.
     """
     found = gather(project, progress=progress)
-    refused = _refused(found)
+    refused = _refused(found, {folder.name for folder in trial_folders(project)})
     known = sorted({*found.trials, *refused})
     if trial is not None and trial not in known:
         raise TrialError(f"There is no trial {trial!r} in {TRIALS}. {nearest(trial, known)}")
@@ -99,9 +100,10 @@ def judged_trials(found: Gathered) -> tuple[TrialIntegrity, ...]:
     return judge(pd.concat(frames, ignore_index=True), found.mappings) if frames else ()
 
 
-def _refused(found: Gathered) -> dict[str, int]:
-    names = [problem.trial for problem in found.problems if problem.trial not in found.trials]
-    return {name: names.count(name) for name in dict.fromkeys(names) if name}
+def _refused(found: Gathered, folders: set[str]) -> dict[str, int]:
+    """Count the problems of the trials that sent data and cannot be read."""
+    names = [problem.trial for problem in found.problems if problem.trial in folders]
+    return {name: names.count(name) for name in dict.fromkeys(names) if name not in found.trials}
 
 
 def _as_dict(trial: TrialIntegrity) -> dict[str, object]:
