@@ -90,22 +90,27 @@ def _fit_block(found: Products, inference: InferenceMethod) -> FastFits:
     usable &= (found.spare >= 1) & (found.F[-1, -1] > 0)
     chosen = np.flatnonzero(usable)
     work = scaled if usable.all() else _subset(scaled, chosen)
-    D, gain = minimise(work)
-    D = _settle(work, D)
-    return _scatter(_term(work, D, gain, inference), chosen, usable.size)
+    D, gain, at = minimise(work)
+    D, at = _settle(work, D, at)
+    return _scatter(_term(work, D, at, gain, inference), chosen, usable.size)
 
 
 def _subset(found: Stacked, chosen: Chosen) -> Stacked:
     return fieldwise(lambda value: value[..., chosen], found)
 
 
-def minimise(found: Scaled) -> tuple[Array, Array]:
-    """Projected Newton steps in D ≥ 0 with halving; D (q, g) and the promised gain (g,)."""
+def minimise(found: Scaled) -> tuple[Array, Array, Profile]:
+    """Projected Newton steps in D ≥ 0 with halving.
+
+    Returns
+    -------
+    tuple
+        D (q, g), the gain that one more step promises (g,), and the deviance at D.
+    """
     q, g = len(found.A), found.nu.size
     D, gain = np.full((q, g), START), np.full(g, np.inf)
-    if g == 0:
-        return D, gain
-    at, left, work = evaluate(found, D), np.arange(g), found
+    at = last = evaluate(found, D)
+    left, work = np.arange(g), found
     step, promised = _step(D, at)
     shrink = np.ones(g)
     for _ in range(STEPS):
@@ -122,11 +127,23 @@ def minimise(found: Scaled) -> tuple[Array, Array]:
         better = there.value <= at.value - 1e-4 * shrink * promised + rounding
         shrink = np.where(better, 1.0, shrink / 4)
         D[:, left[better]] = new[:, better]
-        at = _choose(better, there, at)
+        at = there if better.all() else _choose(better, there, at)
+        last = at if left.size == g else _replaced(last, left, at)
         again, gains = _step(D[:, left], at)
         step, promised = np.where(better, again, step), np.where(better, gains, promised)
         promised = np.where(shrink < 1e-8, 0.0, promised)
-    return D, gain
+    return D, gain, last
+
+
+def _replaced(last: Profile, left: NDArray[np.intp], at: Profile) -> Profile:
+    """Put the profiles `at` in the places `left`."""
+
+    def put(old: Array, new: Array) -> Array:
+        out = old.copy()
+        out[..., left] = new
+        return out
+
+    return fieldwise(put, last, at)
 
 
 def _step(D: Array, at: Profile) -> tuple[Array, Array]:
@@ -158,41 +175,36 @@ def _choose(first: Chosen, one: Profile, other: Profile) -> Profile:
     return fieldwise(lambda new, old: np.where(first, new, old), one, other)
 
 
-def _settle(found: Scaled, D: Array) -> Array:
+def _settle(found: Scaled, D: Array, at: Profile) -> tuple[Array, Profile]:
     """Make negligible variances zero where that costs nothing, as `fit_linear_mixed` does."""
     small = (D > 0) & (D < NEGLIGIBLE)
     some = np.flatnonzero(small.any(axis=0))
     if some.size == 0:
-        return D
-    part = _subset(found, some)
+        return D, at
     cleaned = np.where(small, 0.0, D)[:, some]
-    free = evaluate(part, cleaned).value <= evaluate(part, D[:, some]).value + 1e-8
+    there = evaluate(_subset(found, some), cleaned)
+    free = there.value <= at.value[some] + 1e-8
     out = D.copy()
-    out[:, some] = np.where(free, cleaned, D[:, some])
-    return out
+    out[:, some[free]] = cleaned[:, free]
+    return out, _replaced(at, some[free], _subset(there, free))
 
 
-def _term(found: Scaled, D: Array, gain: Array, inference: InferenceMethod) -> FastFits:
-    """Estimate, standard error and degrees of freedom of the last column of X at the optimum.
-
-    Satterthwaite's df = 2 v²/(g'Wg) in the parameters (D, log σ), in which the deviance with σ
-    kept has second derivatives `fit_curvature`, −2 ∂r²/∂D/σ² and 4ν.
-    """
-    at = evaluate(found, D)
-    p, q = len(found.F) - 1, len(D)
+def _term(
+    found: Scaled, D: Array, at: Profile, gain: Array, inference: InferenceMethod
+) -> FastFits:
+    """Estimate, standard error and degrees of freedom of the last column of X at the optimum."""
+    p = len(found.F) - 1
     L, last = at.root_inverse, len(found.F) - 2
     sigma2 = 1 / (L[p, p] ** 2 * found.nu)
     unit = found.length[p] / found.length[last]
     estimate = -L[p, last] / L[p, p]
     v = L[last, last] ** 2
-    H = np.empty((D.shape[1], q + 1, q + 1))
-    slope = np.empty((D.shape[1], q + 1))
-    for a in range(q):
-        slope[:, a] = -v * at.change[a, last, last]
-        H[:, a, :q] = at.fit_curvature[a].T
-        H[:, a, q] = H[:, q, a] = -2 * found.nu * at.change[a, p, p]
-    H[:, q, q], slope[:, q] = 4 * found.nu, 2 * v
-    df = _satterthwaite(H, slope, v, D) if inference == "satterthwaite" else np.full(v.size, np.inf)
+    df = np.full(v.size, np.inf)
+    if inference == "satterthwaite":
+        df = found.nu.astype(float)  # what the formula gives where all D are zero
+        some = np.flatnonzero((D > 0).any(axis=0))
+        if some.size:
+            df[some] = _satterthwaite(_subset(found, some), D[:, some], _subset(at, some))
     se = np.sqrt(v * sigma2)
     t = -np.abs(estimate / se)
     with np.errstate(invalid="ignore"):
@@ -209,8 +221,21 @@ def _term(found: Scaled, D: Array, gain: Array, inference: InferenceMethod) -> F
     )
 
 
-def _satterthwaite(H: Array, slope: Array, v: Array, D: Array) -> Array:
-    """Degrees of freedom; variances at zero carry no information, as in `analysis.models`."""
+def _satterthwaite(found: Scaled, D: Array, at: Profile) -> Array:
+    """Satterthwaite's df = 2 v²/(g'Wg) in the parameters (D, log σ).
+
+    In these the deviance with σ kept has second derivatives `fit_curvature`, −2 ∂r²/∂D/σ² and 4ν.
+    Variances at zero carry no information, as in `analysis.models`.
+    """
+    p, q = len(found.F) - 1, len(D)
+    v = at.root_inverse[p - 1, p - 1] ** 2
+    H = np.empty((D.shape[1], q + 1, q + 1))
+    slope = np.empty((D.shape[1], q + 1))
+    for a in range(q):
+        slope[:, a] = -v * at.change[a, p - 1, p - 1]
+        H[:, a, :q] = at.fit_curvature[a].T
+        H[:, a, q] = H[:, q, a] = -2 * found.nu * at.change[a, p, p]
+    H[:, q, q], slope[:, q] = 4 * found.nu, 2 * v
     on = np.concatenate([(D > 0).T, np.ones((v.size, 1), dtype=bool)], axis=1)
     step = np.where(on, np.concatenate([2 * np.sqrt(D).T, np.ones((v.size, 1))], axis=1), 0.0)
     H = H * step[:, :, None] * step[:, None, :]

@@ -41,7 +41,10 @@ class Products:
 
 
 def interaction_products(node: Sums, side: Sums, *, free: bool, adjusted: bool) -> Products:
-    """Cross-products of y ~ treat + side + baseline + treat:side for g sides of g nodes."""
+    """Cross-products of y ~ treat + side + baseline + treat:side for g sides.
+
+    `node` holds the sums of the node of each side, or of the one node of them all.
+    """
     sums = {"1": node.n.sum(axis=0), "t": node.n[1], "s": side.n.sum(axis=0), "ts": side.n[1]}
     pairs = {("s", "b"): side.b.sum(axis=0), ("ts", "b"): side.b[1]}
     pairs |= {("s", "y"): side.y.sum(axis=0), ("ts", "y"): side.y[1]}
@@ -70,7 +73,7 @@ def _products(
     pairs |= {("t", "b"): node.b[1], ("t", "y"): node.y[1]}
     pairs |= {("b", "b"): node.bb, ("b", "y"): node.by, ("y", "y"): node.yy}
     pairs |= {("1", name): value for name, value in sums.items()}
-    n = sums["1"]
+    n, g = sums["1"], max(value.shape[-1] for value in sums.values())
     inverse = 1 / np.maximum(n, 1)
 
     def cross(one: str, other: str) -> Array:
@@ -79,19 +82,28 @@ def _products(
 
     z = ["t"] if free else ["1", "t"]
     ext = [*([] if free else ["1"]), *columns, "y"]
-    F = np.empty((len(ext), len(ext), n.shape[-1]))
+    F = np.empty((len(ext), len(ext), g))
     for i, one in enumerate(ext):
         for j, other in enumerate(ext[: i + 1]):
             F[i, j] = F[j, i] = cross(one, other).sum(axis=0)
-        raw = pairs[(one, one)].sum(axis=0)
-        flat = F[i, i] <= CONSTANT * raw
+        flat = F[i, i] <= CONSTANT * pairs[(one, one)].sum(axis=0)
         F[i, :, flat], F[:, i, flat] = 0, 0
+    A, B = np.empty((len(z), len(z), len(n), g)), np.empty((len(z), len(ext), len(n), g))
+    for i, one in enumerate(z):
+        for j, other in enumerate(z):
+            A[i, j] = cross(one, other)
+        for j, other in enumerate(ext):
+            B[i, j] = cross(one, other)
     taken = (n > 0).sum(axis=0) if free else 0
+
+    def each(value: Array) -> Array:
+        return np.broadcast_to(value, g).astype(float)
+
     return Products(
-        A=np.array([[cross(one, other) for other in z] for one in z]),
-        B=np.array([[cross(one, other) for other in ext] for one in z]),
+        A=A,
+        B=B,
         F=F,
-        n=n.sum(axis=0) - taken,
-        mixed=((node.n[0] > 0) & (node.n[1] > 0)).sum(axis=0).astype(float),
-        spare=np.maximum(n - 2, 0).sum(axis=0),
+        n=each(n.sum(axis=0) - taken),
+        mixed=each(((node.n[0] > 0) & (node.n[1] > 0)).sum(axis=0)),
+        spare=each(np.maximum(n - 2, 0).sum(axis=0)),
     )

@@ -196,8 +196,12 @@ def _batches(found: Sequence[Sides]) -> Iterator[tuple[Sums, Sums]]:
             if size and size + width > BLOCK:
                 yield join(nodes), join(sides)
                 nodes, sides, size = [], [], 0
+            if width == BLOCK:  # one node for all of them
+                yield one.node, part
+                continue
             nodes, sides, size = [*nodes, one.node.spread(width)], [*sides, part], size + width
-    yield join(nodes), join(sides)
+    if size:
+        yield join(nodes), join(sides)
 
 
 def _split(sides: Sides, index: int, fit: FastFits, p: float, options: PartitionOptions) -> Split:
