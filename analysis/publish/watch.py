@@ -1,5 +1,6 @@
 """Wait for changes of a review's files, and say which files they were."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def changed_files(project: Path) -> Iterator[tuple[str, ...]]:
         The files that changed, relative to the project, in alphabetical order.
     """
     root = project.resolve()
+    logging.getLogger("watchfiles").setLevel(logging.ERROR)  # it would report Ctrl-C
 
     def counts(_: watchfiles.Change, name: str) -> bool:
         return matters(Path(name), root)

@@ -34,17 +34,16 @@ class _Pages(SimpleHTTPRequestHandler):
             self.send_error(HTTPStatus.FORBIDDEN)
             return None
         folder = Path(self.directory).resolve()
+        path = Path(self.translate_path(self.path))
         try:
-            path = Path(self.translate_path(self.path)).resolve()
-        except (ValueError, OSError):  # a NUL, or a name too long
-            path = folder.parent
-        if path == folder:
-            return self._list(folder)
-        hidden = any(part.startswith(".") for part in path.parts[len(folder.parts) :])
-        if not path.is_relative_to(folder) or hidden or not path.is_file():
-            self.send_error(HTTPStatus.NOT_FOUND)
-            return None
-        return super().send_head()
+            if path.resolve() == folder:
+                return self._list(folder)
+            if _may_be_seen(path.resolve(), folder):
+                return super().send_head()
+        except (ValueError, OSError):
+            pass  # a NUL, or a name too long: no such file
+        self.send_error(HTTPStatus.NOT_FOUND)
+        return None
 
     def _list(self, folder: Path) -> BytesIO:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
@@ -67,6 +66,13 @@ class _Pages(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing of each request."""
+
+
+def _may_be_seen(path: Path, folder: Path) -> bool:
+    """Whether a path, links followed, is a file of the folder and not hidden."""
+    if not path.is_relative_to(folder) or not path.is_file():
+        return False
+    return not any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 class _Server(ThreadingHTTPServer):
