@@ -1,0 +1,146 @@
+"""The reference of the guide, made from the product itself: commands, keys, functions, checks."""
+
+import importlib
+import inspect
+import re
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import typer
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+from transcript import Shown
+
+from analysis.cli import app
+
+
+def commands() -> Shown:
+    """Describe every command in the words of its help."""
+    group = typer.main.get_command(app)
+    parts = []
+    for name, command in sorted(group.commands.items()):
+        example, _, words = (command.help or "").partition("\n\n")
+        rows = [_option(each) for each in command.params if each.name != "help"]
+        parts += [f"### `ipdbook {name}` {{.unnumbered}}", _one_line(words)]
+        parts += ["```{.text}\n" + example.removeprefix("Example: ") + "\n```"]
+        parts += _definitions(rows)
+    return Shown("\n\n".join(parts) + "\n")
+
+
+def keys(model: type[BaseModel], file: str) -> Shown:
+    """Describe every key of a file, section by section, from the model that reads it."""
+    parts, waiting, done = [], [(model, f"`{file}`")], set()
+    while waiting:
+        current, title = waiting.pop(0)
+        if current in done:
+            continue
+        done.add(current)
+        rows = []
+        for name, field in current.model_fields.items():
+            note = "required" if field.is_required() else _default(field.default)
+            kind = _kind(field.annotation)
+            text = f"{field.description} *{kind}; {note}.*"
+            rows.append((f"`{name}`", text))
+            waiting += [(each, f"`{name}`") for each in _models(field.annotation)]
+        heading = f"### {title} {{.unnumbered}}"
+        parts += [heading, _markdown(inspect.getdoc(current) or ""), *_definitions(rows)]
+    return Shown("\n\n".join(parts) + "\n")
+
+
+def functions(room: str) -> Shown:
+    """Describe the public functions and results of a room: the first paragraph of each."""
+    module = importlib.import_module(room)
+    names = sorted(getattr(module, "__all__", ()))
+    rows = []
+    for name in names:
+        item = getattr(module, name)
+        if callable(item):
+            signature = _signature(item) if inspect.isfunction(item) else ""
+            rows.append((f"`{name}{signature}`", _first(inspect.getdoc(item) or "")))
+    return Shown("\n\n".join(_definitions(rows)) + "\n")
+
+
+def _signature(function: Any) -> str:
+    parts, keyword = [], False
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and not keyword:
+            parts.append("*")
+            keyword = True
+        given = parameter.default is not parameter.empty
+        parts.append(f"{parameter.name}={parameter.default!r}" if given else parameter.name)
+    return f"({', '.join(parts)})"
+
+
+def _option(parameter: Any) -> tuple[str, str]:
+    shown = ", ".join(
+        f"`{each}`" for each in getattr(parameter, "opts", ()) if each.startswith("-")
+    )
+    default = parameter.default
+    said = "" if default in (None, False, ()) or parameter.required else f" *Default: {default}.*"
+    text = getattr(parameter, "help", "") or ""
+    return shown or f"`{parameter.name}`", text + said
+
+
+def _definitions(rows: list[tuple[str, str]]) -> list[str]:
+    return ["\n".join(f"- {name}: {_one_line(text)}" for name, text in rows)] if rows else []
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for each in get_args(annotation) for model in _models(each)]
+
+
+def _kind(annotation: Any) -> str:
+    """Name a type for people who write YAML."""
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return "one of " + ", ".join(f"`{each}`" for each in inside)
+    if origin in (Union, UnionType):
+        return " or ".join(_kind(each) for each in inside if each is not type(None))
+    if origin is dict:
+        return f"keys, each with {_kind(inside[1])}"
+    if origin is tuple:
+        several = inside[-1] is Ellipsis
+        return f"list of {_kind(inside[0])}" if several else f"list of {len(inside)}"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "section"
+    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return names.get(annotation, getattr(annotation, "__name__", "value"))
+
+
+def _default(value: Any) -> str:
+    if value is PydanticUndefined or value in (None, "", (), {}) or isinstance(value, BaseModel):
+        return "may be left out"
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{shown}` when left out"
+
+
+def _first(text: str) -> str:
+    return _markdown(text.split("\n\n", maxsplit=1)[0])
+
+
+def _markdown(text: str) -> str:
+    """Turn a docstring into Markdown: roles and double backticks become code."""
+    text = re.sub(r":\w+:`([^`]+)`", r"`\1`", text).replace("``", "`")
+    return re.sub(r"([@$#*<])", r"\\\1", text)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def checks() -> Shown:
+    """List the integrity checks by id, with what to do about a finding."""
+    from analysis.trials.integrity.catalogue import CHECKS, DOMAINS
+
+    parts = []
+    for key, domain in DOMAINS.items():
+        mine = [(f"`{name}`", check) for name, check in CHECKS.items() if name.startswith(key)]
+        rows = [
+            (name, f"{check.title}{f' ({check.test})' if check.test else ''}. {check.action}")
+            for name, check in mine
+        ]
+        if rows:
+            parts += [f"### {domain} {{.unnumbered}}", *_definitions(rows)]
+    return Shown("\n\n".join(parts) + "\n")
