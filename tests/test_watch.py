@@ -1,4 +1,4 @@
-"""`ipdbook watch`: pages follow the files, errors leave the last good ones, only pages are served."""
+"""`ipdbook watch`: pages follow the files, errors leave the last good ones, nothing else is given."""
 
 import http.client
 import re
@@ -14,6 +14,7 @@ import pytest
 
 from analysis.demo.new_review import NewModifier, NewOutcome, NewReview, write_review
 from analysis.errors import RenderError
+from analysis.publish.engine import render
 from analysis.publish.watch import matters
 from analysis.publish.watch_server import HOST, served
 
@@ -117,6 +118,19 @@ def test_only_this_machine_is_served_and_a_taken_port_is_said(pages, tmp_path):
 )
 def test_which_files_count(name, counts, tmp_path):
     assert matters((tmp_path / name).resolve(), tmp_path) is counts
+
+
+def test_pages_of_one_format_do_not_pass_for_all_of_them(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "_quarto.yml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "page.qmd").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "chapters" / "_words.qmd").write_text("Words.\n", encoding="utf-8")
+    html = render(tmp_path, engine="embedded", formats=["html"])
+    assert [path.suffix for path in html.outputs] == [".html"]
+    assert render(tmp_path, engine="embedded", formats=["html"]).up_to_date
+    everything = render(tmp_path, engine="embedded")
+    assert sorted(path.suffix for path in everything.outputs) == [".html", ".pdf"]
+    assert render(tmp_path, engine="embedded").up_to_date
 
 
 @pytest.fixture
