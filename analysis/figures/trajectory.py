@@ -206,7 +206,8 @@ def notes(peelings: Sequence[PeelSearch], protocol: Protocol) -> tuple[str, ...]
 def alt_text(peelings: Sequence[PeelSearch], protocol: Protocol) -> str:
     """Describe each panel: everybody, the largest and the smallest box, apparent and corrected."""
     shown = [each for each in peelings if each.boxes]
-    sentences = [f"Effect against size of the subgroup in {in_words(len(shown))} panels"]
+    panels = "one panel" if len(shown) == 1 else f"{in_words(len(shown))} panels"
+    sentences = [f"Effect against size of the subgroup in {panels}"]
     for each in shown:
         decimals = protocol.outcomes[each.asked.outcome].decimals
         (_, small), (_, large) = each.boxes[0], each.boxes[-1]

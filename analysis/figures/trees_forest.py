@@ -146,7 +146,8 @@ def notes(trees: Sequence[TreeSearch], protocol: Protocol) -> tuple[str, ...]:
 def alt_text(trees: Sequence[TreeSearch], protocol: Protocol) -> str:
     """Describe every subgroup for a reader who cannot see the plot."""
     shown = [tree for tree in trees if tree.leaves]
-    sentences = [f"Forest plot of the subgroups of {in_words(len(shown))} trees"]
+    many = "tree" if len(shown) == 1 else "trees"
+    sentences = [f"Forest plot of the subgroups of {in_words(len(shown))} {many}"]
     for tree in shown:
         decimals = protocol.outcomes[tree.asked.outcome].decimals
         parts = [

@@ -41,11 +41,15 @@ def effects_sentence(results: Sequence[OverallEffect], protocol: Protocol) -> st
         here = [r for r in results if r.follow_up == key and r.effect.estimate is not None]
         better = sum(verdict(r.effect, protocol.outcomes[r.outcome]) == "benefit" for r in here)
         if here:
-            parts.append(f"{some(better)} of {in_words(len(here))} outcomes at {plan.label}")
+            parts.append(f"{some(better)} of {_outcomes(len(here))} at {plan.label}")
     if not parts:
         return "No overall effect could be estimated."
     treatment = protocol.treatment_label(results[0].comparison)
-    return f"{treatment} was clearly better than control in {listing(parts)}."
+    return f"{treatment} was clearly better than control for {listing(parts)}."
+
+
+def _outcomes(number_of: int) -> str:
+    return "one outcome" if number_of == 1 else f"{in_words(number_of)} outcomes"
 
 
 def moderators_sentence(rows: Sequence[Moderator], protocol: Protocol) -> str:
@@ -56,9 +60,10 @@ def moderators_sentence(rows: Sequence[Moderator], protocol: Protocol) -> str:
     if not tests:
         return "No interaction could be estimated."
     chance = number(SIGNIFICANT * len(tests), 1)
-    start = f"Of {count(len(tests))} interactions, {in_words(len(strong))} had P<{SIGNIFICANT:g}"
+    start = f"Of {count(len(tests))} interactions, {some(len(strong))} had P<{SIGNIFICANT:g}"
     end = f"{chance} would be expected by chance"
-    more = f"; {in_words(len(weak))} more were weakly significant (P<{WEAK:.2f})"
+    were = "was" if len(weak) == 1 else "were"
+    more = f"; {some(len(weak))} more {were} weakly significant (P<{WEAK:.2f})"
     if not strong:
         return f"{start} ({end}){more}."
     named = [
