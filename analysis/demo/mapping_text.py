@@ -7,6 +7,7 @@ import yaml
 
 from analysis.demo.citations import REFERENCES
 from analysis.demo.instruments import outcome_scale
+from analysis.demo.judgements import risk_of_bias
 from analysis.demo.programmes import programmes
 from analysis.demo.publication import publish
 from analysis.demo.remarks import file_remark, missing_remark, outcome_remark, table_notes
@@ -51,6 +52,8 @@ def mapping_text(sent: Sent, *, country: str, setting: str, seed: int) -> str:
         _remark(outcome_remark(sent)) + _section("outcomes", _outcomes(sent), {}),
         _section("modifiers", modifiers, comments),
         *([_entry("notes", notes)] if (notes := table_notes(sent)) else []),
+        _remark("Drawn at random: the review publishes no judgement of single trials.")
+        + _entry("risk_of_bias", risk_of_bias(trial.key, seed=seed)),
         *([_entry("integrity", known)] if (known := _integrity(sent)) else []),
         _remark("What the (synthetic) publication reports; scores on the instrument's scale.")
         + _entry("published", publish(sent)),

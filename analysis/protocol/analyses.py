@@ -9,7 +9,7 @@ from analysis.yaml_file import Frozen
 
 Variant = Literal[
     "satterthwaite", "kenward-roger", "normal", "fixed_intercepts", "contrast_trials",
-    "unstructured", "residual_by_trial", "leave_one_out",
+    "low_risk_of_bias", "unstructured", "residual_by_trial", "leave_one_out",
 ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FOLDER = Path("_build", "contributions")
 BASE = ""
 ARRIVAL = "@arrival"  # when the trial came, and what it is called
+JUDGED = "@risk-of-bias"
 COLUMNS = ("participant", "cluster", "treat", "y", "baseline")
 
 Analysis = tuple[str, str, str]
@@ -40,8 +41,8 @@ class Contribution:
     analyses
         "outcome/follow-up/comparison" → modifier → hash of its values among the participants of
         that analysis; the empty modifier stands for outcome, arm, baseline and cluster, and
-        `ARRIVAL` for its place in a cumulative meta-analysis. An analysis to which the trial gives
-        nobody is absent.
+        `ARRIVAL` for its place in a cumulative meta-analysis, `JUDGED` for its risk of bias. An
+        analysis to which the trial gives nobody is absent.
     """
 
     everything: str
@@ -152,7 +153,9 @@ def _given(master: Any, analysis: Analysis) -> dict[str, str]:  # noqa: ANN401 -
     found = {name: _of_column(values[name]) for name in master.protocol.modifiers}
     (mapping,) = master.mappings.values()
     came = _hashed([mapping.label, repr(mapping.received), repr(mapping.citation.year)])
-    return {BASE: _hashed([_of_frame(base), repr(labels)]), ARRIVAL: came, **found}
+    judged = _hashed([repr(mapping.risk_of_bias)])
+    own = {BASE: _hashed([_of_frame(base), repr(labels)]), ARRIVAL: came, JUDGED: judged}
+    return own | found
 
 
 def _of_frame(frame: "pd.DataFrame") -> str:

@@ -11,6 +11,7 @@ from analysis.code import code_behind
 from analysis.protocol import Protocol
 from analysis.results.contributions import (
     ARRIVAL,
+    JUDGED,
     Analysis,
     Contribution,
     to_analysis,
@@ -47,7 +48,7 @@ DATA_SECTIONS = (
 )
 
 
-Uses = Literal["everything", "outcome", "arrival", "modifier", "modifiers"]
+Uses = Literal["everything", "outcome", "arrival", "judged", "modifiers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ class Kind:
         code on which the result depends.
     uses
         What it takes of each trial: ``everything``; or the participants of its analysis, with the
-        ``outcome`` alone, with the order of ``arrival`` too, with the ``modifier`` that it is
-        about, or with all ``modifiers``.
+        ``outcome`` alone, with the order of ``arrival`` too, with how the trials were ``judged``
+        and the modifier that it is about, or with all ``modifiers``.
     sections
         Sections of the protocol that it needs beside `DATA_SECTIONS`.
     files
@@ -115,11 +116,11 @@ KINDS = {
     "peeling": Kind(
         TypeAdapter(PeelSearch), "subgroup_search_peels", "modifiers", ("subgroup_search",)
     ),
-    "sensitivity": Kind(TypeAdapter(Sensitivity), "sensitivity_fits", "outcome", ("sensitivity",)),
+    "sensitivity": Kind(TypeAdapter(Sensitivity), "sensitivity_fits", "judged", ("sensitivity",)),
     "modifier_sensitivity": Kind(
         TypeAdapter(tuple[Sensitivity, ...]),
         "sensitivity_fits",
-        "modifier",
+        "judged",
         ("interactions", "sensitivity"),
     ),
 }
@@ -250,7 +251,7 @@ def _trials(named: Named, protocol: Protocol, trials: Mapping[str, Contribution]
     names = {
         "outcome": (),
         "arrival": (ARRIVAL,),
-        "modifier": tuple(value for key, value in named.keys if key == "modifier"),
+        "judged": (JUDGED, *(value for key, value in named.keys if key == "modifier")),
         "modifiers": tuple(protocol.modifiers),
     }
     return to_analysis(trials, analysis, names[KINDS[named.kind].uses])

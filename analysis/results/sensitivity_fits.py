@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.protocol import Model, Protocol
+from analysis.protocol import Model
 from analysis.results.estimates import Estimate, Measure
 from analysis.results.fitted import measure_of
 from analysis.results.model_data import GROUP, TREATMENT
@@ -25,7 +25,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "residual_by_trial": {"residual": "by_group"},
 }
 LINEAR_ONLY = frozenset({"inference", "residual"})
-SINGLE = "trial without both arms"
+WHY = {
+    "contrast_trials": "trial without both arms",
+    "low_risk_of_bias": "trial not judged to be at low risk of bias",
+}
 
 Keep = pd.Series | None
 Refit = Callable[[Model, Keep, str], list[SensitivityRow]]
@@ -47,7 +50,7 @@ def overall_sensitivity(
         return [SensitivityRow(PRIMARY, effect, sd)]
 
     measure = measure_of(protocol.outcomes[outcome])
-    (rows,) = _menu(data.frame, protocol, measure, refit)
+    (rows,) = _menu(data.frame, master, measure, refit)
     (without,) = _without(data.frame, master, refit, size=1)
     return Sensitivity(outcome, follow_up, comparison, "", "", rows, without)
 
@@ -72,7 +75,7 @@ def interaction_sensitivity(
         estimates = [fitted.estimate("within", contrast(plan, level)) for level in levels]
         return [SensitivityRow(PRIMARY, each) for each in estimates]
 
-    rows = _menu(data.frame, protocol, data.measure, refit)
+    rows = _menu(data.frame, master, data.measure, refit)
     without = _without(data.frame, master, refit, size=len(levels))
     return tuple(
         Sensitivity(outcome, follow_up, comparison, modifier, *each)
@@ -81,31 +84,50 @@ def interaction_sensitivity(
 
 
 def _menu(
-    frame: pd.DataFrame, protocol: Protocol, measure: Measure, refit: Refit
+    frame: pd.DataFrame, master: Master, measure: Measure, refit: Refit
 ) -> list[tuple[SensitivityRow, ...]]:
     """Fit the menu: for each estimate of the model, its rows."""
-    found = [refit(protocol.model, None, "")]
-    for analysis, model, keep in _analyses(frame, protocol, measure):
-        rows = refit(model, keep, SINGLE)
+    found = [refit(master.protocol.model, None, "")]
+    for analysis, model, keep in _analyses(frame, master, measure):
+        rows = refit(model, keep, WHY.get(analysis, ""))
         found.append([replace(row, analysis=analysis) for row in rows])
     return list(zip(*found, strict=True))
 
 
 def _analyses(
-    frame: pd.DataFrame, protocol: Protocol, measure: Measure
+    frame: pd.DataFrame, master: Master, measure: Measure
 ) -> Iterator[tuple[str, Model, Keep]]:
     """List what the menu changes: the settings of the model, or the trials in it."""
+    protocol = master.protocol
     for analysis in protocol.sensitivity.menu:
-        if analysis == "contrast_trials":
-            both = frame.groupby(GROUP, observed=True)[TREATMENT].transform("nunique") == 2
-            if both.any() and not both.all():
-                yield analysis, protocol.model, both
+        if analysis in WHY:
+            kept = RESTRICTIONS[analysis](frame, master)
+            if kept.any() and not kept.all():
+                yield analysis, protocol.model, kept
         elif analysis in CHANGES:
             change = CHANGES[analysis]
             concerns = measure == "MD" or not LINEAR_ONLY & change.keys()
             model = protocol.model.model_copy(update=change)
             if concerns and model != protocol.model:
                 yield analysis, model, None
+
+
+def _with_both_arms(frame: pd.DataFrame, _master: Master) -> "pd.Series[bool]":
+    return frame.groupby(GROUP, observed=True)[TREATMENT].transform("nunique") == 2
+
+
+def _at_low_risk(frame: pd.DataFrame, master: Master) -> "pd.Series[bool]":
+    """Keep the trials judged to be at low risk of bias; one without a judgement is left out."""
+    judged = {trial: mapping.risk_of_bias for trial, mapping in master.mappings.items()}
+    low = {trial for trial, one in judged.items() if one is not None and one.overall == "low"}
+    people = master.participants
+    return frame[GROUP].isin(people.loc[people["trial"].isin(low), GROUP].unique())
+
+
+RESTRICTIONS: dict[str, Callable[[pd.DataFrame, Master], "pd.Series[bool]"]] = {
+    "contrast_trials": _with_both_arms,
+    "low_risk_of_bias": _at_low_risk,
+}
 
 
 def _without(

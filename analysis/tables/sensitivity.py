@@ -87,6 +87,7 @@ def analysis_label(analysis: str, protocol: Protocol) -> str:
         PRIMARY: "Primary analysis",
         "fixed_intercepts": f"Fixed intercept for each {one}",
         "contrast_trials": f"Only {many} with both arms",
+        "low_risk_of_bias": f"Only {many} at low risk of bias",
         "unstructured": "Correlated random effects",
         "residual_by_trial": f"Residual variance by {one}",
         "normal": "Normal intervals",

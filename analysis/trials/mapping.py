@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from analysis.protocol import Key
 from analysis.trials.codes import Code, Codes, Conditions, Values, Weeks
 from analysis.trials.integrity.section import IntegritySection
+from analysis.trials.risk_of_bias import RiskOfBias
 from analysis.yaml_file import Frozen, read_yaml
 
 
@@ -274,6 +275,8 @@ class TrialMapping(Frozen):
     """What the table of trials says in a footnote."""
     published: tuple[Published, ...] = ()
     """Published figures that the data should reproduce."""
+    risk_of_bias: RiskOfBias | None = None
+    """How the review judged the trial; absent while it did not."""
     integrity: IntegritySection = Field(default_factory=IntegritySection)
     """What the integrity checks need to know, and the team's decisions."""
 
