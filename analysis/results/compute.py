@@ -30,6 +30,8 @@ Compute = Callable[..., Any]
 WORTH_WORKERS = 6  # fewer results are there before the workers have started
 MOST_WORKERS = 8
 
+AFTER_INTERACTIONS = ("subgroups", "stages")  # which take them up instead of fitting them again
+
 COMPUTE: dict[str, Compute] = {
     "trials": descriptives.trial_rows,
     "participants": descriptives.participant_table,
@@ -83,17 +85,25 @@ def master_of(review: Review, found: dict[str, str]) -> Master:
 def computed(
     review: Review, master: Master, waiting: Sequence[Named]
 ) -> Iterator[tuple[str, float]]:
-    """Compute and save results: name and seconds of each, as they are done."""
-    if len(waiting) < WORTH_WORKERS:
-        yield from (_compute(review, master, named) for named in waiting)
-        return
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        workers = Parallel(n_jobs=min(MOST_WORKERS, cpu_count()), return_as="generator_unordered")
-        yield from workers(delayed(_compute)(review, master, named) for named in waiting)
+    """Compute and save results: name and seconds of each, as they are done.
+
+    Those that take up the primary interactions come after them.
+    """
+    first = [named for named in waiting if named.kind not in AFTER_INTERACTIONS]
+    for part in (first, [named for named in waiting if named not in first]):
+        if len(waiting) < WORTH_WORKERS:
+            yield from (_compute(review, master, named) for named in part)
+            continue
+        with parallel_config(backend="loky", inner_max_num_threads=1):
+            workers = Parallel(min(MOST_WORKERS, cpu_count()), return_as="generator_unordered")
+            yield from workers(delayed(_compute)(review, master, named) for named in part)
 
 
 def _compute(review: Review, master: Master, named: Named) -> tuple[str, float]:
     start = perf_counter()
-    value = COMPUTE[named.kind](master, **dict(named.keys))
+    keys: dict[str, Any] = dict(named.keys)
+    if named.kind in AFTER_INTERACTIONS:
+        keys["known"] = review.interactions(**keys)
+    value = COMPUTE[named.kind](master, **keys)
     review.store.save(named.name, review.inputs(named), value, KINDS[named.kind].adapter)
     return named.name, perf_counter() - start

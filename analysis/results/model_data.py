@@ -1,6 +1,7 @@
 """The participants that enter one model, and who is left out and why."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -61,18 +62,44 @@ def model_data(
     ResultError
         When a modifier has the name of a column of the models, which would take its place.
     """
-    protocol = master.protocol
     taken = sorted({OUTCOME, BASELINE} & set(modifiers))
     if taken:
         raise ResultError(
             f"data/protocol.yml: the modifier {taken[0]!r} has the name of a column of the models. "
             "Choose another key, there and in each trial.yml."
         )
+    found = _assessed(_Held(master), outcome, follow_up, comparison)
+    own = [name for name in (BASELINE, OUTCOME) if name in found]
+    columns = ["trial", "participant", GROUP, TREATMENT, *dict.fromkeys(modifiers), *own]
+    return ModelData(found[columns].copy(), has_baseline=BASELINE in own)
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """A master dataset that is equal to itself alone, so that a cache can tell it from others."""
+
+    master: Master
+
+    def __hash__(self) -> int:
+        return id(self.master)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.master is other.master
+
+
+@lru_cache(maxsize=1)
+def _assessed(held: _Held, outcome: str, follow_up: str, comparison: str) -> pd.DataFrame:
+    """Join participants and scores of one analysis, with every modifier; never to be changed.
+
+    The last one is kept: a table of interactions asks for it once for each modifier.
+    """
+    master, protocol = held.master, held.master.protocol
     people = _of_comparison(master.participants, protocol, comparison)
     wanted = (master.outcomes["outcome"] == outcome) & (master.outcomes["follow_up"] == follow_up)
     scores = master.outcomes[wanted]
     scores = scores[["trial", "participant", "value"]].rename(columns={"value": OUTCOME})
-    columns = ["trial", "participant", GROUP, TREATMENT, *dict.fromkeys(modifiers)]
+    plain = [name for name in protocol.modifiers if name not in {BASELINE, OUTCOME}]
+    columns = ["trial", "participant", GROUP, TREATMENT, *plain]
     baseline = protocol.baseline_outcome(outcome)
     frame = people[columns].copy()
     frame[TREATMENT] = people["category"].isin(protocol.treated(comparison)).astype("int64")
@@ -86,7 +113,7 @@ def model_data(
     if change:
         sign = 1 if protocol.outcomes[outcome].higher == "better" else -1
         frame[OUTCOME] = sign * (frame[OUTCOME] - frame.pop(START))
-    return ModelData(frame, has_baseline=baseline is not None)
+    return frame
 
 
 def _of_comparison(people: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Two stages beside one for every modifier, and where the difference comes from."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, log, sqrt
 
@@ -9,12 +10,12 @@ from analysis.errors import ModelError
 from analysis.models import Interactions, TwoStage, interactions
 from analysis.pooling import pool
 from analysis.protocol import Protocol
-from analysis.results.estimates import Estimate
+from analysis.results.estimates import Estimate, Interaction
 from analysis.results.fitted import not_estimable, on_scale
 from analysis.results.labels import in_sentence
 from analysis.results.model_data import GROUP, OUTCOME, TREATMENT, counts
 from analysis.results.modifier_data import ModifierData, modifier_data, restricted
-from analysis.results.modifiers import contrast, fit_modifier, levels_of
+from analysis.results.modifiers import contrast, fit_modifier, interaction_rows, levels_of
 from analysis.results.stages import Difference, DroppedTrials, StageComparison
 from analysis.trials.master import Master
 
@@ -22,31 +23,46 @@ NUMERIC = "per unit"  # how the second stage names the contrast of a numeric mod
 
 
 def stage_comparisons(
-    master: Master, *, outcome: str, follow_up: str
+    master: Master, *, outcome: str, follow_up: str, known: Sequence[Interaction] | None = None
 ) -> tuple[StageComparison, ...]:
     """Set two stages beside one for every modifier of the primary analysis, unadjusted.
 
     The second stage pools the trials' own interactions by REML with Knapp-Hartung intervals; those
-    of more than two levels are pooled together (multivariate REML, normal intervals).
+    of more than two levels are pooled together (multivariate REML, normal intervals). The primary
+    interactions are not estimated again when they are `known`.
     """
+    if known is None:
+        known = interaction_rows(
+            master,
+            outcome=outcome,
+            follow_up=follow_up,
+            comparison=master.protocol.interactions.comparison,
+            adjusted=(False,),
+            across=False,
+        )
+    one = {(row.modifier, row.level): row.within for row in known if not row.adjusted}
     rows: list[StageComparison] = []
     for modifier in master.protocol.modifiers:
-        rows += _of_modifier(master, modifier, outcome=outcome, follow_up=follow_up)
+        rows += _of_modifier(master, modifier, one, outcome=outcome, follow_up=follow_up)
     return tuple(rows)
 
 
 def _of_modifier(
-    master: Master, modifier: str, *, outcome: str, follow_up: str
+    master: Master,
+    modifier: str,
+    one: Mapping[tuple[str, str], Estimate],
+    *,
+    outcome: str,
+    follow_up: str,
 ) -> list[StageComparison]:
     protocol, plan = master.protocol, master.protocol.modifiers[modifier]
     comparison = protocol.interactions.comparison
     data = modifier_data(
         master, modifier, outcome=outcome, follow_up=follow_up, comparison=comparison
     )
-    one = fit_modifier(data, protocol, modifier)
     second = _second_stage(data, protocol, modifier)
     kept = data.frame[GROUP].astype(str).isin(second.kept)
-    rest = one
+    rest = None
     if second.kept and not kept.all():
         fewer = restricted(
             data,
@@ -60,7 +76,8 @@ def _of_modifier(
     rows = []
     for level in levels_of(plan):
         name = contrast(plan, level)
-        first, between = one.estimate("within", name), rest.estimate("within", name)
+        first = one[modifier, level]
+        between = rest.estimate("within", name) if rest else first
         two = _estimate(second, data, data.frame[kept], name, protocol.model.level)
         rows.append(
             StageComparison(

@@ -1,5 +1,6 @@
 """Effects within the levels of every modifier: the subgroup forest plots (Figures 3 to 5)."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import isnan
 
@@ -37,25 +38,30 @@ from analysis.trials.master import Master
 LEVEL = "level"
 
 
-def subgroup_forest(master: Master, *, outcome: str, follow_up: str) -> SubgroupForest:
+def subgroup_forest(
+    master: Master, *, outcome: str, follow_up: str, known: Sequence[Interaction] | None = None
+) -> SubgroupForest:
     """Estimate the effect in every level of every modifier.
 
     Uncentred levels, the baseline centred, a random treatment effect by trial, as in the published
     figures. Continuous modifiers are cut at the protocol's cut-points, or at their median; a value
     on a cut belongs to the level above it. The
-    interaction P value is that of the centred, unadjusted model of the modifier as measured.
+    interaction P value is that of the centred, unadjusted model of the modifier as measured, which
+    is not fitted again when the primary interactions are `known`.
     """
     protocol = master.protocol
     comparison = protocol.interactions.comparison
     overall = overall_effect(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
-    rows = interaction_rows(
-        master,
-        outcome=outcome,
-        follow_up=follow_up,
-        comparison=comparison,
-        adjusted=(False,),
-        across=False,
-    )
+    if known is None:
+        known = interaction_rows(
+            master,
+            outcome=outcome,
+            follow_up=follow_up,
+            comparison=comparison,
+            adjusted=(False,),
+            across=False,
+        )
+    rows = tuple(row for row in known if not row.adjusted)
     blocks = [
         _block(master, name, rows, outcome=outcome, follow_up=follow_up)
         for name in protocol.modifiers
