@@ -28,6 +28,7 @@ const alive = (picture, rows) => {
     if (at === current) return;
     current = at;
     light.hidden = at < 0;
+    out.classList.toggle('ipd-said', at >= 0);
     if (at < 0) { out.replaceChildren(hint); return; }
     light.style.top = `${rows[at].dataset.top}%`;
     light.style.height = `${rows[at].dataset.height}%`;
