@@ -1,9 +1,11 @@
-"""A small review on disk: three trials that build in a second or two."""
+"""A small review on disk: three trials that build in a second or two; the browser."""
 
 import random
+import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 PROTOCOL = """\
 title: Small review
@@ -111,3 +113,15 @@ def small_review(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return project
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start the system's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()

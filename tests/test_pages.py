@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from wcag import violations
 
 from analysis.formats import count, interval, p_value, with_interval
 from analysis.publish.engine import render
@@ -62,6 +63,7 @@ class Pages:
 
     def __init__(self, project):
         self.review = find_review(project)
+        self.folder = project / "_output"
         self.html = {p.stem: p.read_text() for p in (project / "_output").glob("*.html")}
         self.pdf = {
             p.stem: [page.extract_text() for page in PdfReader(p).pages]
@@ -274,3 +276,24 @@ def test_effects_of_the_real_trial(report):
     stand_in_order(report.texts("report"), interaction_cells(rows, 3), f"{caption}mean probing")
     rows = review.interactions("preterm", "birth")
     stand_in_order(report.texts("report"), interaction_cells(rows, 2), f"{caption}preterm birth")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("which", "document", "look"),
+    [
+        ("paper", "manuscript", (390, "dark")),
+        ("paper", "supplement", (1300, "light")),
+        ("report", "report", (390, "light")),
+    ],
+)
+def test_accessible_to_everyone(browser, request, which, document, look):
+    width, scheme = look
+    folder = request.getfixturevalue(which).folder
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto((folder / f"{document}.html").as_uri())
+    found = violations(page)
+    widest = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert found == []
+    assert widest == width

@@ -1,14 +1,9 @@
-"""The sample paper and the page that answers, each rendered once for all tests; the browser."""
-
-import shutil
+"""The sample paper and the page that answers, each rendered once for all tests; pages opened."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 from small_projects import write_answers, write_sample
 
 from analysis.publish.engine import RenderReport, render
-
-CHROMIUM = shutil.which("chromium")
 
 
 def _rendered(folder) -> RenderReport:
@@ -27,17 +22,6 @@ def paper(tmp_path_factory) -> RenderReport:
 def answers(tmp_path_factory) -> RenderReport:
     """Render the page that can be sorted, filtered, pointed at and chosen from."""
     return _rendered(write_answers(tmp_path_factory.mktemp("answers")))
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Start the system's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
