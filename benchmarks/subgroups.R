@@ -4,7 +4,8 @@ a <- commandArgs(TRUE); d <- read.csv(a[1]); d$trial <- factor(d$trial)
 cuts <- head(sort(unique(d$x)), -1)
 fit <- function(cut) { d$side <- as.numeric(d$x <= cut)
   f <- suppressWarnings(suppressMessages(lmer(y ~ 0 + trial + treat + side + base + treat:side + (0 + treat | trial), d)))
-  s <- coef(summary(f)); s <- s[intersect(c("treat:side", "side:treat"), rownames(s))[1], ]; c(s[[1]], s[[2]]) }
+  s <- coef(summary(f)); term <- intersect(c("treat:side", "side:treat"), rownames(s))
+  if (length(term)) c(s[term, 1], s[term, 2]) else c(NA, NA) }  # an extreme cut leaves nobody to compare
 invisible(fit(cuts[1])); start <- proc.time()[["elapsed"]]
 found <- sapply(cuts, fit)
 seconds <- proc.time()[["elapsed"]] - start

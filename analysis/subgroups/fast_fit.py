@@ -22,10 +22,14 @@ Chosen = NDArray[np.intp] | NDArray[np.bool_]
 Stacked = TypeVar("Stacked", Scaled, Profile)
 
 BLOCK = 1024  # models whose work space stays in the processor's cache
-START = 0.02  # first guess of a variance relative to the residual's, columns at unit RMS
+START = 0.0025  # first guess of a variance relative to the residual's, columns at unit RMS
 DONE = 1e-17  # promised gain in deviance at which a model is finished
 CONVERGED = 1e-9  # promised gain up to which a model counts as converged
 NEGLIGIBLE = 1e-8  # relative variance that counts as zero where that costs no deviance
+SMALL = 1e-5  # least variance to start from
+POOR = 0.1  # share of the expected curvature below which that takes the place of the observed one
+SAMPLE = 9  # models whose median variance is where the others start
+FEWER = 0.75  # share of unfinished models from which they are worked on alone
 STEPS = 60
 MINIMUM_TRIALS = 2
 
@@ -99,8 +103,8 @@ def _subset(found: Stacked, chosen: Chosen) -> Stacked:
     return fieldwise(lambda value: value[..., chosen], found)
 
 
-def minimise(found: Scaled) -> tuple[Array, Array, Profile]:
-    """Projected Newton steps in D ≥ 0 with halving.
+def minimise(found: Scaled, start: Array | None = None) -> tuple[Array, Array, Profile]:
+    """Projected Newton steps in D ≥ 0 with halving, from `start` (q,) or from where a few end.
 
     Returns
     -------
@@ -108,7 +112,12 @@ def minimise(found: Scaled) -> tuple[Array, Array, Profile]:
         D (q, g), the gain that one more step promises (g,), and the deviance at D.
     """
     q, g = len(found.A), found.nu.size
-    D, gain = np.full((q, g), START), np.full(g, np.inf)
+    if start is None:
+        start = np.full(q, START)
+        if g > 2 * SAMPLE:
+            few = _subset(found, np.linspace(0, g - 1, SAMPLE).astype(np.intp))
+            start = np.maximum(np.median(minimise(few, start)[0], axis=1), SMALL)
+    D, gain = np.repeat(start[:, None], g, axis=1), np.full(g, np.inf)
     at = last = evaluate(found, D)
     left, work = np.arange(g), found
     step, promised = _step(D, at)
@@ -116,11 +125,11 @@ def minimise(found: Scaled) -> tuple[Array, Array, Profile]:
     for _ in range(STEPS):
         gain[left] = promised
         going = promised > DONE
-        if not going.all():
+        if not going.any():
+            break
+        if going.mean() < FEWER:  # the finished ones go along until it pays to leave them
             left, step, promised = left[going], step[:, going], promised[going]
             shrink, work, at = shrink[going], _subset(work, going), _subset(at, going)
-        if left.size == 0:
-            break
         new = np.maximum(D[:, left] + shrink * step, 0.0)
         there = evaluate(work, new)
         rounding = 1e-14 * np.abs(at.value)
@@ -153,8 +162,8 @@ def _step(D: Array, at: Profile) -> tuple[Array, Array]:
     slope = np.where(free, at.slope, 0.0)
     H = at.curvature * (free[:, None] & free[None])
     for a in range(q):
-        floor = np.abs(at.slope[a]) / (2 * np.maximum(D[a], START)) + 1e-12
-        H[a, a] = np.where(free[a], np.maximum(np.abs(H[a, a]), 1e-3 * floor), 1.0)
+        poor = H[a, a] <= POOR * at.information[a]
+        H[a, a] = np.where(free[a], np.where(poor, at.information[a], H[a, a]), 1.0)
     if q == 1:
         step = -slope / H[0]
     else:

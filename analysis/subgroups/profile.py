@@ -86,6 +86,8 @@ class Profile:
         (g,); infinite where it does not exist.
     slope, curvature
         First and second derivatives in D; (q, g) and (q, q, g).
+    information
+        Expected second derivative in each D_a but for the fixed effects; (q, g).
     root_inverse
         L⁻¹ with LL' = [X y]'V⁻¹[X y]; (p + 1, p + 1, g).
     change
@@ -97,6 +99,7 @@ class Profile:
     value: Array
     slope: Array
     curvature: Array
+    information: Array
     root_inverse: Array
     change: Array
     fit_curvature: Array
@@ -133,7 +136,8 @@ def evaluate(found: Scaled, D: Array) -> Profile:
     with np.errstate(divide="ignore", invalid="ignore"):
         value = log_det + logs + found.nu * np.log(last)
     value = np.where(np.isfinite(value), value, np.inf)
-    return Profile(value, slope, curvature, root_inverse, K, fitted)
+    information = np.array([(S[a, a] ** 2).sum(axis=0) for a in range(q)])
+    return Profile(value, slope, curvature, information, root_inverse, K, fitted)
 
 
 def _trial_inverse(A: Array, D: Array) -> tuple[Array, Array]:
