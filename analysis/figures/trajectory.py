@@ -187,7 +187,8 @@ def notes(peelings: Sequence[PeelSearch], protocol: Protocol) -> tuple[str, ...]
     said = [
         (
             "Effects are on each outcome's own scale; each panel has its own axis. A box is chosen "
-            "afresh at every size, so that boxes need not be nested."
+            "afresh at every size, so that boxes need not be nested. Everybody: all participants "
+            "whose covariates are known."
         )
     ]
     said += [

@@ -39,7 +39,7 @@ def first_capital(text: str) -> str:
 
 def question_text(asked: Question, protocol: Protocol) -> str:
     """Name what was searched: "FFbHR at short term, any intervention against usual care"."""
-    outcome = protocol.outcomes[asked.outcome].label
+    outcome = in_sentence(protocol.outcomes[asked.outcome].label)
     follow_up = protocol.follow_ups[asked.follow_up].label
     treatment = in_sentence(protocol.treatment_label(asked.comparison))
     against = protocol.comparisons[asked.comparison].label

@@ -6,7 +6,7 @@ import pandas as pd
 from great_tables import GT
 
 from analysis.errors import ResultError
-from analysis.formats import DASH, count, number, p_value, unbroken, with_interval
+from analysis.formats import DASH, count, in_words, number, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect, TrialRow
 from analysis.results.subgroup_search import TreeSearch
@@ -127,7 +127,8 @@ def pairs_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
     )
     without = [each for each in ordered if each.effect.estimate is None]
     reasons = dict.fromkeys(each.effect.not_estimable for each in without)
-    missing = f"Not estimable: {len(without)} others ({'; '.join(reasons)})." if without else ""
+    others = "one other" if len(without) == 1 else f"{in_words(len(without))} others"
+    missing = f"Not estimable: {others} ({'; '.join(reasons)})." if without else ""
     note = "Differences in change from baseline on each outcome's own scale, positive=benefit."
     made = conventions((each.effect for each in shown), protocol)
     return finished(table, protocol, abbreviations=("CI",), notes=[note, missing, *made])

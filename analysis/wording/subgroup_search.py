@@ -9,7 +9,7 @@ from analysis.results.estimates import OverallEffect
 from analysis.results.labels import in_sentence
 from analysis.results.moderators import SIGNIFICANT, WEAK, Moderator
 from analysis.results.subgroup_search import Found, PeelSearch, TreeSearch
-from analysis.results.subgroup_search_text import question_text, rule_text
+from analysis.results.subgroup_search_text import first_capital, question_text, rule_text
 from analysis.results.subgroup_search_use import Use
 from analysis.wording.effects import verdict
 from analysis.wording.robustness import some
@@ -84,7 +84,7 @@ def tree_sentence(tree: TreeSearch, protocol: Protocol) -> str:
     """Say what a tree found, with the effect where it is greatest and least, and what stays."""
     about = question_text(tree.asked, protocol)
     if tree.not_searched:
-        return f"{about}: not searched, {tree.not_searched}."
+        return f"{first_capital(about)}: not searched, {tree.not_searched}."
     test = _test(tree)
     if not tree.leaves:
         return (
@@ -122,7 +122,7 @@ def peeling_sentence(search: PeelSearch, protocol: Protocol) -> str:
     about = question_text(search.asked, protocol)
     if not search.boxes:
         why = search.not_searched or "no box has enough participants"
-        return f"{about}: no box, {why}."
+        return f"{first_capital(about)}: no box, {why}."
     decimals = protocol.outcomes[search.asked.outcome].decimals
     small, large = search.boxes[0][1], search.boxes[-1][1]
     return (
@@ -160,7 +160,7 @@ def use_sentence(use: Use, protocol: Protocol) -> str:
     """Say what one subgroup would mean for care: size, corrected effects, worthwhile effect."""
     decimals = protocol.outcomes[use.asked.outcome].decimals
     who = (
-        f"{question_text(use.asked, protocol)}: {100 * use.group.share:.0f}% have "
+        f"{first_capital(question_text(use.asked, protocol))}: {100 * use.group.share:.0f}% have "
         f"{rule_text(use.group.rule, protocol)}"
     )
     if use.decision == "unknown":

@@ -99,4 +99,4 @@ def test_pairs_name_their_own_treatment():
     (row,) = cells(table)
     assert row["pair"] == "Psychological treatment v usual care"
     assert (row["effect"], row["worthwhile"]) == ("1.5 (0.5 to 2.5)", "2.5")
-    assert "Not estimable: 1 others (one trial only)." in show(table).markdown
+    assert "Not estimable: one other (one trial only)." in show(table).markdown

@@ -26,7 +26,7 @@ def overall(follow_up, low):
 def test_a_tree_with_subgroups():
     said = say.tree_sentence(TREE, PROTOCOL)
     assert said == (
-        "For FFbHR at short term, any intervention against control (usual care or sham), the tree "
+        "For FFbHR at short term, any intervention against control, the tree "
         "found three subgroups among 1000 participants of three trials (permutation test of any "
         "modification P=0.01). The effect was greatest in those with FFbHR ≤ 54.2 and sex female "
         "(13.4, 95% CI 11.4 to 15.4; corrected 12.1) and least in those with FFbHR > 54.2 (6.5, "
