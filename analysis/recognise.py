@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 WINDOW = 6
 DISTINCT = 4
@@ -89,8 +90,18 @@ def windows(values: Sequence[str]) -> Iterator[str]:
     telling = [_telling(each) for each in values]
     for start in range(len(values) - WINDOW + 1):
         run = values[start : start + WINDOW]
-        if sum(telling[start : start + WINDOW]) >= TELLING and len(set(run)) >= DISTINCT:
+        if sum(telling[start : start + WINDOW]) < TELLING or len(set(run)) < DISTINCT:
+            continue
+        if not _counts_on(run):
             yield "|".join(run)
+
+
+def _counts_on(run: Sequence[str]) -> bool:
+    """Whether a run goes up or down by equal steps, as numbered items and axes do."""
+    if not all(map(_NUMBER.fullmatch, run)):
+        return False
+    steps = {round(float(b) - float(a), 6) for a, b in pairwise(run)}
+    return len(steps) == 1
 
 
 def _telling(value: str) -> bool:

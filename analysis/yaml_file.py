@@ -3,14 +3,15 @@
 import re
 from collections.abc import Hashable, Iterable, Iterator
 from difflib import get_close_matches
-from pathlib import Path
-from typing import TypeVar
+from pathlib import Path, PurePosixPath
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from analysis.problems import Problem, ProblemsError
+from analysis.yaml_guard import Danger, compose, read_text
 
 Location = tuple[str | int, ...]
 
@@ -25,6 +26,16 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
+
+def _below(value: str) -> str:
+    path = PurePosixPath(value.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in value:
+        raise ValueError("expected a path below data, without .. and without a root")
+    return value
+
+
+FileBelow = Annotated[str, AfterValidator(_below)]
+"""A file below `data/`."""
 
 Model = TypeVar("Model", bound=Frozen)
 
@@ -146,7 +157,9 @@ def _unanswered(at: Location, line: int | None, shown_as: str, trial: str) -> Pr
 
 def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
+    except Danger as danger:
+        raise ProblemsError([_danger(danger, shown_as, trial)]) from None
     except FileNotFoundError:
         problem = Problem(
             shown_as,
@@ -162,7 +175,9 @@ def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
             [Problem(shown_as, message, "Save it as UTF-8.", trial, "encoding")]
         ) from None
     try:
-        return yaml.compose(text, Loader=_Loader)
+        return compose(text, _Loader)
+    except Danger as danger:
+        raise ProblemsError([_danger(danger, shown_as, trial)]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = "".join(text.splitlines()[mark.line : mark.line + 1]) if mark else ""
@@ -178,6 +193,10 @@ def _compose(path: Path, shown_as: str, trial: str) -> yaml.Node | None:
             mark.line + 1 if mark else None,
         )
         raise ProblemsError([problem]) from None
+
+
+def _danger(danger: Danger, shown_as: str, trial: str) -> Problem:
+    return Problem(shown_as, danger.message, danger.remedy, trial, "yaml", danger.line)
 
 
 def _construct(root: yaml.Node | None, shown_as: str, trial: str) -> object:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from analysis.protocol.outcomes import Key
-from analysis.yaml_file import Frozen
+from analysis.yaml_file import FileBelow, Frozen
 
 Variant = Literal[
     "satterthwaite", "kenward-roger", "normal", "fixed_intercepts", "contrast_trials",
@@ -105,7 +105,7 @@ class PublishedInteractions(Frozen):
     `file` is below `data/`; `names` maps each modifier to its name there.
     """
 
-    file: str
+    file: FileBelow
     """CSV file below `data/`."""
     label: str
     """Heading of the published figures."""

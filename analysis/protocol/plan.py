@@ -18,7 +18,7 @@ from analysis.protocol.modifiers import Modifier
 from analysis.protocol.outcomes import ArmCategory, Comparison, FollowUp, Key, Outcome
 from analysis.protocol.search import Search
 from analysis.protocol.subgroup_search import SubgroupSearch
-from analysis.yaml_file import Frozen, read_yaml
+from analysis.yaml_file import FileBelow, Frozen, read_yaml
 
 
 class Protocol(Frozen):
@@ -66,7 +66,7 @@ class Protocol(Frozen):
     """Further analyses of modifiers, for the supplement."""
     settings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Groups of settings for the table of characteristics: name, then settings of the trials."""
-    without_ipd: str = ""
+    without_ipd: FileBelow = ""
     """CSV file below `data/` of eligible trials that gave no participant data."""
     aggregate: AggregateAnalysis | None = None
     """Meta-analysis of published results."""

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from analysis.trials.limits import check_shape
 from analysis.trials.mapping import DataFile
 from analysis.trials.raw import UnreadableError
 
@@ -38,6 +39,7 @@ def read_delimited(
     text = _decode(data, file)
     delimiter = "\t" if _is_tsv(file) else file.delimiter
     header, lines = _header(text, file, delimiter)
+    check_shape(0, len(header))
     _check_delimiter(header, delimiter)
     return header, _rows(text, header, lines, delimiter, wanted)
 

@@ -16,8 +16,8 @@ from analysis.yaml_file import Frozen, read_yaml
 class Citation(Frozen):
     """The publication of a trial; `key` names it in references.bib."""
 
-    key: str
-    """Key in references.bib."""
+    key: str = Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_:.+-]*$")
+    """Key in references.bib: letters, digits and _ : . + -"""
     authors: str
     """Authors, as a reference list has them."""
     year: int

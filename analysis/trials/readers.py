@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.trials.codes import code_text
 from analysis.trials.delimited import read_delimited
 from analysis.trials.findings import nearest
+from analysis.trials.limits import check_shape, check_size
 from analysis.trials.mapping import DataFile
 from analysis.trials.raw import RawFile, UnreadableError, as_codes
 
@@ -65,6 +66,7 @@ def read_file(folder: Path, file: DataFile, *, columns: Iterable[str]) -> RawFil
             f"Export the data as one of {', '.join(_READERS)}.",
         )
     try:
+        check_size(path)
         names, table, labels = reader(path, file, set(columns))
     except _DAMAGE as error:
         raise _damaged(path, error) from None
@@ -144,6 +146,8 @@ def _excel(path: Path, file: DataFile, wanted: set[str]) -> Content:
 def _parquet(path: Path, _file: DataFile, wanted: set[str]) -> Content:
     import pyarrow.parquet as pq
 
+    about = pq.read_metadata(path)
+    check_shape(about.num_rows, about.num_columns)
     names = tuple(pq.read_schema(path).names)
     kept = [name for name in names if name.strip() in wanted]
     table = pd.read_parquet(path, columns=kept)
@@ -160,6 +164,7 @@ def _statistical(reader_name: str) -> Callable[[Path, DataFile, set[str]], Conte
         encoding = file.encoding if "encoding" in file.model_fields_set else None
         try:
             _, meta = reader(str(path), metadataonly=True, encoding=encoding)
+            check_shape(meta.number_rows or 0, len(meta.column_names))
             names = [str(name) for name in meta.column_names]
             kept = [name for name in names if name.strip() in wanted] or names[:1]
             table, meta = reader(str(path), usecols=kept, encoding=encoding)

@@ -85,4 +85,5 @@ def test_values_are_compared_however_they_are_written():
         "yes",
     ]
     assert not list(windows(comparable(["1", "2", "3", "4", "5", "6", "7", "8"])))
+    assert not list(windows(["19", "20", "21", "22", "23", "24"]))
     assert list(windows(comparable(["1", "2", "3", "44", "5", "66.1"]))) == ["1|2|3|44|5|66.1"]

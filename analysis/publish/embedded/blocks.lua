@@ -77,6 +77,9 @@ local function located(source)
   if source:match('^%a[%w+.-]*:') or source:match('^//') then report('remote-image', source); return nil end
   local path = source:match('^/') and source:sub(2) or pandoc.path.normalize(pandoc.path.join { root, source })
   if of_a_cell(source) then path = source end
+  if not of_a_cell(source) and (pandoc.path.is_absolute(path) or ('/' .. path):find('/../', 1, true)) then
+    report('outside-image', source); return nil
+  end
   local file = io.open(path, 'rb')
   if not file then report('missing-image', source); return nil end
   file:close()

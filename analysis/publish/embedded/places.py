@@ -45,6 +45,11 @@ _COMPLAINTS: Mapping[str, tuple[str, str, str]] = {
         "the image {!r} does not exist.",
         "Correct the path (a leading / starts at the project).",
     ),
+    "outside-image": (
+        r"\]\({}",
+        "the image {!r} lies outside the project.",
+        "Copy it into the project.",
+    ),
     "remote-image": (
         r"\]\({}",
         "the image {!r} would be loaded from the network.",

@@ -95,6 +95,15 @@ class _Reader:
                 line.problem(f"include cycle: {chain}.", "Remove one include.", "include-cycle")
             )
             return []
+        if not path.is_relative_to(self.root):
+            self.problems.append(
+                line.problem(
+                    f"the included file {name} lies outside the project.",
+                    "Copy it into the project.",
+                    "outside-include",
+                )
+            )
+            return []
         if not path.is_file():
             self.problems.append(
                 line.problem(

@@ -101,6 +101,7 @@ def included_files(
     includes: dict[str, list[str]] = {}
     files = [*named_files(root, settings, "bibliography"), *named_files(root, settings, "csl")]
     problems = [_missing(root, each) for each in files if not each.is_file()]
+    problems += [_outside(root, each) for each in files if _leads_out(root, each)]
     for name, variable in _INCLUDES.items():
         for each in _listed(settings.get(name)):
             if isinstance(each, Mapping) and "text" in each:
@@ -108,7 +109,9 @@ def included_files(
                 continue
             stated = str(each.get("file") if isinstance(each, Mapping) else each)
             path = root / stated.lstrip("/")
-            if path.is_file():
+            if _leads_out(root, path):
+                problems.append(_outside(root, path))
+            elif path.is_file():
                 files.append(path)
                 text = path.read_text(encoding="utf-8")
                 includes.setdefault(variable, []).append(_raw(text, target))
@@ -125,6 +128,16 @@ def _raw(text: str, target: str) -> str:
 def named_files(root: Path, settings: Mapping[str, Any], name: str) -> list[Path]:
     """Return the files that a setting names, such as `bibliography` or `csl`."""
     return [root / str(each).lstrip("/") for each in _listed(settings.get(name))]
+
+
+def _leads_out(root: Path, path: Path) -> bool:
+    return not path.resolve().is_relative_to(root.resolve())
+
+
+def _outside(root: Path, path: Path) -> Problem:
+    shown = Path(os.path.relpath(path, root)).as_posix()
+    message = f"a setting names the file {shown}, which lies outside the project."
+    return Problem(SETTINGS, message, "Copy the file into the project.", check="outside-file")
 
 
 def _missing(root: Path, path: Path) -> Problem:
