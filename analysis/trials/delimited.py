@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections import deque
 from pathlib import Path
 
 import pandas as pd
@@ -41,7 +42,9 @@ def read_delimited(
     header, lines = _header(text, file, delimiter)
     check_shape(0, len(header))
     _check_delimiter(header, delimiter)
-    return header, _rows(text, header, lines, delimiter, wanted)
+    rows = _rows(text, header, lines, delimiter, wanted)
+    _check_quotes(text, delimiter)
+    return header, rows
 
 
 def _is_tsv(file: DataFile) -> bool:
@@ -122,6 +125,17 @@ def _check_delimiter(header: tuple[str, ...], delimiter: str) -> None:
             f"the header has one column and contains {DELIMITERS[found]}.",
             f'Set delimiter: "{found}" in trial.yml.'.replace("\t", "\\t"),
         )
+
+
+def _check_quotes(text: str, delimiter: str) -> None:
+    """Refuse a quotation mark that is never closed: all rows after it would be one field."""
+    if text.count('"') % 2 == 0:
+        return
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        deque(rows, maxlen=0)
+    except csv.Error:
+        raise _broken("a quotation mark is never closed") from None
 
 
 def _rows(

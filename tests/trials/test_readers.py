@@ -86,6 +86,16 @@ def test_values_may_hold_delimiters_quotes_and_line_breaks(tmp_path):
     assert raw.rows.to_numpy().tolist() == [["1", 'a, "b"\nc']]
 
 
+def test_a_quotation_mark_that_is_never_closed_does_not_swallow_the_rows_after_it(tmp_path):
+    path = tmp_path / "open.csv"
+    path.write_text('id,a\n1,2\n2,"3\n3,4\n4,5\n', encoding="utf-8")
+    with pytest.raises(UnreadableError, match="never closed"):
+        read_file(tmp_path, DataFile(path="open.csv"), columns={"id", "a"})
+    path.write_text('id,a\n1,5" tall\n2,3\n', encoding="utf-8")
+    rows = read_file(tmp_path, DataFile(path="open.csv"), columns={"id", "a"}).rows
+    assert list(rows["a"]) == ['5" tall', "3"]
+
+
 def test_rows_are_counted_from_the_header(tmp_path):
     (tmp_path / "rows.csv").write_text(POINT)
     rows = read_file(tmp_path, DataFile(path="rows.csv"), columns=("id",)).rows
