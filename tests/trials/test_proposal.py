@@ -215,6 +215,8 @@ def test_a_trial_that_is_there_is_left_as_it_is(review, protocol):
         ("beta.docx", b"words", "cannot be read"),
         ("beta.csv", b"a,b\n1,2\n1,2\n", "tells the participants apart"),
         ("beta.csv", b"id,a\n1,2\n3\n", "row"),
+        ("beta.csv", b'id,a\n1,"' + b"x" * 140_000, "quotation mark"),
+        ("beta.csv", b"\x00\x01\r\r\x02,", "binary|header"),
         ("trial.yml", b"label: x", "found a mapping"),
         ("\u00bf.csv", b"id,a\n1,2\n", "--name"),
     ],

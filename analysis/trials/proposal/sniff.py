@@ -75,7 +75,7 @@ def _text(path: Path) -> DataFile:
     text = data.decode(encoding, errors="replace").lstrip("\ufeff")
     tab = path.suffix.lower() == ".tsv"
     delimiter, skip = _layout(text, tab=tab)
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))[: skip + _ROWS_LOOKED_AT]
+    rows = _first_rows(text, delimiter, skip + _ROWS_LOOKED_AT)
     comma = delimiter != "," and any(
         _COMMA_NUMBER.fullmatch(field) for row in rows[skip + 1 :] for field in row
     )
@@ -106,9 +106,20 @@ def _layout(text: str, *, tab: bool) -> tuple[str, int]:
     """Give the delimiter that cuts most rows into the same number of fields, and the rows above."""
     best: tuple[int, int, str, int] = (0, 0, ",", 0)
     for delimiter in ("\t",) if tab else DELIMITERS:
-        rows = csv.reader(io.StringIO(text[:200_000]), delimiter=delimiter)
-        counts = [len(row) for _, row in zip(range(_ROWS_LOOKED_AT), rows, strict=False)]
+        counts = [len(row) for row in _first_rows(text, delimiter, _ROWS_LOOKED_AT)]
         usual = max(set(counts), key=lambda n: (counts.count(n), n), default=0)
         if usual > 1:
             best = max(best, (counts.count(usual), usual, delimiter, counts.index(usual)))
     return best[2] if best[1] else ("\t" if tab else ","), best[3]
+
+
+def _first_rows(text: str, delimiter: str, most: int) -> list[list[str]]:
+    """Cut the first rows into fields, up to one that cannot be: the strict reader says why."""
+    reader = csv.reader(io.StringIO(text[:1_000_000], newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    try:
+        while len(rows) < most:
+            rows.append(next(reader))
+    except (csv.Error, StopIteration):
+        pass
+    return rows
