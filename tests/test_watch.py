@@ -1,4 +1,4 @@
-"""`ipdbook watch`: pages follow the files, errors leave the last good ones, nothing else is given."""
+"""`ipdbook watch`: pages follow the files, errors leave the last good ones, and only pages show."""
 
 import http.client
 import re
