@@ -30,12 +30,14 @@ def add_trial(
     Example: ipdbook add-trial smith_data.sav --name smith2010
     """
     from analysis.protocol import read_protocol
+    from analysis.schemas import schema_comment
     from analysis.trials.check import check_review
     from analysis.trials.gather import PROTOCOL
     from analysis.trials.proposal.place import place_trial
 
     protocol = read_protocol(project / PROTOCOL, shown_as=PROTOCOL)
-    placed = place_trial(files, project, protocol, name=name, replace=replace)
+    heading = schema_comment("trial", project / "data" / "trials" / "any")
+    placed = place_trial(files, project, protocol, name=name, replace=replace, heading=heading)
     shown = placed.mapping.relative_to(project)
     said = {
         "proposed": f"{shown} is proposed: every guess stands there with its reason.",

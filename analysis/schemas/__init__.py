@@ -50,12 +50,14 @@ def schema_comment(kind: Kind, folder: Path) -> str:
     """Write the line that names the schema in a file of `folder`.
 
     A review inside this project refers to the committed schema; one elsewhere to its own copy in
-    `data/schemas/`, which `copy_schemas` makes.
+    `data/schemas/`, which `copy_schemas` makes. Empty when it has none.
     """
     house, here = FOLDER.parent.parent.resolve(), folder.resolve()
     known = schema_file(kind)
     if house not in (here, *here.parents):
         known = _data_folder(here) / "schemas" / known.name
+        if not known.is_file():
+            return ""
     relative = Path(os.path.relpath(known, here)).as_posix()
     return f"# yaml-language-server: $schema={relative}\n"
 

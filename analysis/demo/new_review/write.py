@@ -11,6 +11,7 @@ from analysis.demo.new_review.plan import protocol_text
 from analysis.errors import ProtocolError
 from analysis.files import said_clearly
 from analysis.protocol import Protocol, read_protocol
+from analysis.schemas import copy_schemas, schema_comment
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -43,11 +44,20 @@ def write_review(folder: Path, review: NewReview) -> tuple[Path, ...]:
         for name, text in example_trial(number, protocol).items():
             texts[f"data/trials/example_{number}/{name}"] = text
     with said_clearly(folder):
+        schemas = copy_schemas(folder)
         for name, text in texts.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-    return tuple(Path(name) for name in sorted(texts))
+            path.write_text(_schema_of(path) + text, encoding="utf-8", newline="\n")
+    written = [Path(name) for name in texts] + [path.relative_to(folder) for path in schemas]
+    return tuple(sorted(written))
+
+
+def _schema_of(path: Path) -> str:
+    """Write the comment that names the schema of a file; empty for one that has none."""
+    if path.name == "protocol.yml":
+        return schema_comment("protocol", path.parent)
+    return schema_comment("trial", path.parent) if path.name == "trial.yml" else ""
 
 
 def refuse_full(folder: Path) -> None:

@@ -44,6 +44,7 @@ def place_trial(
     *,
     name: str | None = None,
     replace: bool = False,
+    heading: str = "",
 ) -> Placed:
     """Copy what a trial sent into the review, and propose its mapping unless there is one.
 
@@ -59,6 +60,8 @@ def place_trial(
         Key of the trial; None takes it from the folder of the trial or the name of the file.
     replace
         Put files in the place of others of the same name that differ.
+    heading
+        First lines of a proposed mapping, such as the comment that names its schema.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def place_trial(
         for file, data in new.items():
             write_atomically(folder / file, data)
         return Placed(folder.name, mapping, "copied" if new else "kept")
-    text = _propose(paths, folder.name, protocol)
+    text = heading + _propose(paths, folder.name, protocol)
     if folder.exists():
         for file, data in {**new, MAPPING_FILE: text.encode()}.items():
             write_atomically(folder / file, data)
