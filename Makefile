@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 PROJECT ?= .
 
-.PHONY: paper test check demo clean
+.PHONY: audit paper test check demo clean
 
 paper: $(READY)
 	@$(VENV)/bin/ipdbook render --project $(PROJECT)
@@ -21,6 +21,9 @@ test: $(READY)
 
 demo: $(READY)
 	@$(VENV)/bin/ipdbook demo $(PROJECT)
+
+audit: $(READY)
+	@$(VENV)/bin/python tests/audit.py
 
 clean:
 	rm -rf _build _output examples/*/_build examples/*/_output
