@@ -1,6 +1,6 @@
 """Tables of the searches for subgroups: thresholds, apparent beside corrected effects, use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,14 +19,15 @@ from analysis.results.subgroup_search_text import (
 from analysis.results.subgroup_search_use import Decision, Use
 from analysis.tables.notes import finished
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 TREE_COLUMNS = (
     "outcome", "rule", "n", "effect", "optimism", "plus", "difference", "difference_plus",
 )  # fmt: skip
 DECISIONS: dict[Decision, str] = {
-    "both": "Worthwhile in both: treat either",
-    "neither": "Worthwhile in neither",
-    "inside": "Worthwhile in the subgroup only",
-    "outside": "Worthwhile in the rest only",
+    "both": "Both",
+    "neither": "Neither",
+    "inside": "Subgroup only",
+    "outside": "Rest only",
     "unknown": DASH,
 }
 
@@ -54,20 +55,20 @@ def thresholds_table(search: PeelSearch, protocol: Protocol) -> GT:
             {
                 **labels,
                 "n": "n",
-                "effect": f"Apparent ({_level(protocol)} CI)",
+                "effect": f"Apparent ({_level(protocol)})",
                 "corrected": "Corrected",
-                "difference": f"Apparent ({_level(protocol)} CI)",
+                "difference": f"Apparent ({_level(protocol)})",
                 "corrected_difference": "Corrected",
             }
         )
         .cols_align("right", [*covariates, *frame.columns.drop(["size", *covariates])])
-        .cols_width(_threshold_widths(covariates))
+        .cols_width(_threshold_widths(labels))
     )
     table = table.tab_spanner("Thresholds", covariates) if covariates else table
     table = table.tab_spanner("Effect in the subgroup", ["effect", "corrected"])
     table = table.tab_spanner("Difference from the rest", ["difference", "corrected_difference"])
     meaning = (
-        f"Effects in {unit_text(search.asked, protocol)}, positive=benefit. {DASH}=not restricted. "
+        f"Effects ({unit_text(search.asked, protocol)}), positive=benefit. {DASH}=not restricted. "
         f"Corrected: .632+ estimate, {search.bootstrap} bootstrap samples."
     )
     left = [
@@ -78,16 +79,18 @@ def thresholds_table(search: PeelSearch, protocol: Protocol) -> GT:
     return finished(table, protocol, abbreviations=("CI",), notes=[meaning, *left, *missed])
 
 
-def _threshold_widths(covariates: Sequence[str]) -> dict[str, str]:
+def _threshold_widths(labels: Mapping[str, str]) -> dict[str, str]:
     """Share the width of the page: the effects with their intervals get most of it."""
-    fixed = {"size": 7, "n": 8, "effect": 18, "corrected": 10, "difference": 17}
-    fixed["corrected_difference"] = 10
-    each = (100 - sum(fixed.values())) / max(len(covariates), 1)
-    return {k: f"{v:g}%" for k, v in (fixed | dict.fromkeys(covariates, min(each, 12))).items()}
+    least = {"size": 6, "n": 7, "effect": 17, "corrected": 10, "difference": 16}
+    least["corrected_difference"] = 10
+    words = {name: max(map(len, label.split())) + 1 for name, label in labels.items()}
+    spare = max(0, 100 - sum(least.values()) - sum(words.values())) / 2
+    wide = {name: least[name] + spare for name in ("effect", "difference")}
+    return {name: f"{share:g}%" for name, share in (least | words | wide).items()}
 
 
 def _level(protocol: Protocol) -> str:
-    return f"{100 * protocol.model.level:g}%"
+    return f"{100 * protocol.model.level:g}%{NO_BREAK}CI"
 
 
 def _threshold_label(name: str, search: PeelSearch, protocol: Protocol) -> str:
@@ -141,10 +144,10 @@ def tree_subgroups_table(trees: Sequence[TreeSearch], protocol: Protocol) -> GT:
         .tab_spanner("Difference from the rest", ["difference", "difference_plus"])
         .cols_label(
             n="n (trials)",
-            effect=f"Apparent ({level} CI)",
+            effect=f"Apparent ({level})",
             optimism="Less optimism",
             plus=".632+",
-            difference=f"Apparent ({level} CI)",
+            difference=f"Apparent ({level})",
             difference_plus=".632+",
         )
         .cols_align("right", ["n", "effect", "optimism", "plus", "difference", "difference_plus"])
@@ -207,19 +210,20 @@ def use_table(uses: Sequence[Use], protocol: Protocol) -> GT:
             inside="Subgroup",
             outside="Rest",
             gain="Difference",
-            difference=f"Apparent difference ({_level(protocol)} CI)",
+            difference=f"Apparent difference ({_level(protocol)})",
             worthwhile="Smallest worthwhile",
-            decision="Decision",
+            decision="Worthwhile in",
         )
         .cols_align("right", ["share", "inside", "outside", "gain", "difference", "worthwhile"])
         .cols_width(
-            {"rule": "24%", "share": "6%", "inside": "10%", "outside": "6%", "gain": "11%",
-             "difference": "16%", "worthwhile": "12%", "decision": "15%"}
+            {"rule": "26%", "share": "6%", "inside": "10%", "outside": "6%", "gain": "11%",
+             "difference": "18%", "worthwhile": "12%", "decision": "11%"}
         )
     )  # fmt: skip
     meaning = (
         "Corrected: .632+ estimate of the bootstrap, on each outcome's own scale. The subgroup "
-        "with the greatest effect of each tree, and one box of directed peeling for each outcome."
+        "with the greatest effect of each tree, and one box of directed peeling for each outcome. "
+        "Worthwhile in: where the corrected effect reaches the smallest worthwhile one."
     )
     return finished(table, protocol, abbreviations=("CI",), notes=[meaning])
 

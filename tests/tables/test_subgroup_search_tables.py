@@ -57,7 +57,7 @@ def test_use_gives_size_corrected_effects_and_the_decision():
     assert (tree["share"], tree["inside"], tree["outside"], tree["worthwhile"]) == (
         "30", "12.1", "7.0", "10.0",
     )  # fmt: skip
-    assert box["decision"] == "Worthwhile in the subgroup only"
+    assert box["decision"] == "Subgroup only"
 
 
 def test_candidates_of_every_tree():
