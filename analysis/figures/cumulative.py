@@ -129,18 +129,18 @@ def _axis(results: Sequence[Cumulative], words: Words) -> Axis:
 def notes(results: Sequence[Cumulative], protocol: Protocol) -> tuple[str, ...]:
     """Say what a row is, which trials have no estimate, and how intervals arose."""
     unit = protocol.unit[1]
-    left = {label: why for each in results for label, why in each.left_out.items()}
     found = [
         (
             f"Each row pools all {unit} down to it, in the order in which their data arrived; "
-            "those without a day of arrival come first, by year of publication. Information: 1/SE² over "
-            "what is needed to detect the smallest worthwhile effect with 90% power."
+            "those without a day of arrival come first, by year of publication. Information: 1/SE² "
+            "over what is needed to detect the smallest worthwhile effect with 90% power."
         ),
         *made_as(each.convention for each in results),
     ]
-    if left:
-        names = listing(sorted(left))
-        found.append(f"No comparison of their own: {names}.")
+    for each in results:
+        if each.left_out:
+            against = protocol.comparisons[each.comparison].label
+            found.append(f"No estimate of their own v {against}: {listing(list(each.left_out))}.")
     data_note = protocol.data_note if protocol.data_status == "synthetic" else ""
     return (*found, data_note) if data_note else tuple(found)
 

@@ -51,7 +51,7 @@ def difference_text(change: EstimateChange) -> str:
     if change.estimate.measure == "OR":
         return f"×{number(change.difference, 2)}"
     text = number(change.difference, change.estimate.decimals)
-    return f"+{text}" if change.difference > 0 and text[0].isdigit() else text
+    return f"+{text}" if change.difference > 0 and float(text) else text
 
 
 def people_text(change: EstimateChange) -> str:
@@ -109,7 +109,8 @@ def flip_text(change: EstimateChange, flip: Flip) -> str:
         why = "of data and of method, which cannot be told apart"
     return (
         f"{change.estimate.label}: the interval {SIDES[flip.before]} before and "
-        f"{SIDES[flip.after]} now, from {effect_text(change.before)} to {effect_text(change.after)}, because {why}."
+        f"{SIDES[flip.after]} now, from {effect_text(change.before)} to "
+        f"{effect_text(change.after)}, because {why}."
     )
 
 

@@ -73,7 +73,12 @@ def changed_effects_table(changes: Changes, protocol: Protocol) -> GT:
 def changed_interactions_table(changes: Changes, protocol: Protocol) -> GT:
     """Lay out the primary interactions before and now."""
     rows = [each for each in changes.estimates if each.estimate.kind == "interaction"]
-    table = _table([_cells(each) for each in rows], "changed-interactions", protocol)
+    cells = []
+    for each in rows:
+        about, _, modifier = each.estimate.label.partition(": interaction with ")
+        label = modifier[:1].upper() + modifier[1:]
+        cells.append({**_cells(each), "label": label, "analysis": about})
+    table = _table(cells, "changed-interactions", protocol, group="analysis")
     return finished(table.cols_width(INTERACTION_WIDTHS), protocol, notes=[LEGEND])
 
 
@@ -87,11 +92,13 @@ def _cells(change: EstimateChange) -> dict[str, str]:
     }
 
 
-def _table(cells: Sequence[dict[str, str]], name: str, protocol: Protocol) -> GT:
-    empty = dict.fromkeys(("label", "before", "after", "difference", "cause"), DASH)
+def _table(
+    cells: Sequence[dict[str, str]], name: str, protocol: Protocol, *, group: str | None = None
+) -> GT:
+    empty = dict.fromkeys((*INTERACTION_WIDTHS, "people", "tau2", "information", "analysis"), DASH)
     level = f"{100 * protocol.model.level:g}% CI"
     return (
-        GT(pd.DataFrame(list(cells) or [empty]), rowname_col="label", id=name)
+        GT(pd.DataFrame(list(cells) or [empty]), rowname_col="label", groupname_col=group, id=name)
         .tab_stubhead("Estimate")
         .cols_label(
             before=f"Before ({level})",

@@ -48,9 +48,8 @@ def changes_sentence(changes: Changes) -> str:
 
 
 def flips_sentence(changes: Changes) -> str:
-    """Write the conclusions that flipped, one sentence each; or that none did."""
-    sentences = [flip_text(each, flip) for each in changes.flipped for flip in each.flips]
-    return " ".join(sentences) if sentences else "No conclusion flipped."
+    """Write the conclusions that flipped, one sentence each; empty when none did."""
+    return " ".join(flip_text(each, flip) for each in changes.flipped for flip in each.flips)
 
 
 def _flips(changes: Changes) -> Iterator[str]:
