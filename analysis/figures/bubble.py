@@ -8,7 +8,8 @@ from analysis.aggregate_protocol import AggregateProtocol
 from analysis.figures.charts import name_axes, open_chart
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, PALE, VERMILLION, house_settings
-from analysis.formats import p_text, with_interval
+from analysis.figures.words import interval_words
+from analysis.formats import number, p_text
 from analysis.results.trial_regression import TrialRegression
 
 HEIGHT = 250.0
@@ -24,8 +25,8 @@ def draw(
         *([protocol.data_note] if protocol.data_status == "synthetic" else []),
     ]
     said = [
-        f"{protocol.outcomes[each.outcome].label}: slope "
-        f"{with_interval(each.slope.estimate, each.slope.ci_low, each.slope.ci_high, 3)}, "
+        f"{protocol.outcomes[each.outcome].label}: slope {number(each.slope.estimate, 3)}, "
+        f"{interval_words(each.slope.ci_low, each.slope.ci_high, null=0, decimals=3)}, "
         f"{p_text(each.slope.p)}"
         for each in results
     ]

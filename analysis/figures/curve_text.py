@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from analysis.figures.words import EFFECT_NAMES, made_as
+from analysis.figures.words import EFFECT_NAMES, interval_words, made_as
 from analysis.formats import count, in_units, in_words, number, p_text
 from analysis.protocol import Protocol
 from analysis.results.curves import CurvePoint, EffectCurve
@@ -77,13 +77,16 @@ def alt_text(curves: Sequence[EffectCurve], protocol: Protocol) -> str:
         decimals = 2 if curve.measure == "OR" else protocol.outcomes[curve.outcome].decimals
         sentences.append(
             f"{plan.label}: {EFFECT_NAMES[curve.measure].lower()} "
-            f"{_at(first, decimals)} at {number(first.x, plan.decimals)}{unit} and "
-            f"{_at(last, decimals)} at {number(last.x, plan.decimals)}{unit}; "
+            f"{_at(first, curve, decimals)} at {number(first.x, plan.decimals)}{unit}, and "
+            f"{_at(last, curve, decimals)} at {number(last.x, plan.decimals)}{unit}; "
             f"{in_sentence(panel_p(curve))}"
         )
     return ". ".join(sentences) + "."
 
 
-def _at(point: CurvePoint, decimals: int) -> str:
-    low, high = number(point.ci_low, decimals), number(point.ci_high, decimals)
-    return f"{number(point.effect, decimals)} ({low} to {high})"
+def _at(point: CurvePoint, curve: EffectCurve, decimals: int) -> str:
+    null = 1 if curve.measure == "OR" else 0
+    limits = interval_words(
+        point.ci_low, point.ci_high, null=null, decimals=decimals, level=curve.level
+    )
+    return f"{number(point.effect, decimals)}, {limits},"

@@ -10,6 +10,7 @@ from analysis.aggregate_protocol import AggregateProtocol
 from analysis.figures.charts import name_axes, open_chart
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, VERMILLION, house_settings
+from analysis.figures.words import interval_words
 from analysis.formats import number, p_text
 from analysis.pooling import funnel
 from analysis.results.synthesis import Synthesis
@@ -37,7 +38,9 @@ def draw(
         "Dashed: pooled effect and where 95% of trials would lie were there no heterogeneity.",
         *([protocol.data_note] if protocol.data_status == "synthetic" else []),
     ]
-    said = [f"{_title(each, protocol)}: {tests_text(each)}" for each in results]
+    said = [
+        f"{_title(each, protocol)}: {_pooled_text(each)}; {tests_text(each)}" for each in results
+    ]
     return show_figure(
         funnel_plot(results, protocol),
         label=label,
@@ -45,6 +48,12 @@ def draw(
         notes=notes,
         alt=f"Funnel plots. {'. '.join(said)}.",
     )
+
+
+def _pooled_text(result: Synthesis) -> str:
+    pooled = result.pooled
+    limits = interval_words(pooled.ci_low, pooled.ci_high, null=0, decimals=2, level=pooled.level)
+    return f"pooled SMD {number(pooled.estimate, 2)}, {limits}"
 
 
 def tests_text(result: Synthesis) -> str:

@@ -8,11 +8,13 @@ from analysis.errors import RenderError
 from analysis.figures.charts import name_axes, open_chart
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION, house_settings, letters
-from analysis.formats import listing
+from analysis.figures.words import interval_words, side_of
+from analysis.formats import count, listing, number
 from analysis.results.synthesis import Synthesis, TrialInfluence
 
 STEP = 10.5  # points per trial
 ROOM = 60.0
+DECIMALS = 2
 MARKED = (
     "Diamonds mark outliers (studentised residual, Bonferroni-corrected) and influential trials "
     "(Viechtbauer and Cheung 2010)."
@@ -34,7 +36,26 @@ def draw(
         label=label,
         caption=caption,
         notes=notes,
-        alt=f"Residual, Cook's distance and pooled effect without each trial. {found}.",
+        alt=(
+            f"Residual, Cook's distance and pooled effect without each trial. {found}. "
+            f"{_range_sentence(result)}"
+        ),
+    )
+
+
+def _range_sentence(result: Synthesis) -> str:
+    """Say how far the pooled effect moves, and whether its interval changes sides."""
+    pooled, rows = result.pooled, result.influence
+    side = side_of(pooled.ci_low, pooled.ci_high, 0)
+    same = sum(side_of(row.ci_low, row.ci_high, 0) == side for row in rows)
+    estimates = [row.estimate for row in rows]
+    limits = interval_words(
+        pooled.ci_low, pooled.ci_high, null=0, decimals=DECIMALS, level=pooled.level
+    )
+    return (
+        f"Pooled SMD {number(pooled.estimate, DECIMALS)}, {limits}; without one trial between "
+        f"{number(min(estimates), DECIMALS)} and {number(max(estimates), DECIMALS)}, its interval "
+        f"on the same side in {count(same)} of {count(len(rows))}."
     )
 
 

@@ -123,6 +123,21 @@ def side_of(low: float, high: float, value: float) -> str:
     return "lies entirely above" if low > value else "includes"
 
 
+def interval_words(
+    low: float, high: float, *, null: float, decimals: int, level: float = 0.95
+) -> str:
+    """Say an interval, and on which side of no effect it lies.
+
+    Examples
+    --------
+    >>> interval_words(-14.1, -7.4, null=0, decimals=1)
+    '95% CI −14.1 to −7.4, lies entirely below no effect (0)'
+    """
+    side = side_of(low, high, null).replace("includes", "crosses")
+    limits = f"{number(low, decimals)} to {number(high, decimals)}"
+    return f"{percent_ci(level)} {limits}, {side} no effect ({null:g})"
+
+
 def effect_cell(effect: Estimate, words: Words) -> str:
     """Print an estimate with its interval for a column, or that there is none."""
     if effect.estimate is None:
@@ -142,9 +157,7 @@ def effect_sentence(effect: Estimate, decimals: int) -> str:
     name = EFFECT_NAMES[effect.measure].lower()
     if effect.estimate is None or effect.ci_low is None or effect.ci_high is None:
         return f"{name} not estimable ({effect.not_estimable})"
-    limits = f"{number(effect.ci_low, decimals)} to {number(effect.ci_high, decimals)}"
-    side = side_of(effect.ci_low, effect.ci_high, effect.null).replace("includes", "crosses")
-    return (
-        f"{name} {number(effect.estimate, decimals)}, {percent_ci(effect.level)} {limits}, "
-        f"{side} no effect ({effect.null:g})"
+    limits = interval_words(
+        effect.ci_low, effect.ci_high, null=effect.null, decimals=decimals, level=effect.level
     )
+    return f"{name} {number(effect.estimate, decimals)}, {limits}"
