@@ -6,9 +6,12 @@ import pytest
 from pydantic import ValidationError
 from synthetic_master import protocol, synthetic_master
 
+from analysis.protocol import read_protocol
+from analysis.results.contributions import JUDGED, contributions, to_analysis
 from analysis.results.overall import overall_effect
 from analysis.results.sensitivity_fits import overall_sensitivity
 from analysis.tables.sensitivity import analysis_label
+from analysis.trials.fingerprint import trial_folders
 from analysis.trials.risk_of_bias import RiskOfBias
 
 WHERE = {"outcome": "pain", "follow_up": "short", "comparison": "any"}
@@ -57,3 +60,19 @@ def test_overall_risk_is_no_better_than_that_of_a_domain():
     with pytest.raises(ValidationError, match="better than measurement"):
         RiskOfBias(overall="low", domains={"measurement": "some concerns", "randomisation": "low"})
     assert RiskOfBias(overall="high", domains={"measurement": "low"}).overall == "high"
+
+
+def test_a_judgement_changes_what_rests_on_it_and_no_model_else(small_review):
+    asked = [("pain", "short", "any")]
+
+    def given():
+        plan = read_protocol(small_review / "data/protocol.yml", shown_as="protocol.yml")
+        found = contributions(small_review, plan, asked, trial_folders(small_review))
+        return to_analysis(found, asked[0], ()), to_analysis(found, asked[0], (JUDGED,))
+
+    models, judged_before = given()
+    path = small_review / "data/trials/alpha/trial.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "risk_of_bias: {overall: low}\n", "utf-8")
+    models_after, judged_after = given()
+    assert models_after == models
+    assert {t for t in judged_after if judged_after[t] != judged_before[t]} == {"alpha"}
