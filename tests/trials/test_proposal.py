@@ -278,6 +278,20 @@ def test_names_that_only_contain_a_word_are_not_taken_for_it(review, protocol):
     assert "- 'age_of_onset' as age" in text
 
 
+def test_names_and_codes_of_any_kind_make_a_mapping_that_can_be_read(review, protocol):
+    columns = {
+        "id": lambda n: n,
+        "gr\u0007oup: # {x}": lambda n: n,
+        "group": lambda n: ("?", "- a: b", "\u00b2", "no")[n % 4],
+        "sex": lambda n: ("'m", '"f\n#', "010", "yes")[n % 4],
+        "": lambda n: n,
+        "pain_bl": lambda n: n % 11,
+    }
+    mapping = place_trial([sent(review, columns)], review, protocol).mapping
+    assert {p.check for p in check_review(review).problems} == {"unanswered"}
+    assert questions_in(mapping.read_text(encoding="utf-8"))
+
+
 def test_a_proposal_is_the_same_every_time(review, protocol):
     path = sent(review, WIDE)
     first = place_trial([path], review, protocol).mapping

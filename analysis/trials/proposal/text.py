@@ -1,23 +1,17 @@
 """Write a proposal as the text of a `trial.yml`: what is guessed, how surely, and why."""
 
 import re
-import textwrap
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
-
-import yaml
+from collections.abc import Iterable
 
 from analysis.protocol import Protocol
 from analysis.trials.proposal.field import KnownInstrument
-from analysis.trials.proposal.guess import OPEN, Confidence
+from analysis.trials.proposal.guess import OPEN
+from analysis.trials.proposal.lines import flow, plain_codes, remark, said, tidy
 from analysis.trials.proposal.modifiers import Entry
 from analysis.trials.proposal.outcomes import OutcomeGuess
 from analysis.trials.proposal.propose import Proposal
 from analysis.trials.proposal.visits import Visits
 
-Key = TypeVar("Key")
-
-_WIDTH = 98
 _NAME = re.compile(r"([a-z]+?)[_-]?((?:19|20)\d\d)[a-z]?")
 _HEAD = (
     "Proposed by `ipdbook add-trial` from {files}. Nothing here has been confirmed by a person. "
@@ -41,7 +35,7 @@ def proposal_text(proposal: Proposal, name: str, protocol: Protocol) -> str:
     """
     files = ", ".join(each.table.file.path for each in proposal.files)
     sections = (
-        _remark(_HEAD.format(files=files)) + _citation(name),
+        remark(_HEAD.format(files=files)) + _citation(name),
         _files(proposal),
         _people(proposal),
         _arms(proposal, protocol),
@@ -53,42 +47,9 @@ def proposal_text(proposal: Proposal, name: str, protocol: Protocol) -> str:
     return "\n".join(section for section in sections if section)
 
 
-def flow(value: object) -> str:
-    """Write a value on one line."""
-    text: str = yaml.safe_dump(
-        value, default_flow_style=True, allow_unicode=True, width=10**6, sort_keys=False
-    )
-    return text.removesuffix("...\n").strip()
-
-
-def _remark(text: str, indent: int = 0) -> str:
-    """Write a comment, wrapped."""
-    lines = textwrap.wrap(" ".join(text.split()), _WIDTH - indent - 2, break_long_words=False)
-    return "".join(f"{' ' * indent}# {line}\n" for line in lines)
-
-
-def _said(confidence: Confidence, reason: str, value: object, indent: int) -> str:
-    """Write the comment of a guess: a question when something in it is open."""
-    mark = "? " if _asks(value) else ""
-    return _remark(f"{mark}{confidence}: {reason}", indent)
-
-
-def _asks(value: object) -> bool:
-    if isinstance(value, dict):
-        return any(map(_asks, value.values()))
-    if isinstance(value, list):
-        return any(map(_asks, value))
-    return value == OPEN
-
-
-def _codes(codes: Mapping[str, object]) -> dict[str | int, object]:
-    """Write codes that are plain numbers without quotes."""
-    return {int(c) if c.isdigit() and str(int(c)) == c else c: level for c, level in codes.items()}
-
-
 def _entry(entry: Entry) -> Entry:
     codes = entry.get("codes")
-    return {**entry, "codes": _codes(codes)} if isinstance(codes, dict) else entry
+    return {**entry, "codes": plain_codes(codes)} if isinstance(codes, dict) else entry
 
 
 def _citation(name: str) -> str:
@@ -98,7 +59,7 @@ def _citation(name: str) -> str:
     sure = "medium: from the name of the folder" if match else "low: the name of the folder"
     ask = flow(OPEN)
     return (
-        f"{_remark(sure)}label: {flow(label)}\n"
+        f"{remark(sure)}label: {flow(label)}\n"
         "# ? The publication; key is that of the reference in references.bib.\n"
         f"citation:\n  key: {flow(name)}\n  authors: {ask}\n  year: {year}\n"
         '  title: ""\n  journal: ""\n'
@@ -119,11 +80,11 @@ def _files(proposal: Proposal) -> str:
             continue
         if structure.visit:
             lines.append(
-                _remark(
+                remark(
                     f"{structure.visit.confidence}: one row per visit; {structure.visit.reason}", 2
                 )
             )
-        weeks = _tidy(_codes(visits.weeks))
+        weeks = tidy(plain_codes(visits.weeks))
         lines.append(_weeks_remark(visits))
         entry |= {"layout": "long", "visit": visits.column.name, "visits": weeks}
         lines.append(f"  - {flow(entry)}\n")
@@ -136,18 +97,18 @@ def _weeks_remark(visits: Visits) -> str:
     for code in visits.weeks:
         said.setdefault(f"{visits.sure[code]}: {visits.reasons[code]}", []).append(code)
     mark = "? Weeks after randomisation. " if OPEN in visits.weeks.values() else ""
-    return _remark(mark + ". ".join(f"{', '.join(codes)}: {why}" for why, codes in said.items()), 2)
+    return remark(mark + ". ".join(f"{', '.join(codes)}: {why}" for why, codes in said.items()), 2)
 
 
 def _people(proposal: Proposal) -> str:
     participant = proposal.files[0].participant
-    text = _remark(f"{participant.confidence}: {participant.reason}")
+    text = remark(f"{participant.confidence}: {participant.reason}")
     text += f"participant: {flow(participant.value.name)}\n"
     if proposal.cluster:
-        text += _remark("medium: named like the unit of the protocol")
+        text += remark("medium: named like the unit of the protocol")
         text += f"cluster: {flow(proposal.cluster.name)}\n"
     if proposal.missing:
-        text += _remark(f"medium: {', '.join(proposal.missing)} taken for not known")
+        text += remark(f"medium: {', '.join(proposal.missing)} taken for not known")
     return text + f"missing: {flow(['', *proposal.missing])}\n"
 
 
@@ -158,15 +119,15 @@ def _arms(proposal: Proposal, protocol: Protocol) -> str:
         return f"{why}arm: {ask}\narms: {ask}\n"
     role = proposal.arm
     entry: Entry = {"column": role.column.name}
-    entry["codes"] = _codes({arm.code: arm.key for arm in proposal.arms})
+    entry["codes"] = plain_codes({arm.code: arm.key for arm in proposal.arms})
     reason = f"{role.reason}; {role.column.shows_values()}"
-    lines = [_remark(f"{role.confidence}: {reason}"), f"arm: {flow(entry)}\n"]
+    lines = [remark(f"{role.confidence}: {reason}"), f"arm: {flow(entry)}\n"]
     if any(arm.category.value == OPEN for arm in proposal.arms):
-        lines.append(_remark(f"? The category is one of {', '.join(protocol.arms)}."))
+        lines.append(remark(f"? The category is one of {', '.join(protocol.arms)}."))
     lines.append("arms:\n")
     for arm in proposal.arms:
         value = {"label": arm.label, "category": arm.category.value}
-        lines.append(_said(arm.category.confidence, arm.category.reason, value, 2))
+        lines.append(said(arm.category.confidence, arm.category.reason, value, 2))
         lines.append(f"  {flow(arm.key)}: {flow(value)}\n")
     return "".join(lines)
 
@@ -178,23 +139,23 @@ def _outcomes(proposal: Proposal) -> str:
 
 
 def _outcome(guess: OutcomeGuess, proposal: Proposal) -> str:
-    lines = [_remark(f"{guess.confidence}: {guess.reason}", 2), f"  {guess.key}:\n"]
+    lines = [remark(f"{guess.confidence}: {guess.reason}", 2), f"  {guess.key}:\n"]
     if guess.instrument:
         scale = _instrument(guess.instrument.value)
-        lines.append(_said(guess.instrument.confidence, guess.instrument.reason, scale, 4))
-        lines.append(f"    instrument: {flow(_tidy(scale))}\n")
+        lines.append(said(guess.instrument.confidence, guess.instrument.reason, scale, 4))
+        lines.append(f"    instrument: {flow(tidy(scale))}\n")
     if guess.long:
         lines.append(f"    column: {flow(guess.assessed[0].column.name)}\n")
     else:
         lines.append("    measurements:\n")
         for each in guess.assessed:
             weeks: object = OPEN if each.weeks is None else each.weeks
-            value = _tidy({"weeks": weeks, "column": each.column.name})
-            lines.append(_said(each.confidence, each.reason, value, 6))
+            value = tidy({"weeks": weeks, "column": each.column.name})
+            lines.append(said(each.confidence, each.reason, value, 6))
             lines.append(f"      - {flow(value)}\n")
     if guess.codes:
-        lines.append(_said(guess.codes.confidence, guess.codes.reason, guess.codes.codes, 4))
-        lines.append(f"    codes: {flow(_codes(guess.codes.codes))}\n")
+        lines.append(said(guess.codes.confidence, guess.codes.reason, guess.codes.codes, 4))
+        lines.append(f"    codes: {flow(plain_codes(guess.codes.codes))}\n")
     own = [
         code for each in guess.assessed for code in proposal.missing_of.get(each.column.name, ())
     ]
@@ -210,29 +171,18 @@ def _instrument(known: KnownInstrument | None) -> Entry:
     return {**entry, "step": known.step} if known.step else entry
 
 
-def _tidy(entry: Mapping[Key, object]) -> dict[Key, object]:
-    """Write whole numbers without a point."""
-    return {key: _whole(value) for key, value in entry.items()}
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, list):
-        return [_whole(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _modifiers(proposal: Proposal) -> str:
     lines = []
     for guess in proposal.modifiers:
-        entry = _tidy(_entry(guess.entry))
+        entry = tidy(_entry(guess.entry))
         own = proposal.missing_of.get(guess.role.column.name)
         entry |= {"missing": list(own)} if own else {}
         shown = guess.role.column.shows_values()
         reason = guess.reason if shown in guess.reason else f"{guess.reason}; {shown}"
-        lines.append(_said(guess.confidence, reason, entry, 2))
+        lines.append(said(guess.confidence, reason, entry, 2))
         lines.append(f"  {flow(guess.key)}: {flow(entry)}\n")
     for each in proposal.combined:
-        lines.append(_said("medium", each.reason, each.entry, 2))
+        lines.append(said("medium", each.reason, each.entry, 2))
         lines.append(f"  {flow(each.key)}: {flow(each.entry)}\n")
     return "modifiers:\n" + "".join(lines) if lines else ""
 
@@ -240,7 +190,7 @@ def _modifiers(proposal: Proposal) -> str:
 def _exclusions(proposal: Proposal) -> str:
     lines = []
     for each in proposal.exclusions:
-        lines.append(_remark("medium: these values say what the protocol excludes", 2))
+        lines.append(remark("medium: these values say what the protocol excludes", 2))
         value = {"column": each.column.name, "values": list(each.values)}
         lines.append(f"  {flow(each.key)}: {flow(value)}\n")
     return "exclusions:\n" + "".join(lines) if lines else ""
@@ -253,10 +203,10 @@ def _rest(proposal: Proposal) -> str:
         lines.append("# Perhaps also of use, too unsure to be proposed:\n")
         for role in proposal.doubtful:
             what = f"{role.column.name!r} as {role.target.key}: {role.reason}"
-            lines.append(_remark(f"- {what}"))
+            lines.append(remark(f"- {what}"))
     unused = list(_unused(proposal))
     if unused:
-        lines.append(_remark(f"Not used: {', '.join(unused)}."))
+        lines.append(remark(f"Not used: {', '.join(unused)}."))
     return "".join(lines)
 
 
