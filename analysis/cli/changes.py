@@ -52,4 +52,4 @@ def changes(
     if as_json:
         sys.stdout.write(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n")
     elif not markdown:
-        out.print(changes_markdown(found), markup=False)
+        out.print(changes_markdown(found), markup=False, end="")
