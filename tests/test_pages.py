@@ -297,3 +297,16 @@ def test_accessible_to_everyone(browser, request, which, document, look):
     page.close()
     assert found == []
     assert widest == width
+
+
+@pytest.mark.parametrize("which", ["paper", "report"])
+def test_pictures_of_effects_say_estimate_interval_and_side(which, request):
+    said = 0
+    for html in request.getfixturevalue(which).html.values():
+        for alt in re.findall(r'<img[^>]*\salt="([^"]*)"', html):
+            assert alt.strip()
+            if re.match(r"(Part \d of \d\. )?(Forest plot|Curves) of", alt):
+                said += 1
+                assert re.search(r"(difference|ratio) −?[\d.]+, 95% CI −?[\d.]+ to −?[\d.]+, ", alt)
+                assert re.search(r"(crosses|lies entirely (below|above)) no effect \(", alt)
+    assert said >= 2
