@@ -101,18 +101,21 @@ def time_trees():
             print(f"| {kind} | {name} | {cuts:,} | {len(tree.nodes)} | {wall:.2f} | {cpu:.2f} |")
 
 
-def time_permutations(permutations, jobs):
+def time_permutations(permutations, jobs, values):
     print(f"\n## {permutations} permutations of whole trees, {jobs} processes\n")
-    print("| values | wall s | p | any split under the null |")
-    print("|---|---|---|---|")
-    for all_different in (False, True):
+    print("| values | wall s | processor s per permutation | p | any split under the null |")
+    print("|---|---|---|---|---|")
+    for all_different in sorted({"recorded": False, "different": True}[one] for one in values):
         data = searched(review(all_different=all_different, modification=4.0))
         tree = partition(data)
         begin = time.perf_counter()
         found = permute_partition(data, tree, permutations=permutations, jobs=jobs)
         wall = time.perf_counter() - begin
+        begin = time.process_time()
+        permute_partition(data, tree, permutations=5)
+        cpu = (time.process_time() - begin) / 5
         kind = "all different" if all_different else "as recorded"
-        print(f"| {kind} | {wall:.0f} | {found.p:.4f} | {found.any_split:.3f} |")
+        print(f"| {kind} | {wall:.0f} | {cpu:.3f} | {found.p:.4f} | {found.any_split:.3f} |")
 
 
 def against_lme4(rows=1500):
@@ -161,6 +164,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--permutations", type=int, default=1000)
+    parser.add_argument("--values", nargs="+", choices=("recorded", "different"),
+                        default=("recorded", "different"))  # fmt: skip
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
@@ -173,7 +178,7 @@ def main():
     if "errors" in given.only:
         error_rates(given.runs, given.jobs)
     if "permutation" in given.only:
-        time_permutations(given.permutations, given.jobs)
+        time_permutations(given.permutations, given.jobs, given.values)
 
 
 if __name__ == "__main__":

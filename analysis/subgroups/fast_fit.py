@@ -28,6 +28,7 @@ CONVERGED = 1e-9  # promised gain up to which a model counts as converged
 NEGLIGIBLE = 1e-8  # relative variance that counts as zero where that costs no deviance
 SMALL = 1e-5  # least variance to start from
 POOR = 0.1  # share of the expected curvature below which that takes the place of the observed one
+ROUGH = 1e-3  # promised gain at which the few models that give a start are finished
 SAMPLE = 9  # models whose median variance is where the others start
 FEWER = 0.75  # share of unfinished models from which they are worked on alone
 STEPS = 60
@@ -103,7 +104,9 @@ def _subset(found: Stacked, chosen: Chosen) -> Stacked:
     return fieldwise(lambda value: value[..., chosen], found)
 
 
-def minimise(found: Scaled, start: Array | None = None) -> tuple[Array, Array, Profile]:
+def minimise(
+    found: Scaled, start: Array | None = None, done: float = DONE
+) -> tuple[Array, Array, Profile]:
     """Projected Newton steps in D ≥ 0 with halving, from `start` (q,) or from where a few end.
 
     Returns
@@ -116,7 +119,7 @@ def minimise(found: Scaled, start: Array | None = None) -> tuple[Array, Array, P
         start = np.full(q, START)
         if g > 2 * SAMPLE:
             few = _subset(found, np.linspace(0, g - 1, SAMPLE).astype(np.intp))
-            start = np.maximum(np.median(minimise(few, start)[0], axis=1), SMALL)
+            start = np.maximum(np.median(minimise(few, start, ROUGH)[0], axis=1), SMALL)
     D, gain = np.repeat(start[:, None], g, axis=1), np.full(g, np.inf)
     at = last = evaluate(found, D)
     left, work = np.arange(g), found
@@ -124,7 +127,7 @@ def minimise(found: Scaled, start: Array | None = None) -> tuple[Array, Array, P
     shrink = np.ones(g)
     for _ in range(STEPS):
         gain[left] = promised
-        going = promised > DONE
+        going = promised > done
         if not going.any():
             break
         if going.mean() < FEWER:  # the finished ones go along until it pays to leave them

@@ -99,7 +99,10 @@ def partition(
     -----
     Lipkovich, Dmitrienko, Denne and Enas 2011, Stat Med 30:2601; Mistry, Stallard and Underwood
     2018, Stat Med 37:1550; Hee and others 2021, BMC Musculoskelet Disord 22:191. A participant
-    without the covariate of a split belongs to neither side. The defaults of `within` and `across`
+    without the covariate of a split belongs to neither side. Treatment × side mixes what trials say
+    within and between themselves, as in Hee 2021: with a random treatment effect the latter weighs
+    little, but a covariate whose mean differs much between trials deserves a look at
+    `analysis.models.interactions`, which parts the two. The defaults of `within` and `across`
     are ours, so that the threshold is the level of any split: `analysis.subgroups.
     simulate_partitioning` measures it.
     """

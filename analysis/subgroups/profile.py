@@ -156,8 +156,7 @@ def _outer(one: Array, other: Array, *, symmetric: bool) -> Array:
     if symmetric:
         out = np.empty((len(one), len(one), one.shape[-1]))
         for i in range(len(one)):
-            for j in range(i + 1):
-                out[i, j] = out[j, i] = np.einsum("kg,kg->g", one[i], other[j])
+            out[i, : i + 1] = out[: i + 1, i] = np.einsum("kg,jkg->jg", one[i], other[: i + 1])
         return out
     return np.asarray(np.einsum("ikg,jkg->ijg", one, other))
 
