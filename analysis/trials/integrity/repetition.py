@@ -16,7 +16,9 @@ FEWEST_VALUES = 6
 DISCOUNT = 0.6
 """Part of the surprise that is kept, because the values of one participant depend on each other."""
 CHANCE = 1e-3
-"""Chance of as many repetitions, above which they are no finding."""
+"""Chance of as many pairs, after the discount, above which they are no finding."""
+OF_BLOCKS = 1e-6
+"""Expected number of repeated runs, above which one is no finding: every column is looked at."""
 ENOUGH_LEVELS = 5
 
 
@@ -109,8 +111,8 @@ def _coded(values: pd.DataFrame) -> tuple[NDArray[np.intp], NDArray[np.float64]]
 def repeated_blocks(data: TrialData) -> Iterator[Checked]:
     """Look for a run of values in consecutive rows that stands a second time in its column.
 
-    The length of the run is the least for which fewer than `CHANCE` repetitions are expected in a
-    random order of the column.
+    The length of the run is the least for which fewer than `OF_BLOCKS` repetitions are expected in
+    a random order of the column.
     """
     check = "patterns-repeated-blocks"
     fit = {name: values for name, values in data.measured.items() if _varied(values)}
@@ -140,9 +142,9 @@ def _varied(values: pd.Series) -> bool:
 
 
 def _least_length(codes: NDArray[np.intp]) -> int:
-    """Least length for which pairs of equal runs are not expected: n²/2 · rateᴸ < `CHANCE`."""
+    """Least length for which pairs of equal runs are not expected: n²/2 · rateᴸ < `OF_BLOCKS`."""
     rate = ((np.bincount(codes + 1) / len(codes)) ** 2).sum()
-    return int(np.ceil(np.log10(len(codes) ** 2 / 2 / CHANCE) / -np.log10(rate)))
+    return int(np.ceil(np.log10(len(codes) ** 2 / 2 / OF_BLOCKS) / -np.log10(rate)))
 
 
 def _repeated(codes: NDArray[np.intp], length: int) -> NDArray[np.intp]:
