@@ -161,6 +161,8 @@ def test_choices(visit):
     bar.get_by_label("Outcome").select_option("Function")
     assert shown_choices(page) == ["tbl-function-short"]
     assert page.locator("#sec-pain").is_hidden()
+    page.locator("#contents a[href='#sec-results']").click()
+    page.locator("#contents [aria-current][href='#sec-results']").wait_for(timeout=5000)
     assert bar.get_by_role("status").inner_text() == "1 of 3 shown"
     bar.get_by_label("Follow-up").select_option("Long term")
     assert shown_choices(page) == ["tbl-pain-long"], "what cannot be is not left empty"

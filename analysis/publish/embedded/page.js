@@ -24,7 +24,7 @@
   const sections = all('main section[id]').filter((section) => entries.has(section.id));
   let current = null;
   const follow = () => {
-    const above = sections.filter((section) => section.getBoundingClientRect().top < 140);
+    const above = sections.filter((section) => section.getClientRects().length && section.getBoundingClientRect().top < 140);
     const entry = above.length ? entries.get(above[above.length - 1].id) : null;
     if (entry === current) return;
     current?.removeAttribute('aria-current');
