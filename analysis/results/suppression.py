@@ -23,6 +23,7 @@ Counts = Sequence[Sequence[int]]
 Mask = tuple[tuple[bool, ...], ...]
 Grid = NDArray[np.int64]
 Hidden = NDArray[np.bool_]
+Cell = tuple[int, int]
 FEW = "fewer than {} participants in a group"
 
 
@@ -38,7 +39,8 @@ def withheld(counts: Counts, minimum: int) -> Mask:
     ----------
     counts
         Rows × columns of participants. Every row and every column of more than one cell is taken
-        to have a known total. A list of counts with a known sum is a table of one row.
+        to have a known total, unless that is small itself. A list of counts with a known sum is a
+        table of one row.
     minimum
         Counts from 1 to `minimum` - 1 are small.
 
@@ -52,7 +54,7 @@ def withheld(counts: Counts, minimum: int) -> Mask:
     table = np.array(counts, dtype=np.int64).reshape(len(counts), -1)
     hidden = (table > 0) & (table < minimum)
     while (weak := _weak(table, hidden, minimum)) is not None:
-        helper = _helper(table, hidden, weak)
+        helper = _helper(table, hidden, minimum, weak)
         if helper is None:
             break
         hidden[helper] = True
@@ -213,7 +215,7 @@ def _interval(table: Grid, hidden: Hidden, minimum: int, at: tuple[int, int]) ->
     cells = [(int(i), int(j)) for i, j in np.argwhere(hidden)]
     where = {cell: position for position, cell in enumerate(cells)}
     rows, totals = [], []
-    for line in _lines(table.shape):
+    for line in _lines(table, minimum):
         row = np.zeros(len(cells))
         row[[where[cell] for cell in line if cell in where]] = 1
         if row.any():
@@ -235,34 +237,44 @@ def _interval(table: Grid, hidden: Hidden, minimum: int, at: tuple[int, int]) ->
     return round(np.asarray(low)[position]), round(np.asarray(high)[position])
 
 
-def _lines(shape: tuple[int, ...]) -> list[list[tuple[int, int]]]:
-    """Cells of each row and each column that has a total."""
-    rows = [[(i, j) for j in range(shape[1])] for i in range(shape[0])]
-    columns = [[(i, j) for i in range(shape[0])] for j in range(shape[1])]
-    return [line for line in (*rows, *columns) if len(line) > 1]
+def _lines(table: Grid, minimum: int) -> list[list[Cell]]:
+    """Cells of each row and each column whose total is known: one that is not small itself."""
+    height, width = table.shape
+    rows = [[(i, j) for j in range(width)] for i in range(height)]
+    columns = [[(i, j) for i in range(height)] for j in range(width)]
+    return [
+        line
+        for line in (*rows, *columns)
+        if len(line) > 1 and sum(int(table[cell]) for cell in line) >= minimum
+    ]
 
 
 def _weak(table: Grid, hidden: Hidden, minimum: int) -> tuple[int, int] | None:
     """Find a small cell that an outsider could narrow too far; None when all are safe."""
-    lines = _lines(table.shape)
+    lines = _lines(table, minimum)
     for i, j in np.argwhere(hidden & (table < minimum)):
         at = (int(i), int(j))
         mine = [line for line in lines if at in line]
         sums = [sum(int(table[c]) for c in line if hidden[c]) for line in mine]
         low, high = _interval(table, hidden, minimum, at)
         narrow = any(total < minimum for total in sums) or 2 * (high - low + 1) < minimum - 1
-        if narrow and _helper(table, hidden, at) is not None:
+        if narrow and _helper(table, hidden, minimum, at) is not None:
             return at
     return None
 
 
-def _helper(table: Grid, hidden: Hidden, at: tuple[int, int]) -> tuple[int, int] | None:
-    """Find the smallest count still shown beside a cell, or beside others withheld; no zeros."""
-    far = [line for line in _lines(table.shape) if any(hidden[cell] for cell in line)]
+def _helper(table: Grid, hidden: Hidden, minimum: int, at: Cell) -> Cell | None:
+    """Find the count to withhold next: beside the cell, or beside others withheld; no zeros.
+
+    Lines in which a withheld cell stands alone come first, and of these the one with the fewest
+    numbers still shown, which leaves the least choice.
+    """
+    far = [line for line in _lines(table, minimum) if any(hidden[cell] for cell in line)]
     near = [line for line in far if at in line]
     alone = [line for line in far if sum(bool(hidden[cell]) for cell in line) == 1]
     for some in ([line for line in near if line in alone], alone, near, far):
-        shown = [cell for line in some for cell in line if not hidden[cell] and table[cell] > 0]
-        if shown:
-            return min(shown, key=lambda cell: (int(table[cell]), cell))
+        shown = [[cell for cell in line if not hidden[cell] and table[cell] > 0] for line in some]
+        found = min((line for line in shown if line), key=len, default=[])
+        if found:
+            return min(found, key=lambda cell: (int(table[cell]), cell))
     return None
