@@ -33,10 +33,10 @@ def changes(
 
     Example: ipdbook changes submission-1 --markdown changes.md
     """
-    from analysis.results.aggregate_review import is_aggregate
     from analysis.results.changes import compare
     from analysis.results.release import cut_named, releases
     from analysis.results.review import find_review
+    from analysis.results.review_kind import is_aggregate
     from analysis.wording import changes_markdown
 
     if is_aggregate(project):

@@ -13,7 +13,7 @@ def check(project: Project = HERE, *, as_json: Json = False) -> None:
     Example: ipdbook check --project examples/periodontal-pregnancy
     """
     from analysis.results.aggregate_check import check_aggregate
-    from analysis.results.aggregate_review import is_aggregate
+    from analysis.results.review_kind import is_aggregate
     from analysis.trials.check import check_review, render_report
 
     report = check_aggregate(project) if is_aggregate(project) else check_review(project)

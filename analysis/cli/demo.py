@@ -17,7 +17,7 @@ def demo(target: Annotated[Path, typer.Argument(help="Folder of the review.")] =
     from analysis.demo import SEED, generate, write_truth
     from analysis.demo.extraction_sheet import write_extraction_sheet
     from analysis.demo.therapist_care import is_therapist_care, write_therapist_care
-    from analysis.results.aggregate_review import is_aggregate
+    from analysis.results.review_kind import is_aggregate
 
     if is_aggregate(target):
         write_extraction_sheet(target / "data")

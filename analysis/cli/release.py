@@ -17,9 +17,9 @@ def release(
 
     Example: ipdbook release submission-1
     """
-    from analysis.results.aggregate_review import is_aggregate
     from analysis.results.release import release as keep
     from analysis.results.review import find_review
+    from analysis.results.review_kind import is_aggregate
 
     if is_aggregate(project):
         raise IpdbookError("A review of published results has no data cuts: its sheets are open.")

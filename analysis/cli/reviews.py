@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from analysis.results.build import BuildReport, Report
     from analysis.results.review import Review
 
+FEW = 6  # trials that are named; more are counted
+
 
 def is_review(project: Path) -> bool:
     """Whether a folder holds data; otherwise its documents are plain ones, such as the guide."""
@@ -26,8 +28,10 @@ def build_review(project: Path) -> tuple[dict[str, str], dict[str, float]]:
     review, compute = open_review(project)
     with only_one(project / "_build", waiting=err.print), progress() as tell:
         report = compute(tell)
-    for trial, why in report.read.items():
-        out.print(f"Read {trial}: {why}.")
+    for why in dict.fromkeys(report.read.values()):
+        trials = [trial for trial, reason in report.read.items() if reason == why]
+        few = ", ".join(trials) if len(trials) < FEW else f"{len(trials)} trials"
+        out.print(f"Read {few}: {why}.")
     if report.nothing_done:
         out.print(f"Results: all {len(report.kept)} are current, nothing computed.")
     else:
@@ -55,13 +59,11 @@ def open_review(
     project: Path,
 ) -> "tuple[Review | AggregateReview, Callable[[Report], BuildReport]]":
     """Open a review of either kind, with the function that computes its results."""
-    from analysis.results.aggregate_review import (
-        build_aggregate,
-        find_aggregate_review,
-        is_aggregate,
-    )
+    from analysis.results.review_kind import is_aggregate
 
     if is_aggregate(project):
+        from analysis.results.aggregate_review import build_aggregate, find_aggregate_review
+
         aggregate = find_aggregate_review(project)
         return aggregate, lambda tell: build_aggregate(aggregate, report=tell)
     from analysis.results.build import build as build_results

@@ -54,8 +54,9 @@ def _about(project: Path, licence: str) -> "tuple[About, Known]":
     from analysis.publish.project import read_project
     from analysis.publish.share import authors_of
     from analysis.recognise import Known
-    from analysis.results.aggregate_review import find_aggregate_review, is_aggregate
+    from analysis.results.aggregate_review import find_aggregate_review
     from analysis.results.disclosed import known_participants, of_this_machine
+    from analysis.results.review_kind import is_aggregate
     from analysis.trials.master import build_master
 
     authors = authors_of(read_project(project)) or ("The authors of the review",)

@@ -23,6 +23,7 @@ from analysis.results.plan import Named
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
 from analysis.results.restrictions import RestrictedSynthesis, restricted_syntheses
 from analysis.results.review import BUILD
+from analysis.results.review_kind import AGGREGATE_PLAN
 from analysis.results.store import (
     Inputs,
     Staleness,
@@ -34,7 +35,6 @@ from analysis.results.synthesis import Synthesis, synthesis
 from analysis.results.trial_regression import TrialRegression, trial_regression
 from analysis.trials.fingerprint import file_fingerprint
 
-PLAN = Path("data", "aggregate_protocol.yml")
 ROOMS = ("aggregate_protocol", "pooling", "results")
 
 Compute = Callable[..., Any]
@@ -57,7 +57,7 @@ class AggregateReview:
 
     project: Path
     protocol: AggregateProtocol
-    plan_file: Path = PLAN
+    plan_file: Path = AGGREGATE_PLAN
 
     @property
     def store(self) -> Store[Any]:
@@ -128,7 +128,7 @@ class AggregateReview:
             known = ", ".join(named.name for named in self.named() if named.kind == kind)
             raise ResultError(
                 f"The plan asks for no result {wanted.name!r}. There are: {known or 'none'}. "
-                f"Add it to {PLAN}, or correct the document."
+                f"Add it to {AGGREGATE_PLAN}, or correct the document."
             )
         return self.store.load(wanted.name, KINDS[kind][1])
 
@@ -202,11 +202,6 @@ def _compute(review: AggregateReview, extraction: Extraction, named: Named) -> f
     return perf_counter() - start
 
 
-def is_aggregate(project: Path) -> bool:
-    """Whether the review in a folder is one of published results alone."""
-    return (project / PLAN).is_file()
-
-
 def find_aggregate_review(project: Path) -> AggregateReview:
     """Open the review of published results in a folder.
 
@@ -215,7 +210,9 @@ def find_aggregate_review(project: Path) -> AggregateReview:
     ProblemsError
         When its plan is not there or has problems.
     """
-    return AggregateReview(project, read_aggregate_protocol(project / PLAN, shown_as=str(PLAN)))
+    return AggregateReview(
+        project, read_aggregate_protocol(project / AGGREGATE_PLAN, shown_as=str(AGGREGATE_PLAN))
+    )
 
 
 def open_aggregate_review(project: Path | None = None) -> AggregateReview:

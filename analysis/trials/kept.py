@@ -17,10 +17,10 @@ def why_read(cache: Path, folder: Path, protocol: Protocol) -> str:
     place = cache / folder.name
     kept = place / reading_key(folder, protocol)
     if not place.is_dir():
-        return "it is new"
+        return "new"
     if not kept.is_dir():
-        return "it changed, or the rules by which trials are read"
-    return "" if whole(kept) else "what was kept of it is damaged"
+        return "changed, or the rules by which trials are read"
+    return "" if whole(kept) else "what was kept is damaged"
 
 
 def whole(folder: Path) -> bool:

@@ -14,12 +14,12 @@ from analysis.results.aggregate_review import (
     AggregateReview,
     build_aggregate,
     find_aggregate_review,
-    is_aggregate,
     open_aggregate_review,
 )
 from analysis.results.certainty import certainty, proposals
 from analysis.results.extraction import Extraction, effects_of, read_extraction
 from analysis.results.restrictions import MAIN, WITHOUT_IMPUTED
+from analysis.results.review_kind import is_aggregate
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
 EXACT = 1e-12  # the same arithmetic, stored as text and read again

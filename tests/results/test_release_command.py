@@ -40,7 +40,7 @@ def test_from_the_first_release_to_the_report(run, small_review):
 
     table = small_review / "data/trials/beta/beta.csv"
     table.write_text(table.read_text().replace("0,1,", "0,2,", 1))
-    assert "Read beta: it changed" in run("build")[1]
+    assert "Read beta: changed" in run("build")[1]
     code, out, _ = run("changes", "one")
     assert code == 0
     assert "- Beta 2001: data changed (30 participants)" in out

@@ -174,7 +174,7 @@ def test_damage_is_noticed_said_and_mended(small_review, reads):
     reads.clear()
     report = build(find_review(small_review))
     assert report.computed == {"overall-pain-short-any": ("its stored file is damaged",)}
-    assert report.read == {"beta": "what was kept of it is damaged"}
+    assert report.read == {"beta": "what was kept is damaged"}
     assert reads == ["beta"]
     assert files(small_review) == whole
 
@@ -190,7 +190,7 @@ def test_a_new_trial_is_the_only_one_read_and_results_without_it_stay(small_revi
     edit(without / "trial.yml", ASLEEP, "modifiers:\n")
     reads.clear()
     review = find_review(small_review)
-    assert review.unread() == {"delta": "it is new"}
+    assert review.unread() == {"delta": "new"}
     stale = {each.name: each.reasons for each in review.staleness() if not each.current}
     assert set(stale.values()) == {("data or mapping of trial delta is new",)}
     report = build(find_review(small_review))

@@ -118,7 +118,7 @@ def test_the_paper_follows_the_trials(review, tmp_path, monkeypatch):
 
     add(review, GOOD, seed=25)
     report, html = rendered(review)
-    assert report.read == {GOOD: "it is new"}
+    assert report.read == {GOOD: "new"}
     assert "Changes since first" in html
     assert 'href="#sec-changes"' in html
     assert "Came in: Trial25 2001." in html
