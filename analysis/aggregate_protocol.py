@@ -15,6 +15,10 @@ Domain = Literal[
 DOMAINS: tuple[Domain, ...] = (
     "risk of bias", "inconsistency", "indirectness", "imprecision", "small-study effects",
 )  # fmt: skip
+JUDGMENTS: dict[str, tuple[str, ...]] = {
+    "RoB 1": ("low", "unclear", "high", "no information"),
+    "RoB 2": ("low", "some concerns", "high", "no information"),
+}
 
 
 class Named(Frozen):
@@ -197,6 +201,8 @@ class AggregateProtocol(Frozen):
     """Characteristic by which the syntheses are divided."""
     risk_of_bias: dict[Key, str] = Field(min_length=1)
     """Domains with their labels."""
+    risk_of_bias_tool: Literal["RoB 1", "RoB 2"] = "RoB 2"
+    """Tool whose words the judgments are: “unclear” (1) or “some concerns” (2)."""
     pooling: Pooling = Pooling()
     """How effects are pooled."""
     sensitivity: SensitivityMenu
@@ -205,8 +211,15 @@ class AggregateProtocol(Frozen):
     """Meta-regression."""
     search: PublishedSearch
     """Records on the way to the included trials."""
+    forest_preset: Literal["house", "BMJ", "JAMA", "RevMan"] = "house"
+    """Look of forest plots: our own, or after a journal or RevMan 5."""
     certainty: tuple[Confirmation, ...] = ()
     """The reviewers' verdicts on the certainty of evidence."""
+
+    @property
+    def judgments(self) -> tuple[str, ...]:
+        """Words for a judgment of one domain; all but the last also for the overall one."""
+        return JUDGMENTS[self.risk_of_bias_tool]
 
     @model_validator(mode="after")
     def _keys_exist(self) -> Self:

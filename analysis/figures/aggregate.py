@@ -86,6 +86,7 @@ def specify(result: AggregateForest, protocol: Protocol) -> Forest:
             Column("Weight\n(%)"),
         ),
         plot_before=5,
+        preset=protocol.forest_preset,
         groups=tuple(_groups(result, words)),
         axis=_axis(result, words),
         references=references,

@@ -71,6 +71,7 @@ def specify(results: Sequence[Cumulative], protocol: Protocol) -> Forest:
             Column("Information"),
         ),
         plot_before=3,
+        preset=protocol.forest_preset,
         groups=tuple(_group(each, words, protocol) for each in results if each.steps),
         axis=_axis(results, words),
         references=reference_lines(

@@ -21,7 +21,8 @@ from analysis.figures.layout import (
     share_out,
     split_parts,
 )
-from analysis.figures.marks import LINES, draw_mark
+from analysis.figures.lights import draw_light
+from analysis.figures.marks import draw_mark, line_style
 from analysis.figures.sheet import Sheet, open_sheet
 from analysis.figures.specification import Forest, Group, Row
 from analysis.figures.style import MAX_HEIGHT, PALE, WIDTH, house_settings, letters
@@ -46,6 +47,7 @@ def pages(forest: Forest, *, max_height: float = MAX_HEIGHT) -> Pages:
         The groups of each page, in order, on as few pages as possible and about equally many
         rows on each. A group is parted only when it is higher than a page.
     """
+    forest = forest.dressed()
     layout = arrange(forest)
     room = max_height - head_height(forest, layout) - foot_height(forest, layout)
     return share_out(forest, layout, room)
@@ -68,6 +70,7 @@ def draw(forest: Forest, *, max_height: float = MAX_HEIGHT) -> list[Figure]:
     RenderError
         The columns leave no room for the plot.
     """
+    forest = forest.dressed()
     layout = arrange(forest)
     with house_settings():
         return [
@@ -87,6 +90,7 @@ class Place:
 
 def places(forest: Forest, *, max_height: float = MAX_HEIGHT) -> tuple[tuple[Place, ...], ...]:
     """Tell where the rows of a forest plot stand, page by page, as `draw` draws them."""
+    forest = forest.dressed()
     layout = arrange(forest)
     head, foot = head_height(forest, layout), foot_height(forest, layout)
     found = []
@@ -120,7 +124,8 @@ def _draw_page(forest: Forest, layout: Layout, groups: tuple[Group, ...]) -> Fig
         middle = y + (layout.padding + layout.line) / 2
         _write_cells(sheet, forest, layout, row, middle)
         if row.mark:
-            draw_mark(plot, middle, row.mark, forest.axis, half_height=DIAMOND * layout.size)
+            half = DIAMOND * layout.size
+            draw_mark(plot, middle, row.mark, forest.axis, forest.look, half_height=half)
         y += row_height(forest, layout, row)
     draw_foot(sheet, forest, layout, bottom)
     return sheet.figure
@@ -140,7 +145,7 @@ def _open_plot(sheet: Sheet, forest: Forest, layout: Layout, *, top: float, bott
     for label in plot.get_xticklabels():
         label.set_fontproperties(letters(layout.size))
     for line in forest.references:
-        plot.axvline(line.value, zorder=1, **LINES[line.style])
+        plot.axvline(line.value, zorder=1, **line_style(line.style, forest.look))
     return plot
 
 
@@ -154,6 +159,9 @@ def _write_cells(sheet: Sheet, forest: Forest, layout: Layout, row: Row, middle:
         if len(parts) == len(edges):
             for part, edge in zip(parts, edges, strict=True):
                 sheet.write(edge, middle, part, align="right")
+        elif column.align == "light":
+            if cell:
+                draw_light(sheet, (left + right) / 2, middle, cell, size=1.15 * layout.size)
         elif column.align == "left":
             sheet.write(left, middle, cell)
         elif cell:

@@ -52,14 +52,14 @@ def entries(forest: Forest, size: float) -> list[list[Entry]]:
 
 def _words(forest: Forest) -> Iterator[tuple[str, Draw]]:
     for shape, words in forest.key:
-        yield words, partial(draw_symbol, shape=shape, half_width=HALF_SAMPLE)
-    marks = [row.mark for row in forest.rows if row.mark]
+        yield words, partial(draw_symbol, shape=shape, preset=forest.look, half_width=HALF_SAMPLE)
+    marks, look = [row.mark for row in forest.rows if row.mark], forest.look
     if any(mark.prediction for mark in marks):
         yield "Prediction interval", partial(draw_prediction_sample, half_width=HALF_SAMPLE)
     if any(mark.worthwhile is not None for mark in marks):
-        sample = partial(draw_line_sample, style="worthwhile", half=HALF_SAMPLE)
+        sample = partial(draw_line_sample, style="worthwhile", preset=look, half=HALF_SAMPLE)
         yield "Smallest worthwhile effect", sample
     for line in forest.references:
-        yield line.label, partial(draw_line_sample, style=line.style, half=HALF_SAMPLE)
+        yield line.label, partial(draw_line_sample, style=line.style, preset=look, half=HALF_SAMPLE)
     if any(is_clipped(mark, forest.axis) for mark in marks):
         yield "Goes on beyond the axis", partial(draw_arrow_sample, half_width=HALF_SAMPLE)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from analysis.errors import RenderError
+from analysis.figures.lights import LIGHT
 from analysis.figures.specification import Column, Forest, Group, Row
 from analysis.figures.style import SIZES, WIDTH, text_width, wrap
 
@@ -134,6 +135,8 @@ def _column_width(forest: Forest, index: int, size: float, parts: tuple[float, .
     """Measure header and cells; the label of a heading or a note may run over what follows it."""
     column = forest.columns[index]
     widths = [text_width(line, size, bold=True) for line in column.header.split("\n")]
+    if column.align == "light":
+        return max(*widths, LIGHT)
     widths += [
         text_width(row.cells[index], size, bold=is_bold(row, index)) + INDENT * row.indent
         for row in forest.rows

@@ -7,49 +7,61 @@ from matplotlib.markers import CARETLEFT, CARETRIGHT
 from matplotlib.patches import Polygon
 
 from analysis.figures.axis import Axis
+from analysis.figures.presets import Preset
 from analysis.figures.specification import LineStyle, Mark, Shape
-from analysis.figures.style import BLACK, BLUE, GREEN, GREY, VERMILLION
+from analysis.figures.style import BLACK, GREY
 
 LARGEST, SMALLEST = 7.0, 2.6  # sides of squares in points
 ARROW = 5.0
-SHAPE_COLOURS: dict[Shape, str] = {"square": BLUE, "hollow": BLUE, "diamond": VERMILLION}
-LINES: dict[LineStyle, dict[str, Any]] = {
-    "null": {"color": BLACK, "linewidth": 0.7, "linestyle": "-"},
-    "overall": {"color": VERMILLION, "linewidth": 0.9, "linestyle": (0, (4, 2))},
-    "worthwhile": {"color": GREEN, "linewidth": 1.2, "linestyle": (0, (1, 1.4))},
-}
 
 
-def draw_mark(plot: Axes, y: float, mark: Mark, axis: Axis, *, half_height: float) -> None:
+def line_style(style: LineStyle, preset: Preset) -> dict[str, Any]:
+    """Give matplotlib's options of a reference line."""
+    match style:
+        case "null":
+            return {"color": BLACK, "linewidth": 0.7, "linestyle": "-"}
+        case "overall":
+            return {"color": preset.overall, "linewidth": 0.9, "linestyle": (0, (4, 2))}
+        case "worthwhile":
+            return {"color": preset.worthwhile, "linewidth": 1.2, "linestyle": (0, (1, 1.4))}
+
+
+def draw_mark(
+    plot: Axes, y: float, mark: Mark, axis: Axis, preset: Preset, *, half_height: float
+) -> None:
     """Draw one estimate at height `y` (points); what lies beyond the axis ends in an arrow."""
     if mark.prediction:
         _draw_prediction(plot, y, mark.prediction, axis, half_height=half_height)
     if mark.shape == "diamond":
         corners = [(mark.low, y), (mark.estimate, y - half_height)]
         corners += [(mark.high, y), (mark.estimate, y + half_height)]
-        colour = SHAPE_COLOURS["diamond"]
+        colour = preset.diamond
         plot.add_patch(Polygon(corners, facecolor=colour, edgecolor=BLACK, linewidth=0.5, zorder=3))
     else:
         low, high = max(mark.low, axis.low), min(mark.high, axis.high)
         if low < high:
             plot.plot([low, high], [y, y], color=BLACK, linewidth=0.9, zorder=3)
         if axis.low <= mark.estimate <= axis.high:
-            _draw_square(plot, mark.estimate, y, mark.shape, area=mark.area)
+            _draw_square(plot, mark.estimate, y, mark.shape, preset.square, area=mark.area)
     _draw_arrows(plot, y, (mark.low, mark.high), axis, colour=BLACK)
     if mark.worthwhile is not None:
         ends = [y - 2 * half_height, y + 2 * half_height]
-        plot.plot([mark.worthwhile, mark.worthwhile], ends, zorder=2, **LINES["worthwhile"])
+        plot.plot(
+            [mark.worthwhile, mark.worthwhile], ends, zorder=2, **line_style("worthwhile", preset)
+        )
 
 
-def draw_symbol(sheet: Axes, x: float, y: float, shape: Shape, *, half_width: float) -> None:
+def draw_symbol(
+    sheet: Axes, x: float, y: float, shape: Shape, preset: Preset, *, half_width: float
+) -> None:
     """Draw the sample of a shape for the key, centred at a place of the sheet (points)."""
     if shape == "diamond":
         corners = [(x - half_width, y), (x, y - 3), (x + half_width, y), (x, y + 3)]
-        colour = SHAPE_COLOURS["diamond"]
+        colour = preset.diamond
         sheet.add_patch(Polygon(corners, facecolor=colour, edgecolor=BLACK, linewidth=0.5))
         return
     sheet.plot([x - half_width, x + half_width], [y, y], color=BLACK, linewidth=0.9)
-    _draw_square(sheet, x, y, shape, area=0.6)
+    _draw_square(sheet, x, y, shape, preset.square, area=0.6)
 
 
 def draw_arrow_sample(sheet: Axes, x: float, y: float, *, half_width: float) -> None:
@@ -58,9 +70,11 @@ def draw_arrow_sample(sheet: Axes, x: float, y: float, *, half_width: float) -> 
     sheet.plot([x + half_width], [y], marker=CARETRIGHT, markersize=ARROW, color=BLACK)
 
 
-def draw_line_sample(sheet: Axes, x: float, y: float, style: LineStyle, *, half: float) -> None:
+def draw_line_sample(
+    sheet: Axes, x: float, y: float, style: LineStyle, preset: Preset, *, half: float
+) -> None:
     """Draw the sample of a reference line for the key."""
-    sheet.plot([x - half, x + half], [y, y], **LINES[style])
+    sheet.plot([x - half, x + half], [y, y], **line_style(style, preset))
 
 
 def draw_prediction_sample(sheet: Axes, x: float, y: float, *, half_width: float) -> None:
@@ -74,8 +88,7 @@ def is_clipped(mark: Mark, axis: Axis) -> bool:
     return min(low, mark.low) < axis.low or max(high, mark.high) > axis.high
 
 
-def _draw_square(plot: Axes, x: float, y: float, shape: Shape, *, area: float) -> None:
-    colour = SHAPE_COLOURS[shape]
+def _draw_square(plot: Axes, x: float, y: float, shape: Shape, colour: str, *, area: float) -> None:
     plot.plot(
         [x],
         [y],

@@ -89,6 +89,7 @@ def specify(results: Sequence[OverallEffect], protocol: Protocol) -> Forest:
             Column(f"{ci.replace('CI', 'prediction')}\ninterval", "parts"),
         ),
         plot_before=4,
+        preset=protocol.forest_preset,
         groups=groups,
         axis=_axis(marks, measure, words),
         references=references,

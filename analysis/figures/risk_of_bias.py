@@ -8,14 +8,13 @@ from matplotlib.patches import Rectangle
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.errors import RenderError
 from analysis.figures.layout import EDGE
+from analysis.figures.lights import LIGHT, LIGHTS, draw_light
 from analysis.figures.sheet import Sheet, open_sheet
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import (
     BLACK,
-    GREEN,
     MAX_HEIGHT,
     SIZES,
-    VERMILLION,
     WIDTH,
     house_settings,
     text_width,
@@ -23,16 +22,8 @@ from analysis.figures.style import (
 from analysis.formats import count, listing, percent
 from analysis.results.published_trials import PublishedTrial
 
-YELLOW, SKY = "#F0E442", "#56B4E9"  # of Okabe and Ito, as the other two
-LIGHTS: dict[str, tuple[str, str]] = {
-    "low": (GREEN, "+"),
-    "some concerns": (YELLOW, "!"),
-    "high": (VERMILLION, "×"),
-    "no information": (SKY, "?"),
-}
 OVERALL_LABEL = "Overall"
 PANELS = 2
-LIGHT = 9.5  # diameter in points
 LINE_HEIGHT, COLUMN, GAP = 11.6, 21.0, 24.0
 HEAD = 16.0
 BAR, BAR_STEP = 14.0, 20.0
@@ -89,15 +80,14 @@ def counts_of(
         name: [t.risk_of_bias[key] for t in trials] for key, name in protocol.risk_of_bias.items()
     }
     judged[OVERALL_LABEL] = [trial.overall for trial in trials]
-    strange = sorted({each for values in judged.values() for each in values} - set(LIGHTS))
+    known = protocol.judgments
+    strange = sorted({each for values in judged.values() for each in values} - set(known))
     if strange or not trials:
         raise RenderError(
-            f"A risk of bias plot knows the judgments {', '.join(LIGHTS)} of at least one trial, "
+            f"A risk of bias plot knows the judgments {', '.join(known)} of at least one trial, "
             f"but was given {', '.join(strange) or 'no trial'}."
         )
-    return {
-        name: {light: values.count(light) for light in LIGHTS} for name, values in judged.items()
-    }
+    return {name: {each: values.count(each) for each in known} for name, values in judged.items()}
 
 
 def counts_text(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> str:
@@ -145,8 +135,8 @@ def _lights_page(panels: Sequence[Sequence[PublishedTrial]], protocol: Aggregate
             y = EDGE + HEAD + (number + 0.6) * LINE_HEIGHT
             sheet.write(left, y, f"{trial.trial} {trial.year}")
             for x, judgment in zip(xs, [*trial.risk_of_bias.values(), trial.overall], strict=True):
-                _light(sheet, x, y, judgment)
-    _key(sheet, foot + LINE_HEIGHT / 2)
+                draw_light(sheet, x, y, judgment)
+    _key(sheet, foot + LINE_HEIGHT / 2, protocol)
     return sheet.figure
 
 
@@ -167,7 +157,7 @@ def summary_bars(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) 
             y = EDGE + (number + 0.5) * BAR_STEP
             sheet.write(EDGE, y, name, bold=name == OVERALL_LABEL)
             _bar(sheet, (left, y, room), counts)
-        _key(sheet, EDGE + (len(counted) + 0.5) * BAR_STEP)
+        _key(sheet, EDGE + (len(counted) + 0.5) * BAR_STEP, protocol)
     return sheet.figure
 
 
@@ -189,21 +179,13 @@ def _bar(sheet: Sheet, place: tuple[float, float, float], counts: dict[str, int]
         x += length
 
 
-def _key(sheet: Sheet, y: float) -> None:
+def _key(sheet: Sheet, y: float, protocol: AggregateProtocol) -> None:
     x = EDGE + LIGHT / 2
-    for judgment in LIGHTS:
-        _light(sheet, x, y, judgment)
+    for judgment in protocol.judgments:
+        draw_light(sheet, x, y, judgment)
         words = judgment.capitalize() + (" risk" if judgment in {"low", "high"} else "")
         sheet.write(x + LIGHT, y, words)
         x += LIGHT + text_width(words, sheet.size) + 18
-
-
-def _light(sheet: Sheet, x: float, y: float, judgment: str) -> None:
-    colour, symbol = LIGHTS[judgment]
-    sheet.axes.plot(
-        [x], [y], marker="o", markersize=LIGHT, color=colour, markeredgecolor=BLACK, mew=0.4
-    )
-    sheet.write(x, y, symbol, align="center", bold=True)
 
 
 def _data_note(protocol: AggregateProtocol) -> tuple[str, ...]:

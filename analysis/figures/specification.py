@@ -1,10 +1,11 @@
 """What a forest plot shows, as frozen objects that know nothing of drawing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from analysis.errors import RenderError
 from analysis.figures.axis import Axis
+from analysis.figures.presets import Preset, PresetName, find_preset
 
 Shape = Literal["square", "hollow", "diamond"]
 RowKind = Literal["heading", "row", "summary", "note"]
@@ -21,13 +22,14 @@ class Column:
         Its header; lines are parted by a line break.
     align
         ``left``, ``right``, or ``parts``: words are right-aligned one by one, so that in
-        "−10.7 (−14.1 to −7.4)" all decimal points stand beneath each other.
+        "−10.7 (−14.1 to −7.4)" all decimal points stand beneath each other; ``light``: cells are
+        judgments of risk of bias, drawn as lights.
     spanner
         A header over this and its neighbours with the same spanner.
     """
 
     header: str
-    align: Literal["left", "right", "parts"] = "right"
+    align: Literal["left", "right", "parts", "light"] = "right"
     spanner: str = ""
 
 
@@ -133,6 +135,8 @@ class Forest:
         The effect axis, and the lines that cross it.
     key
         What each shape means.
+    preset
+        The look: its colours, and how intervals are printed in columns of parts.
 
     Raises
     ------
@@ -146,6 +150,7 @@ class Forest:
     axis: Axis
     references: tuple[Reference, ...] = ()
     key: tuple[tuple[Shape, str], ...] = ()
+    preset: PresetName = "house"
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -158,6 +163,32 @@ class Forest:
                     f"Each row of a forest plot needs one cell for each of its {len(self.columns)} "
                     f"columns, but {row.cells} has {len(row.cells)}. Use '' for an empty cell."
                 )
+
+    @property
+    def look(self) -> Preset:
+        """Colours and brackets of its preset."""
+        return find_preset(self.preset, ratio=self.axis.scale == "log")
+
+    def dressed(self) -> "Forest":
+        """Print the intervals in columns of parts as the preset does."""
+        look = self.look
+        if not look.square_brackets:
+            return self
+        parts = [column.align == "parts" for column in self.columns]
+
+        def rewritten(row: Row) -> Row:
+            pairs = zip(row.cells, parts, strict=True)
+            return replace(row, cells=tuple(look.interval(c) if p else c for c, p in pairs))
+
+        groups = tuple(
+            replace(
+                group,
+                rows=tuple(map(rewritten, group.rows)),
+                heading=rewritten(group.heading) if group.heading else None,
+            )
+            for group in self.groups
+        )
+        return replace(self, groups=groups)
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -105,6 +105,7 @@ def specify(
     return Forest(
         columns=_columns(result, words),
         plot_before=6 if result.measure == "MD" else 4,
+        preset=words.preset,
         groups=(*groups, overall),
         axis=_axis(result, words, references, limits),
         references=references,

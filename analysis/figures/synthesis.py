@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.figures import forest
 from analysis.figures.axis import Axis, span, ticks
+from analysis.figures.lights import LIGHTS
 from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Model, Reference, Row
 from analysis.figures.words import lower_first, percent_ci, side_of
-from analysis.formats import count, in_words, interval, number, p_text, with_interval
+from analysis.formats import count, in_words, interval, listing, number, p_text, with_interval
 from analysis.pooling import PooledEffect
 from analysis.results.synthesis import ArmResult, Synthesis, SynthesisTrial
 
-LETTERS = {"low": "L", "some concerns": "S", "high": "H"}
 DECIMALS = 2
 FOLLOWING = ("",) * 7
 PUBLISHED = Model("", "Hedges' g of the published means and SDs, with its normal interval")
@@ -60,9 +60,10 @@ def specify(result: Synthesis, protocol: AggregateProtocol) -> Forest:
             *arms,
             Column(f"SMD\n({level})", "parts"),
             Column("Weight\n(%)"),
-            Column("Bias"),
+            Column("Bias", "light"),
         ),
         plot_before=5,
+        preset=protocol.forest_preset,
         groups=tuple(_groups(result, protocol)),
         axis=_axis(result, protocol),
         references=(Reference(0.0, "No effect (0)", "null"),),
@@ -91,7 +92,7 @@ def notes(result: Synthesis, protocol: AggregateProtocol) -> tuple[str, ...]:
     found = [
         "SMD=standardised mean difference (Hedges' g), treated less controls.",
         f"Means and SDs on a scale from {scale[0]:g} to {scale[1]:g}; high values are worse.",
-        "Bias=overall risk of bias: L low, S some concerns, H high.",
+        f"Bias=overall risk of bias: {listing(_lights(protocol))}.",
         (
             f"SDs came from standard errors in {in_words(worked['from SE'])} trials and were "
             f"imputed in {in_words(worked['imputed'])}."
@@ -103,6 +104,11 @@ def notes(result: Synthesis, protocol: AggregateProtocol) -> tuple[str, ...]:
     if protocol.data_status == "synthetic":
         found.append(protocol.data_note)
     return tuple(found)
+
+
+def _lights(protocol: AggregateProtocol) -> list[str]:
+    """Name the signs of the lights: "+ low"."""
+    return [f"{LIGHTS[each][1]} {each}" for each in protocol.judgments[:-1]]
 
 
 def alt_text(result: Synthesis, protocol: AggregateProtocol) -> str:
@@ -157,7 +163,7 @@ def _trial_row(trial: SynthesisTrial, largest: float) -> Row:
         *_arm_cells(trial.controls),
         with_interval(trial.estimate, *limits, DECIMALS),
         number(trial.weight, 1),
-        LETTERS[trial.risk_of_bias],
+        trial.risk_of_bias,
     )
     area = max(trial.weight / largest, 0.05)
     return Row(cells, Mark(trial.estimate, *limits, area=area), indent=1, model=PUBLISHED)

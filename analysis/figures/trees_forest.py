@@ -66,6 +66,7 @@ def subgroups_of_trees(trees: Sequence[TreeSearch], protocol: Protocol) -> list[
                 Column("Cor-\nrected"),
             ),
             plot_before=4,
+            preset=protocol.forest_preset,
             groups=tuple(_group(tree, protocol) for tree in shown),
             axis=_axis(shown, protocol),
             references=(Reference(0.0, "No effect (0)", "null"),),

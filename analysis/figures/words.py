@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analysis.figures.axis import Scale
+from analysis.figures.presets import PresetName
 from analysis.formats import number, with_interval
 from analysis.protocol import Protocol
 from analysis.results.cumulative import Cumulative
@@ -40,6 +41,8 @@ class Words:
         What the data are, when they are not real; printed under every figure.
     minimum
         Smallest number of participants that is printed; 0 for any.
+    preset
+        Look of forest plots.
     """
 
     treated: str = "Treatment"
@@ -52,6 +55,7 @@ class Words:
     axis_label: str = ""
     data_note: str = ""
     minimum: int = 0
+    preset: PresetName = "house"
 
     def sides(self) -> tuple[str, str]:
         """Words under the left and the right side of the axis."""
@@ -93,6 +97,7 @@ def words_of(
         decimals=2 if outcome.kind == "binary" else outcome.decimals,
         data_note=protocol.data_note if protocol.data_status == "synthetic" else "",
         minimum=protocol.minimum_cell,
+        preset=protocol.forest_preset,
     )
 
 

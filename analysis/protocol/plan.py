@@ -78,6 +78,8 @@ class Protocol(Frozen):
     """Sensitivity analyses."""
     published_interactions: PublishedInteractions | None = None
     """Published interactions to stand beside this run's."""
+    forest_preset: Literal["house", "BMJ", "JAMA", "RevMan"] = "house"
+    """Look of forest plots: our own, or after a journal or RevMan 5."""
     minimum_cell: int = Field(default=10, ge=0)
     """Smallest number of participants that a page may print; 0 for any."""
 

@@ -16,9 +16,8 @@ ARM_COLUMNS = (
     "sd", "se",
 )  # fmt: skip
 NUMBERS = ("scale_low", "scale_high", "n", "mean", "sd", "se")
-JUDGMENTS = ("low", "some concerns", "high", "no information")
 OVERALL = "rob_overall"
-SEVERITY = {"low": 0, "no information": 1, "some concerns": 1, "high": 2}
+SEVERITY = {"low": 0, "no information": 1, "some concerns": 1, "unclear": 1, "high": 2}
 SOURCES = ("reported", "from SE", "imputed")  # of an SD, the weakest last
 ARMS, TRIALS = "data/arms.csv", "data/trials.csv"
 
@@ -149,8 +148,8 @@ def _trial_problems(trials: pd.DataFrame, protocol: AggregateProtocol) -> Iterat
         "Keep one row per trial.",
     )
     vocabulary = {name: tuple(plan.levels) for name, plan in protocol.characteristics.items()}
-    vocabulary |= dict.fromkeys(protocol.risk_of_bias, JUDGMENTS)
-    vocabulary[OVERALL] = JUDGMENTS[:3]
+    vocabulary |= dict.fromkeys(protocol.risk_of_bias, protocol.judgments)
+    vocabulary[OVERALL] = protocol.judgments[:-1]
     for column, known in vocabulary.items():
         if known:
             what, remedy = (

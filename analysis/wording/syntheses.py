@@ -46,8 +46,10 @@ def bias_sentence(trials: Sequence[PublishedTrial], protocol: AggregateProtocol)
         for each, words in (
             ("low", "at low risk of bias"),
             ("some concerns", "with some concerns"),
+            ("unclear", "at unclear risk"),
             ("high", "at high risk"),
         )
+        if each in protocol.judgments
     ]
     high = {
         name: sum(trial.risk_of_bias[key] == "high" for trial in trials)

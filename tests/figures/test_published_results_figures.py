@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
+from analysis.aggregate_protocol import JUDGMENTS, AggregateProtocol, read_aggregate_protocol
 from analysis.errors import RenderError
 from analysis.figures import bubble, flow, funnel, influence, risk_of_bias, synthesis
-from analysis.results.extraction import JUDGMENTS, Extraction, read_extraction
+from analysis.figures.lights import LIGHTS
+from analysis.results.extraction import Extraction, read_extraction
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
 from analysis.results.synthesis import Synthesis
 from analysis.results.synthesis import synthesis as pooled_synthesis
@@ -51,7 +52,7 @@ def test_the_forest_has_a_row_per_trial_and_a_diamond_per_group(
     assert [d.prediction for d in diamonds] == [(e.pi_low, e.pi_high) for e in expected]
     summaries = [row.cells for row in forest.rows if row.kind == "summary"]
     assert summaries[-1][1:4:2] == ("2145", "2115")
-    assert {row.cells[-1] for row in forest.rows if row.kind == "row"} <= {"L", "S", "H"}
+    assert {row.cells[-1] for row in forest.rows if row.kind == "row"} <= set(plan.judgments)
     assert forest.axis.favours[0] == "Favours individualised exercise"
 
 
@@ -74,9 +75,31 @@ def test_notes_say_where_sds_came_from_and_that_data_are_synthetic(
 
 
 def test_every_judgment_has_a_colour_and_a_sign_of_its_own() -> None:
-    assert set(risk_of_bias.LIGHTS) == set(JUDGMENTS)
-    colours, signs = zip(*risk_of_bias.LIGHTS.values(), strict=True)
-    assert len(set(colours)) == len(set(signs)) == len(JUDGMENTS)
+    assert set(LIGHTS) == {each for words in JUDGMENTS.values() for each in words}
+    for words in JUDGMENTS.values():
+        colours, signs = zip(*(LIGHTS[each] for each in words), strict=True)
+        assert len(set(colours)) == len(set(signs)) == len(words)
+
+
+def test_the_words_of_both_tools_are_known(
+    trials: tuple[PublishedTrial, ...], plan: AggregateProtocol
+) -> None:
+    older = plan.model_copy(update={"risk_of_bias_tool": "RoB 1"})
+    renamed = tuple(
+        replace(
+            trial,
+            overall=trial.overall.replace("some concerns", "unclear"),
+            risk_of_bias={
+                key: value.replace("some concerns", "unclear")
+                for key, value in trial.risk_of_bias.items()
+            },
+        )
+        for trial in trials
+    )
+    assert risk_of_bias.counts_of(renamed, older)["Overall"]["unclear"] == 26
+    assert risk_of_bias.traffic_lights(renamed, older)
+    with pytest.raises(RenderError, match="some concerns"):
+        risk_of_bias.counts_of(trials, older)
 
 
 def test_judgments_are_counted(trials: tuple[PublishedTrial, ...], plan: AggregateProtocol) -> None:
