@@ -16,6 +16,7 @@ import pytest
 
 from analysis.problems import ProblemsError
 from analysis.protocol import read_protocol
+from analysis.publish.embedded.titleblock import included_files
 from analysis.publish.engine import render
 from analysis.trials.limits import VARIABLE
 from analysis.trials.mapping import DataFile
@@ -216,3 +217,15 @@ def test_results_are_kept_as_json_not_as_programmes(small_review):
     assert {path.suffix for path in kept} <= {".json", ".parquet", ""}
     read = [json.loads(path.read_text("utf-8")) for path in kept if path.suffix == ".json"]
     assert len(read) > 5
+
+
+def test_an_example_may_use_the_bibliography_of_its_repository(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    (tmp_path / "shared.bib").write_text("", encoding="utf-8")
+    example = tmp_path / "examples" / "one"
+    example.mkdir(parents=True)
+    named = {"bibliography": ["../../shared.bib", "../../../elsewhere.bib"]}
+    (tmp_path.parent / "elsewhere.bib").write_text("", encoding="utf-8")
+    problems = included_files(example, named, "html")[2]
+    assert [each.check for each in problems] == ["outside-file"]
+    assert "../../../elsewhere.bib" in problems[0].message

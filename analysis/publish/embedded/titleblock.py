@@ -94,12 +94,13 @@ def included_files(
     includes
         Raw Markdown blocks by template variable.
     files
-        These files, the bibliography and the citation style.
+        These files, the bibliography, the citation style and the reference document of Word.
     problems
         Files that do not exist.
     """
     includes: dict[str, list[str]] = {}
-    files = [*named_files(root, settings, "bibliography"), *named_files(root, settings, "csl")]
+    names = ("bibliography", "csl", "reference-doc")
+    files = [each for name in names for each in named_files(root, settings, name)]
     problems = [_missing(root, each) for each in files if not each.is_file()]
     problems += [_outside(root, each) for each in files if _leads_out(root, each)]
     for name, variable in _INCLUDES.items():
@@ -131,7 +132,14 @@ def named_files(root: Path, settings: Mapping[str, Any], name: str) -> list[Path
 
 
 def _leads_out(root: Path, path: Path) -> bool:
-    return not path.resolve().is_relative_to(root.resolve())
+    """Whether a file lies outside the project and outside the repository that holds it.
+
+    The examples share the bibliography and the citation style of the repository they live in.
+    """
+    above = (root, *root.parents)
+    marks = (".git", "pyproject.toml")
+    whole = next((each for each in above if any((each / mark).exists() for mark in marks)), root)
+    return not path.resolve().is_relative_to(whole.resolve())
 
 
 def _outside(root: Path, path: Path) -> Problem:
