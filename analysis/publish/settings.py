@@ -40,6 +40,7 @@ _LOOK = {
         *("citeproc", "pdf-standard", "fig-format", "page-numbering", "linestretch", "keep-md"),
         *("font-paths", "fig-width", "fig-height", "heading-family", "codefont", "mathfont"),
     },
+    "docx": {"reference-doc", "fig-format", "fig-dpi", "citeproc"},
 }
 _EXECUTE = {"echo", "eval", "output", "warning", "error", "include", "freeze", "cache", "enabled"}
 _EXECUTE |= {"daemon", "code-fold"}
@@ -84,7 +85,7 @@ def _sections(metadata: Mapping[str, Any], project: Project) -> Iterator[tuple[s
     for each in (metadata.get("crossref") or {}).get("custom") or []:
         yield "crossref.custom", each, _CUSTOM
     for target, look in _LOOK.items():
-        known = look | _TEXT_INCLUDES | _CONTENT
+        known = look | _CONTENT | (_TEXT_INCLUDES if target != "docx" else set())
         yield f"format.{target}", project.format_settings(metadata, target), known
 
 
@@ -97,7 +98,7 @@ def _unknown_keys(metadata: Mapping[str, Any], project: Project) -> Iterator[tup
                 yield f"{section}.{key}", f"unknown setting {section}.{key}.{hint}"
     for target in project.targets(metadata):
         if target not in _LOOK:
-            message = f"the embedded engine renders html and typst, not {target}."
+            message = f"the embedded engine renders html, typst and docx, not {target}."
             yield f"format.{target}", message
 
 

@@ -284,4 +284,5 @@ def _widths(table: Element, rows: tuple[Row, ...]) -> tuple[str, ...]:
                 f"A column of a table has the width {width!r}. Write it in pixels or per cent in "
                 "cols_width(), as '80px' or '20%'."
             )
-    return tuple(widths) or ("",) * sum(cell.columns for cell in rows[-1].cells)
+    wide = max(sum(cell.columns for cell in row.cells) for row in rows)
+    return tuple(widths) or ("",) * wide

@@ -1,4 +1,4 @@
-"""A table in HTML: for pages, and the plain form that pandoc turns into a native table of Word."""
+"""A table in HTML, for pages."""
 
 from collections.abc import Iterator
 from html import escape
@@ -71,19 +71,6 @@ def to_html(grid: Grid) -> str:
         *_notes(grid),
     ]
     return "\n".join(lines)
-
-
-def to_word_html(grid: Grid) -> str:
-    """Write the bare table that pandoc turns into a native table of Word.
-
-    Word gets text, spans, emphasis and alignment; rules and colours come from the document's style.
-    Title and notes stay outside.
-    """
-    head = [_plain_row(row) for row in grid.head]
-    body = [_plain_row(row) for row in grid.body]
-    lines = ["<table>", *_columns(grid)]
-    lines += ["<thead>", *head, "</thead>"] if head else []
-    return "\n".join([*lines, "<tbody>", *body, "</tbody>", "</table>"])
 
 
 def text(content: str) -> str:
@@ -204,15 +191,3 @@ def _notes(grid: Grid) -> Iterator[str]:
         yield f'<div class="table-notes" style="font-size:{size}em">'
         yield from (f"<p>{inlines(note)}</p>" for note in grid.notes)
         yield "</div>"
-
-
-def _plain_row(row: Row) -> str:
-    return "<tr>" + "".join(_plain_cell(cell) for cell in row.cells) + "</tr>"
-
-
-def _plain_cell(cell: Cell) -> str:
-    spans = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
-    spans += f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
-    tag = "th" if cell.heads else "td"
-    body = "\u2003" * cell.indent + inlines(cell.content)
-    return f'<{tag}{spans} style="text-align:{cell.align}">{body}</{tag}>'

@@ -69,7 +69,7 @@ def test_output_is_one_markdown_with_a_block_for_each_format(name):
     assert re.findall(r"^`{3,}\{=(\w+)\}$", rich["text/markdown"], re.MULTILINE) == [
         "html",
         "typst",
-        "html",
+        "openxml",
     ]
 
 
@@ -81,7 +81,7 @@ def test_pandoc_reads_one_raw_block_in_each_div(name):
     ]
     shown = [(dict(attr[2])["when-format"], blocks) for attr, blocks in divs if attr[2]]
     raw = [(to, b["c"][0]) for to, blocks in shown for b in blocks if b["t"] == "RawBlock"]
-    assert raw == [("html", "html"), ("typst", "typst"), ("docx", "html")]
+    assert raw == [("html", "html"), ("typst", "typst"), ("docx", "openxml")]
 
 
 @every_case
@@ -123,30 +123,6 @@ def test_every_header_cell_says_what_it_heads(name):
     heads = re.findall(r"<th\b[^>]*>", block(show(CASES[name]()).markdown, "html"))
     assert all(re.search(r'scope="(col|colgroup|row|rowgroup)"', head) for head in heads)
     assert heads or name == "no_labels"
-
-
-@every_case
-def test_word_gets_the_same_table_and_its_notes(name):
-    markdown = show(CASES[name]()).markdown
-    word = markdown.partition('when-format="docx"}')[2].removesuffix(":::\n")
-    assert pandoc_rows(block(word, "html")) == pandoc_rows(block(markdown, "html"))
-    around = re.sub(r"`{3,}\{=html\}.*?\n`{3,}\n", "", word, flags=re.DOTALL)
-    page = block(markdown, "html")
-    outside = "".join(re.findall(r"<caption>.*?</caption>", page) + re.findall(r"<p>.*?</p>", page))
-    assert squeezed(pandoc(around, "plain", "markdown-smart")) == visible_plain(outside)
-
-
-def visible_plain(page):
-    return squeezed(pandoc(page.replace("caption>", "p>"), "plain", "html"))
-
-
-def test_word_marks_are_superscripts_and_stub_levels_are_kept():
-    word = show(CASES["notes"]()).markdown.partition('"docx"}')[2]
-    assert "Beta 2005<sup>" in word
-    assert "^1^ over columns" not in word
-    assert re.search(r"^\^\*\d\*\^ over columns$", word, re.MULTILINE)
-    indented = show(CASES["styled"]()).markdown.partition('"docx"}')[2]
-    assert "\u2003\u2003Beta 2005" in indented
 
 
 def test_each_group_is_a_section_of_its_own():

@@ -1,9 +1,10 @@
 -- Blocks that Quarto knows and pandoc does not: callouts, landscape pages, folded code; images.
 local stringify = pandoc.utils.stringify
-local html = true
+local html, word = true, false
 
 local function report(kind, value) io.stderr:write('IPDBOOK\t' .. kind .. '\t' .. value .. '\n') end
 local function typst(text) return pandoc.RawBlock('typst', text) end
+local function openxml(text) return pandoc.RawBlock('openxml', text) end
 local function quoted(text) return '"' .. text:gsub('[\\"]', '\\%0') .. '"' end
 
 -- callouts ---------------------------------------------------------------
@@ -21,6 +22,9 @@ end
 
 local function callout(div, kind)
   local title, body = callout_title(div, kind)
+  if word then
+    return pandoc.Blocks { pandoc.Para { pandoc.Strong(title) }, pandoc.BlockQuote(body) }
+  end
   if not html then
     local head = pandoc.Inlines { pandoc.RawInline('typst', '#callout(' .. quoted(kind) .. ', [') }
       .. title .. pandoc.Inlines { pandoc.RawInline('typst', '])[') }
@@ -40,10 +44,17 @@ local function callout(div, kind)
   }
 end
 
+-- The section before ends where a landscape one begins; word_sections.py writes out the rest.
+local portrait = '<w:p><w:pPr><w:sectPr/></w:pPr></w:p>'
+local landscape = '<w:p><w:pPr><w:sectPr><w:pgSz w:orient="landscape"/></w:sectPr></w:pPr></w:p>'
+
 local function div_block(div)
   for _, class in ipairs(div.classes) do
     local kind = class:match('^callout%-(%a+)$')
     if kind then return callout(div, kind) end
+  end
+  if div.classes:includes('landscape') and word then
+    return pandoc.Blocks { openxml(portrait), pandoc.Div(div.content), openxml(landscape) }
   end
   if div.classes:includes('landscape') and not html then
     return pandoc.Blocks { typst('#page(flipped: true)['), pandoc.Div(div.content), typst(']') }
@@ -97,6 +108,7 @@ local function image(element)
   element.attributes['fig-alt'] = nil
   element.src = path
   if html then element.attributes.alt = alt; return element end
+  if word then element.caption = { pandoc.Str(alt) }; return element end
   local width = element.attributes.width
   width = width and (', width: ' .. width:gsub('px$', 'pt'):gsub('^(%d+)$', '%1pt')) or ''
   return pandoc.RawInline('typst', '#image(' .. quoted('/' .. path) .. width .. ', alt: ' .. quoted(alt) .. ')')
@@ -110,6 +122,7 @@ end
 
 function Pandoc(document)
   html = stringify(document.meta['ipdbook-target']) == 'html'
+  word = stringify(document.meta['ipdbook-target']) == 'docx'
   root = stringify(document.meta['ipdbook-folder'])
   build = stringify(document.meta['ipdbook-figures'])
   document = document:walk { Figure = figure }

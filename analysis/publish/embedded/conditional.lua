@@ -2,7 +2,7 @@
 local target = 'html'
 
 local function names_target(name)
-  name = name:gsub('[:+].*$', ''):gsub('^html[45]$', 'html'):gsub('^pdf$', 'typst')
+  name = name:gsub('[:+].*$', ''):gsub('^html[45]$', 'html'):gsub('^pdf$', 'typst'):gsub('^openxml$', 'docx')
   return name == target
 end
 
@@ -22,6 +22,9 @@ local function keep(element)
 end
 
 local function only_target(raw)
+  if target == 'docx' and raw.t == 'RawBlock' and raw.format == 'html' and raw.text:find('<table', 1, true) then
+    return pandoc.read(raw.text, 'html').blocks   -- as Quarto does
+  end
   if not names_target(raw.format) then return {} end
 end
 

@@ -1,6 +1,6 @@
 -- Number sections, figures, tables and equations, and resolve the references to them.
 local stringify = pandoc.utils.stringify
-local html, numbered, depth = true, true, 6
+local html, word, numbered, depth = true, false, true, 6
 local kinds = {
   fig = { title = 'Figure', prefix = 'Figure', space = '\u{a0}', top = false },
   tbl = { title = 'Table', prefix = 'Table', space = '\u{a0}', top = true },
@@ -15,12 +15,14 @@ local labels, counts, section = {}, {}, { 0, 0, 0, 0, 0, 0 }
 local function report(kind, value) io.stderr:write('IPDBOOK\t' .. kind .. '\t' .. value .. '\n') end
 local function typst(text) return pandoc.RawBlock('typst', text) end
 local function inline(text) return pandoc.RawInline('typst', text) end
+local function openxml(text) return pandoc.RawInline('openxml', text) end
 local function quoted(text) return '"' .. text:gsub('[\\"]', '\\%0') .. '"' end
 local function setting(value, default) return value ~= nil and stringify(value) or default end
 
 local function read_settings(meta)
   local crossref = meta.crossref or {}
   html = stringify(meta['ipdbook-target']) == 'html'
+  word = stringify(meta['ipdbook-target']) == 'docx'
   numbered = meta['number-sections'] == true
   depth = tonumber(setting(meta['number-depth'], '6'))
   delimiter = setting(crossref['title-delim'], ':')
@@ -94,15 +96,75 @@ local function typst_float(id, key, label, caption, content)
   return blocks
 end
 
+-- Word: captions whose numbers are SEQ fields, inside bookmarks that REF fields point to.
+local bookmarks = 100000   -- pandoc counts its own from one
+
+local function escaped(text) return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' })) end
+
+local function bookmark_name(id)   -- letters, digits and underscores, at most 40
+  local name = id:gsub('[^%w]', '_')
+  return #name > 36 and name:sub(1, 28) .. pandoc.utils.sha1(id):sub(1, 8) or name
+end
+
+local function bookmarked(name, content)
+  bookmarks = bookmarks + 1
+  return '<w:bookmarkStart w:id="' .. bookmarks .. '" w:name="' .. name .. '"/>' .. content
+    .. '<w:bookmarkEnd w:id="' .. bookmarks .. '"/>'
+end
+
+local function run(text, bold)
+  return '<w:r>' .. (bold and '<w:rPr><w:b/><w:bCs/></w:rPr>' or '') .. '<w:t xml:space="preserve">' .. escaped(text) .. '</w:t></w:r>'
+end
+
+local function numbered_caption(id, key, caption)
+  local kind, number = kinds[key], labels[id].number
+  local field = '<w:fldSimple w:instr=" SEQ ' .. kind.title:gsub('[^%w]+', '_') .. ' \\* ARABIC ">' .. run(number, true) .. '</w:fldSimple>'
+  local name = bookmark_name(id)
+  local label = bookmarked(name, run(kind.title .. kind.space, true) .. bookmarked(name .. '_no', field))
+  return pandoc.Inlines { openxml(label .. run(delimiter .. ' ', true)) } .. caption
+end
+
+local function styled(block, style)
+  return pandoc.Div({ block }, pandoc.Attr('', {}, { ['custom-style'] = style }))
+end
+
+local function word_float(id, key, _, caption, content)
+  local above = kinds[key].top
+  local text = styled(pandoc.Para(numbered_caption(id, key, caption)), above and 'Table Caption' or 'Image Caption')
+  local body = pandoc.Blocks {}
+  for _, block in ipairs(content) do
+    body:insert(pictured(block) and styled(block, above and 'Figure' or 'Captioned Figure') or block)
+  end
+  return above and pandoc.Blocks { text } .. body or body .. pandoc.Blocks { text }
+end
+
+local function reference_field(name, text)
+  local function mark(kind) return '<w:r><w:fldChar w:fldCharType="' .. kind .. '"/></w:r>' end
+  return openxml(mark('begin') .. '<w:r><w:instrText xml:space="preserve"> REF ' .. name .. ' \\h \\* MERGEFORMAT </w:instrText></w:r>'
+    .. mark('separate') .. run(text) .. mark('end'))
+end
+
+local function word_link(citation, id)
+  local label, name = labels[id], bookmark_name(id)
+  local kind = kinds[label.key]
+  local number = reference_field(name .. '_no', label.number)
+  if citation.mode == 'SuppressAuthor' then return pandoc.Inlines { number } end
+  if #citation.prefix > 0 then return citation.prefix .. pandoc.Inlines { pandoc.Str('\u{a0}'), number } end
+  if kind.prefix == kind.title and label.key ~= 'eq' then
+    return pandoc.Inlines { reference_field(name, kind.prefix .. kind.space .. label.number) }
+  end
+  return pandoc.Inlines { pandoc.Str(kind.prefix .. kind.space), number }
+end
+
 local function float(id, key, caption, content)
   local number = next_number(key)
   named(id, key, number)
   local label = kinds[key].title .. kinds[key].space .. number
-  return (html and html_float or typst_float)(id, key, label, caption, content)
+  return (html and html_float or word and word_float or typst_float)(id, key, label, caption, content)
 end
 
 local function ruled(blocks)   -- pandoc's own tables get the rules of a three-line table
-  if html then return blocks end
+  if html or word then return blocks end
   return pandoc.Blocks { typst('#ruled[') } .. blocks .. pandoc.Blocks { typst(']') }
 end
 
@@ -165,13 +227,19 @@ local function equation(element)
     local tag = pandoc.Span({ pandoc.Str('(' .. number .. ')') }, pandoc.Attr('', { 'equation-number' }))
     return pandoc.Div({ pandoc.Plain { math, tag } }, pandoc.Attr(id, { 'equation' })), false
   end
+  if word then
+    local mark = bookmarked(bookmark_name(id) .. '_no', run(number))
+    local tab = openxml('<w:r><w:tab/></w:r>')
+    return styled(pandoc.Para { tab, pandoc.Math('InlineMath', math.text), tab, openxml(run('(') .. mark .. run(')')) },
+      'Numbered Equation'), false
+  end
   local body = pandoc.write(pandoc.Pandoc { pandoc.Para { math } }, 'typst'):gsub('%s+$', '')
   return typst('#[#set math.equation(alt: ' .. quoted((math.text:gsub('%s+', ' '))) .. ', numbering: _ => "(' .. number
     .. ')")\n' .. body .. ' <' .. id .. '>]'), false
 end
 
 local function math(element)   -- a screen reader of the PDF hears the TeX source
-  if html then return nil end
+  if html or word then return nil end
   local alt = quoted((element.text:gsub('%s+', ' ')))
   return pandoc.Inlines { inline('#[#set math.equation(alt: ' .. alt .. ');'), element, inline(']') }
 end
@@ -199,7 +267,8 @@ local function cite(element)
     local id = target(citation)
     if not id then others = others + 1 else
       if position > 1 then result:extend { pandoc.Str(','), pandoc.Space() } end
-      result:insert(link(citation, id))
+      if word and labels[id] and labels[id].key ~= 'sec' then result:extend(word_link(citation, id))
+      else result:insert(link(citation, id)) end
     end
   end
   if others == #element.citations then return nil end

@@ -113,7 +113,7 @@ def write_markdown(document: Document, executed: Executed, target: str, figures:
     executed
         What its cells gave; an empty one when nothing was run.
     target
-        ``html`` or ``typst``.
+        ``html``, ``typst`` or ``docx``.
     figures
         Folder for the figures, relative to the project.
     """

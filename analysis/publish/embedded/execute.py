@@ -1,4 +1,4 @@
-"""Execute a document once; what its cells put out serves both formats."""
+"""Execute a document once; what its cells put out serves all formats."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

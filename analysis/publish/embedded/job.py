@@ -1,4 +1,4 @@
-"""One document in one format: from its cells' outputs to the page or the PDF."""
+"""One document in one format: from its cells' outputs to the page, the PDF or the Word file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from analysis.publish.embedded.pandoc import Converted, convert
 from analysis.publish.embedded.pdf import STANDARD, compile_pdf
 from analysis.publish.embedded.places import certain, complaint_problems
 from analysis.publish.embedded.titleblock import included_files, named_files, title_block
+from analysis.publish.embedded.word import make_word, word_metadata
 from analysis.publish.external import external_loads
 from analysis.publish.progress import Progress, RenderProblemsError
 
@@ -25,7 +26,7 @@ class Job:
     document, executed
         The document and what its cells gave.
     target
-        ``html`` or ``typst``.
+        ``html``, ``typst`` or ``docx``.
     work
         The working folder, inside the project's folder.
     """
@@ -52,12 +53,14 @@ class Job:
         return {**metadata, **self.document.project.format_settings(metadata, self.target)}
 
     def convert(self, progress: Progress) -> Converted:
-        """Write the document as Markdown and let pandoc make HTML or Typst markup of it."""
+        """Write the document as Markdown and let pandoc make of it what is finished later."""
         project = self.document.project
         progress(f"convert {self.document.name} to {self.target}", 0, 1)
         markdown = write_markdown(self.document, self.executed, self.target, self.figures)
         includes, _, _ = included_files(project.root, self.settings, self.target)
-        metadata = {**self.settings, **title_block(self.document.metadata), **includes}
+        block = title_block(self.document.metadata)
+        block |= word_metadata(block) if self.target == "docx" else {}
+        metadata = {**self.settings, **block, **includes}
         metadata |= self._paths() | self._links()
         for name in ("format", "project", "execute"):
             metadata.pop(name, None)
@@ -96,9 +99,11 @@ class Job:
         return complaint_problems(self.document, self.executed, found)
 
     def finish(self, result: Converted, progress: Progress) -> Path:
-        """Write the page, or compile the PDF."""
+        """Write the page or the Word file, or compile the PDF."""
         if self.target == "html":
             return self._page(result)
+        if self.target == "docx":
+            return self._word(result, progress)
         progress(f"compile {self.name}.pdf", 0, 1)
         markup = self.work / f"{self.name}.typ"
         markup.write_text(result.text, encoding="utf-8")
@@ -107,6 +112,14 @@ class Job:
         path = markup.with_suffix(".pdf")
         path.write_bytes(compile_pdf(markup, self.document.project.root, standards))
         progress(f"compile {self.name}.pdf", 1, 1)
+        return path
+
+    def _word(self, result: Converted, progress: Progress) -> Path:
+        progress(f"write {self.name}.docx", 0, 1)
+        root, path = self.document.project.root, self.work / f"{self.name}.docx"
+        settings = {**self.settings, "title-block": title_block(self.document.metadata)}
+        path.write_bytes(make_word(result.text, settings, root, self.work, self.name))
+        progress(f"write {self.name}.docx", 1, 1)
         return path
 
     def _page(self, result: Converted) -> Path:

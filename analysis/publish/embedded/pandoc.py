@@ -14,7 +14,8 @@ from analysis.errors import RenderError
 
 HERE = Path(__file__).resolve().parent
 _FILTERS = ("conditional.lua", "blocks.lua", "crossref.lua")
-_LAST_FILTERS = ("references.lua", "headings.lua")
+_LAST_FILTERS = {"docx": ("word.lua",)}
+_OTHER_LAST_FILTERS = ("references.lua", "headings.lua")
 _MARK = "IPDBOOK\t"
 
 
@@ -25,7 +26,7 @@ class Converted:
     Parameters
     ----------
     text
-        HTML, or Typst markup.
+        HTML, Typst markup, or for Word pandoc's document tree as JSON.
     complaints
         What the filters found wrong: pairs of a kind and a value.
     images
@@ -46,7 +47,7 @@ def pandoc_path() -> str:
 def convert(
     markdown: str, metadata: Mapping[str, Any], target: str, *, root: Path, work: Path, name: str
 ) -> Converted:
-    """Convert Markdown to a standalone HTML page or Typst document.
+    """Convert Markdown to a standalone HTML page or Typst document, or to what Word is made from.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def convert(
     metadata
         What filters and templates read.
     target
-        ``html`` or ``typst``.
+        ``html``, ``typst`` or ``docx``.
     root
         The project's folder, in which pandoc runs.
     work
@@ -71,17 +72,19 @@ def convert(
     (work / f"{name}.md").write_text(markdown, encoding="utf-8")
     described = json.dumps({**metadata, "ipdbook-target": target}, ensure_ascii=False, default=str)
     (work / f"{name}.json").write_text(described, encoding="utf-8")
-    (work / f"{name}.template").write_text(template(target), encoding="utf-8")
+    if target != "docx":
+        (work / f"{name}.template").write_text(template(target), encoding="utf-8")
+    last = _LAST_FILTERS.get(target, _OTHER_LAST_FILTERS)
     command = [
         pandoc_path(),
         str(work / f"{name}.md"),
         *("--from", "markdown", "--standalone"),
         *("--metadata-file", str(work / f"{name}.json")),
-        *("--template", str(work / f"{name}.template")),
         *(f"--lua-filter={HERE / each}" for each in _FILTERS),
         "--citeproc",
-        *(f"--lua-filter={HERE / each}" for each in _LAST_FILTERS),
+        *(f"--lua-filter={HERE / each}" for each in last),
         *_options(metadata, target),
+        *(["--template", str(work / f"{name}.template")] if target != "docx" else []),
     ]
     done = subprocess.run(command, cwd=root, capture_output=True, check=False)
     errors = done.stderr.decode("utf-8", "replace")
@@ -105,6 +108,8 @@ def template(target: str) -> str:
 
 
 def _options(metadata: Mapping[str, Any], target: str) -> list[str]:
+    if target == "docx":
+        return ["--to", "json"]
     depth = int(metadata.get("toc-depth", 3)) + (target == "html")  # headings.lua moves them down
     toc = ["--toc", f"--toc-depth={depth}"] if metadata.get("toc") else []
     if target == "typst":

@@ -13,14 +13,14 @@ from analysis.publish.project import Project
 from analysis.publish.rendered import Rendered
 from analysis.publish.settings import settings_problems
 
-TARGETS = ("html", "typst")
+TARGETS = ("html", "typst", "docx")
 _NOTHING = Executed({}, {}, ())
 
 
 def render_embedded(project: Project, work: Path, progress: Progress) -> Rendered:
     """Render every document of a project into a working folder inside it.
 
-    Every document is executed once, for both formats. What is certainly wrong is looked for even
+    Every document is executed once, for all formats. What is certainly wrong is looked for even
     when the cells cannot be run, so that all problems come at once.
 
     Parameters
@@ -77,7 +77,7 @@ def _jobs(
 
 
 def _finish(pairs: Sequence[tuple[Job, Converted]], rendered: Rendered, workers: Workers) -> None:
-    """Write the pages and compile the PDFs, and note them with the images they show."""
+    """Write pages, PDFs and Word files, and note them with the images they show."""
     paths = workers.each(lambda pair: pair[0].finish(pair[1], workers.tell), pairs)
     for (job, result), path in zip(pairs, paths, strict=True):
         name, root = job.document.name, job.document.project.root

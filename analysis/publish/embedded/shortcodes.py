@@ -10,7 +10,11 @@ from analysis.problems import Problem
 from analysis.publish.embedded.lines import FenceTracker, Line, masked
 
 SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(?P<name>[^\s>]+)\s*(?P<rest>.*?)\s*>\}\}(?!\})")
-_PAGE_BREAK = {"typst": "\n\n```{=typst}\n#pagebreak(weak: true)\n```\n\n", "html": ""}
+_PAGE_BREAK = {
+    "typst": "\n\n```{=typst}\n#pagebreak(weak: true)\n```\n\n",
+    "docx": '\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```\n\n',
+    "html": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
