@@ -165,7 +165,7 @@ def _note(content: Inlines, size: float) -> str:
 
 
 def _table(grid: Grid, size: float) -> str:
-    widths = column_widths(grid)
+    widths = column_widths(grid, size)
     rows = [*grid.head, *grid.body]
     placed = _placed(rows, len(widths))
     together = _kept_together(grid)

@@ -1,25 +1,32 @@
 """Widths of the columns of a table in Word, which does not fit them to their content on its own."""
 
 import re
+from collections.abc import Callable
 
-from analysis.tables.grid import Cell, Grid
+from analysis.tables.grid import Grid
 from analysis.tables.inline import plain
 
 TEXT_WIDTH = 9638  # twentieths of a point: 17 cm, A4 between margins of 2 cm
 LONGEST_LINE = 26  # letters; longer texts are broken into lines
 PADDING = 2.0  # letters: the margins of a cell
+LETTER = 11  # twentieths of a point per point of letter size: the mean width of a bold letter
+MARGINS = 130  # twentieths of a point at both sides of a cell
+SMALLEST = 5.0  # per cent for columns without a width, when the others leave nothing
 
 
-def column_widths(grid: Grid) -> list[int]:
+def column_widths(grid: Grid, size: float) -> list[int]:
     """Share the width of the text between the columns.
 
-    Columns with a share in per cent get it, if their longest word fits; the others share what is
-    left by the width of their texts, or in proportion when all are in pixels.
+    Columns in per cent get their share; the others share what is left by the width of their texts,
+    or in proportion when all are in pixels. Then, as far as there is room, every column becomes as
+    wide as its longest word.
 
     Parameters
     ----------
     grid
         The table.
+    size
+        Of its letters, in points.
 
     Returns
     -------
@@ -27,29 +34,32 @@ def column_widths(grid: Grid) -> list[int]:
         One width per column in twentieths of a point; together :data:`TEXT_WIDTH`. A wider page
         makes all of them wider.
     """
-    needs = _needs(grid)
+    shares = _shares(grid)
+    least = [LETTER * size * word + MARGINS for word in _columnwise(grid, _longest_word)]
+    whole, room = sum(shares), TEXT_WIDTH - sum(least)
+    widths = [TEXT_WIDTH * share / whole for share in shares]
+    if room > 0:
+        spare = [max(width - need, 0.0) for width, need in zip(widths, least, strict=True)]
+        widths = [need + room * each / sum(spare) for need, each in zip(least, spare, strict=True)]
+    rounded = [int(width) for width in widths]
+    rounded[0] += TEXT_WIDTH - sum(rounded)
+    return rounded
+
+
+def _shares(grid: Grid) -> list[float]:
     given = [float(width[:-1]) if width.endswith("%") else 0.0 for width in grid.widths]
     pixels = [float(width[:-2]) if width.endswith("px") else 0.0 for width in grid.widths]
     if all(pixels):
-        shares = pixels
-    else:
-        left = max(100 - sum(given), 0.0)
-        open_needs = sum(need for need, share in zip(needs, given, strict=True) if not share)
-        total = max(open_needs, 1.0)
-        smallest = 100 / len(needs) / 2 if left < 1 else 0.0
-        shares = [
-            share or max(left * need / total, smallest)
-            for need, share in zip(needs, given, strict=True)
-        ]
-    whole = sum(shares)
-    widths = [int(TEXT_WIDTH * share / whole) for share in shares]
-    widths[0] += TEXT_WIDTH - sum(widths)
-    return widths
+        return pixels
+    needs = [need + PADDING for need in _columnwise(grid, _line)]
+    open_needs = sum(need for need, share in zip(needs, given, strict=True) if not share)
+    left = max(100 - sum(given), SMALLEST)
+    return [share or left * need / open_needs for need, share in zip(needs, given, strict=True)]
 
 
-def _needs(grid: Grid) -> list[float]:
-    """Width of each column's texts in letters, as far as they stand in one column."""
-    needs = [1.0] * len(grid.widths)
+def _columnwise(grid: Grid, measure: Callable[[str], int]) -> list[int]:
+    """Measure the texts that stand in one column, and keep the largest measure of each column."""
+    needs = [1] * len(grid.widths)
     open_rows = [0] * len(needs)
     for row in (*grid.head, *grid.body):
         column = 0
@@ -58,14 +68,16 @@ def _needs(grid: Grid) -> list[float]:
                 open_rows[column] -= 1
                 column += 1
             if cell.columns == 1 and column < len(needs):
-                needs[column] = max(needs[column], _need(cell))
+                needs[column] = max(needs[column], measure(plain(cell.content)))
             for each in range(column, min(column + cell.columns, len(needs))):
                 open_rows[each] = cell.rows - 1
             column += cell.columns
-    return [need + PADDING for need in needs]
+    return needs
 
 
-def _need(cell: Cell) -> float:
-    content = plain(cell.content)
-    words = re.split(r"[ \n]", content)
-    return float(max(*map(len, words), min(len(content), LONGEST_LINE)))
+def _longest_word(content: str) -> int:
+    return max(map(len, re.split("[ \n\u200b]", content)))
+
+
+def _line(content: str) -> int:
+    return max(_longest_word(content), min(len(content), LONGEST_LINE))

@@ -160,15 +160,23 @@ def test_short_tables_stay_whole_and_long_ones_break():
     ],
 )
 def test_columns_share_the_width_of_the_text(widths, shares):
-    found = column_widths(read_grid(plain().cols_width(widths)))
+    found = column_widths(read_grid(plain().cols_width(widths)), 1.0)
     assert sum(found) == TEXT_WIDTH
     assert [each / TEXT_WIDTH for each in found] == pytest.approx(shares, abs=0.001)  # whole units
 
 
 def test_columns_without_widths_follow_their_texts():
     data = pd.DataFrame({"a": ["x"], "b": ["several long words that fill a line"], "c": ["-0.5"]})
-    a, b, c = column_widths(read_grid(GT(data)))
+    a, b, c = column_widths(read_grid(GT(data)), 9.0)
     assert a < c < b
+
+
+def test_the_longest_word_has_room_whatever_share_its_column_was_given():
+    data = pd.DataFrame({"a": ["Unquestionable"], "b": ["a text of short words"]})
+    table = GT(data).cols_width({"a": "3%", "b": "97%"})
+    first, second = column_widths(read_grid(table), 9.0)
+    assert first >= 14 * 9 * 10  # half an em per letter, in twentieths of a point
+    assert first + second == TEXT_WIDTH
 
 
 def test_python_docx_reads_the_table():

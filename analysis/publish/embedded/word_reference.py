@@ -128,9 +128,11 @@ def _set_single(style: ParagraphStyle, size: float, before: float, after: float)
 
 
 def _set_details(document: WordDocument) -> None:
+    _leave_title_plain(document)
+    numbers = document.styles.add_style("line number", WD_STYLE_TYPE.CHARACTER)
+    numbers.font.name, numbers.font.size = FONT, Pt(9)
     for name in ("Title", "Subtitle", "Author", "Date"):
         _style(document, name).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
-    _style(document, "Title").font.bold = True
     for name in ("Caption", "Table Caption", "Image Caption"):
         _style(document, name).font.italic = False
     _style(document, "Table Caption").paragraph_format.keep_with_next = True
@@ -149,6 +151,15 @@ def _set_details(document: WordDocument) -> None:
     table = next(each.element for each in document.styles if each.name == "Table")
     properties = table.find(qn("w:tblPr"))
     properties.insert(0, parse_xml(TABLE_BORDERS))
+
+
+def _leave_title_plain(document: WordDocument) -> None:
+    """Leave only the title itself bold, and its letters at their usual distance."""
+    for name in ("Title", "Subtitle", "Author", "Date"):
+        style = _style(document, name)
+        style.font.bold = name == "Title"
+        for spacing in style.element.rPr.findall(qn("w:spacing")):
+            style.element.rPr.remove(spacing)
 
 
 if __name__ == "__main__":
