@@ -74,13 +74,13 @@ def make_word(tree: str, settings: Mapping[str, Any], root: Path, work: Path, na
     content = json.loads(tree)
     content["meta"] = {key: each for key, each in content["meta"].items() if key in _SHOWN}
     for number, image in enumerate(_images(content["blocks"])):
-        _as_pixels(image, root, work / f"{name}-{number}.png")
+        _into(work, image, root, f"{name}-{number}")
     source, target = work / f"{name}.tree.json", work / f"{name}.docx"
     source.write_text(json.dumps(content), encoding="utf-8")
     reference = _reference(settings, root, work / f"{name}-reference.docx")
     command = [pandoc_path(), str(source), "--from", "json", "--to", "docx", "--standalone"]
     command += ["--reference-doc", str(reference), "--output", str(target), *_contents(settings)]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     if done.returncode or "[WARNING]" in done.stderr:
         raise RenderError(f"pandoc could not make {name}.docx: {done.stderr.strip()}")
     return _finished(target, settings)
@@ -111,15 +111,19 @@ def _images(node: object) -> Iterator[Node]:
             yield from _images(each)
 
 
-def _as_pixels(image: Node, root: Path, target: Path) -> None:
-    """Draw an SVG picture with 300 dots per inch: not every Word reads SVG."""
+def _into(work: Path, image: Node, root: Path, name: str) -> None:
+    """Put a picture where pandoc runs: pandoc writes the path into the file, so it must be short.
+
+    An SVG picture is drawn with 300 dots per inch, since not every Word reads SVG.
+    """
     (_, _, attributes), _, source = image["c"]
-    if not source[0].endswith(".svg"):
-        return
-    picture = (root / source[0]).read_bytes()
-    target.write_bytes(to_png(picture))
-    source[0] = str(target)
-    width = _LENGTH.search(picture[:2000].decode("utf-8", "replace"))
+    path = root / source[0]
+    content = path.read_bytes()
+    drawn = path.suffix.lower() == ".svg"
+    target = work / f"{name}{'.png' if drawn else path.suffix}"
+    target.write_bytes(to_png(content) if drawn else content)
+    source[0] = target.name
+    width = _LENGTH.search(content[:2000].decode("utf-8", "replace")) if drawn else None
     if width and not any(key in {"width", "height"} for key, _ in attributes):
         inches = float(width[1]) * _POINTS[width[2]] / _POINTS_PER_INCH
         attributes.append(["width", f"{inches:.4f}in"])
