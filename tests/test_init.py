@@ -75,8 +75,9 @@ def test_a_new_review_checks_and_renders_and_says_that_it_is_synthetic(tmp_path,
     build(find_review(project))
     found = render(project, engine="embedded")
     assert sorted(path.name for path in found.outputs) == [
-        "manuscript.html", "manuscript.pdf", "supplement.html", "supplement.pdf",
-    ]  # fmt: skip
+        *("manuscript.docx", "manuscript.html", "manuscript.pdf"),
+        *("supplement.docx", "supplement.html", "supplement.pdf"),
+    ]
     for name in ("manuscript.html", "supplement.html"):
         page = Text()
         page.feed((project / "_output" / name).read_text(encoding="utf-8"))
