@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
 from analysis.protocol import Protocol
 from analysis.trials.proposal.field import KnownInstrument
@@ -21,7 +22,9 @@ _HEAD = (
 )
 
 
-def proposal_text(proposal: Proposal, name: str, protocol: Protocol) -> str:
+def proposal_text(
+    proposal: Proposal, name: str, protocol: Protocol, *, received: date | None = None
+) -> str:
     """Write `trial.yml`.
 
     Parameters
@@ -32,10 +35,14 @@ def proposal_text(proposal: Proposal, name: str, protocol: Protocol) -> str:
         Key of the trial: the name of its folder.
     protocol
         The plan of the review.
+    received
+        Day on which the data arrived; today when None.
     """
     files = ", ".join(each.table.file.path for each in proposal.files)
+    day = received or datetime.now(tz=UTC).date()
     sections = (
-        remark(_HEAD.format(files=files)) + _citation(name),
+        remark(_HEAD.format(files=files))
+        + _citation(name, day),
         _files(proposal),
         _people(proposal),
         _arms(proposal, protocol),
@@ -52,7 +59,7 @@ def _entry(entry: Entry) -> Entry:
     return {**entry, "codes": plain_codes(codes)} if isinstance(codes, dict) else entry
 
 
-def _citation(name: str) -> str:
+def _citation(name: str, received: date) -> str:
     match = _NAME.fullmatch(name)
     label = f"{match[1].capitalize()} {match[2]}" if match else name
     year = match[2] if match else flow(OPEN)
@@ -65,6 +72,7 @@ def _citation(name: str) -> str:
         '  title: ""\n  journal: ""\n'
         f"# ? Where were the participants recruited?\ncountry: {ask}\n"
         f'# ? In which setting, as "Primary care"?\nsetting: {ask}\n'
+        f"# medium: the day of this proposal\nreceived: {received}\n"
     )
 
 
