@@ -35,17 +35,48 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a subgroup is worth in trials where it was not sought, each left out in turn.
+
+    Parameters
+    ----------
+    searches, found
+        Trials left out, and those for which the others gave a subgroup of the same rank or size.
+    trials, compared
+        Trials left out in which the effect inside, and the difference, could be estimated.
+    effect, rest, difference
+        Pooled over these trials.
+    """
+
+    searches: int
+    found: int
+    trials: int
+    compared: int
+    effect: Effect
+    rest: Effect
+    difference: Effect
+
+
+@dataclass(frozen=True, slots=True)
 class Honest:
     """What a subgroup is worth in other participants: effect inside, outside, their difference.
 
-    `found` is the share of the samples in which the search found a subgroup of the same rank or
-    size; in the others everybody stood for it.
+    Parameters
+    ----------
+    found
+        Share of the samples in which the search found a subgroup of the same rank or size; in the
+        others everybody stood for it.
+    effect, rest, difference
+        Corrected by the bootstrap.
+    elsewhere
+        In trials left out of the search; None when there are too few of them.
     """
 
     found: float
     effect: Corrected
     rest: Corrected
     difference: Corrected
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +187,8 @@ class SearchBase:
         Covariate → why it was not searched.
     bootstrap
         Samples that measured the optimism; 0 when there was nothing to measure.
+    chosen
+        Covariate searched → share of the samples in which any subgroup was cut on it.
     notes
         How it was done, sentences for a note.
     not_searched
@@ -169,6 +202,7 @@ class SearchBase:
     excluded: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     bootstrap: int = 0
+    chosen: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     not_searched: str = ""
 

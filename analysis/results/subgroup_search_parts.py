@@ -1,4 +1,4 @@
-"""From what a search found to stored results: effects, conditions, corrections."""
+"""From what a search found to stored results: effects, conditions, boxes."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.models.result import Contrast
-from analysis.results.subgroup_search import Corrected, Effect, Found, Honest, Limit
+from analysis.results.subgroup_search import Effect, Found, Honest, Limit
 from analysis.subgroups.box import Box
 from analysis.subgroups.box_effects import EffectModel, contrasts
 from analysis.subgroups.conditions import Condition
-from analysis.subgroups.optimism_result import Corrected as CorrectedQuantity
-from analysis.subgroups.optimism_result import Optimism, SubgroupOptimism
 from analysis.subgroups.peeling_result import PeelingStep
 from analysis.subgroups.search_data import SearchData
 from analysis.subgroups.sums import whole
@@ -71,21 +69,6 @@ def inside_and_outside(
     difference = model.differences(total, inside, adjusted=adjusted)
     both = (*contrasts(rest, model.level), *contrasts(difference, model.level))
     return effect_of(both[0]), effect_of(both[1])
-
-
-def corrections(optimism: Optimism) -> dict[str, Honest]:
-    """Store what the bootstrap says, by the key of the subgroup."""
-    return {one.key: _honest(one) for one in optimism.subgroups}
-
-
-def _honest(one: SubgroupOptimism) -> Honest:
-    quantities = (one.effect, one.rest, one.difference)
-    effect, rest, difference = map(_corrected, quantities)
-    return Honest(one.found, effect, rest, difference)
-
-
-def _corrected(one: CorrectedQuantity) -> Corrected:
-    return Corrected(known(one.corrected), known(one.out_of_bag), known(one.point632_plus))
 
 
 def sentences(texts: Iterable[str]) -> tuple[str, ...]:

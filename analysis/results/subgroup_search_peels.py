@@ -4,8 +4,8 @@ from analysis.errors import ModelError
 from analysis.protocol import PeelSettings
 from analysis.results.subgroup_search import Effect, PeelSearch, Question
 from analysis.results.subgroup_search_data import Searched, effect_model, searched
-from analysis.results.subgroup_search_parts import corrections, effect_of, found_box, sentences
-from analysis.subgroups.optimism import bootstrap_optimism
+from analysis.results.subgroup_search_honest import honesty
+from analysis.results.subgroup_search_parts import effect_of, found_box, sentences
 from analysis.subgroups.peeling import Peeling, run_peeling
 from analysis.subgroups.peeling_rules import PeelingSearch
 from analysis.trials.master import Master
@@ -54,17 +54,17 @@ def _result(
 ) -> PeelSearch:
     data = people.people
     found = run_peeling(data, options)
-    repeated = PeelingSearch(options)
-    optimism = bootstrap_optimism(
-        repeated.people(data),
-        repeated,
-        model=options.model,
+    search = PeelingSearch(options)
+    repeated = honesty(
+        search.people(data),
+        search,
+        options.model,
+        covariates=found.directions,
         replicates=settings.bootstrap,
         seed=seed,
     )
-    honest = corrections(optimism)
     boxes = tuple(
-        (step.requested, found_box(step, honest.get(f"size {step.requested:g}")))
+        (step.requested, found_box(step, repeated.subgroups.get(f"size {step.requested:g}")))
         for step in sorted(found.steps, key=lambda step: step.requested)
     )
     return PeelSearch(
@@ -75,7 +75,8 @@ def _result(
         excluded={**people.excluded, **found.excluded},
         left_out={**people.left_out, **found.refused},
         bootstrap=settings.bootstrap,
-        notes=sentences([found.convention, *optimism.notes()]),
+        chosen=repeated.chosen,
+        notes=sentences([found.convention, *repeated.notes]),
         boxes=boxes,
         path=tuple(found_box(step) for step in found.path),
         not_reached={f"{size:g}": why for size, why in found.not_reached.items()},

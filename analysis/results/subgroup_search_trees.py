@@ -11,16 +11,16 @@ from analysis.results.subgroup_search import (
     TreeSearch,
 )
 from analysis.results.subgroup_search_data import Searched, effect_model, searched
+from analysis.results.subgroup_search_honest import honesty
 from analysis.results.subgroup_search_parts import (
-    corrections,
     inside_and_outside,
     known,
     limit_of,
     sentences,
 )
 from analysis.subgroups.box_effects import EffectModel
-from analysis.subgroups.optimism import bootstrap_optimism
 from analysis.subgroups.optimism_tree import TreeSearch as Repeated
+from analysis.subgroups.optimism_tree import ranked
 from analysis.subgroups.partition import grow
 from analysis.subgroups.partition_options import PartitionOptions
 from analysis.subgroups.partition_permutation import permute_partition
@@ -73,16 +73,21 @@ def _result(
     model: EffectModel,
 ) -> TreeSearch:
     data, settings, seed = people.people, plan.tree, plan.seed
-    honest, notes = {}, [tree.convention]
+    honest, notes, chosen = {}, [tree.convention], {}
     if tree.found:
-        repeated = Repeated(options)
-        optimism = bootstrap_optimism(
-            data, repeated, model=model, replicates=settings.bootstrap, seed=seed
+        repeated = honesty(
+            data,
+            Repeated(options),
+            model,
+            covariates=[each.name for each in data.covariates],
+            replicates=settings.bootstrap,
+            seed=seed,
         )
-        ranked = sorted(tree.subgroups, key=lambda node: -node.effect)
-        by_key = corrections(optimism)
-        honest = {node.number: by_key[f"subgroup {i}"] for i, node in enumerate(ranked, 1)}
-        notes += optimism.notes()
+        honest = {
+            node.number: repeated.subgroups[key] for key, node in ranked(tree, options).items()
+        }
+        notes += repeated.notes
+        chosen = repeated.chosen
     test = None
     if settings.permutations:
         test = permute_partition(data, tree, permutations=settings.permutations, seed=seed)
@@ -95,6 +100,7 @@ def _result(
         excluded=people.excluded,
         left_out=people.left_out,
         bootstrap=settings.bootstrap if tree.found else 0,
+        chosen=chosen,
         notes=sentences(notes),
         nodes=tuple(_node(node, tree, data, model, honest.get(node.number)) for node in tree.nodes),
         candidates=_candidates(tree),

@@ -11,6 +11,7 @@ from analysis.subgroups.optimism_protocol import Cut, Subgroup
 from analysis.subgroups.partition import chosen_covariates, grow
 from analysis.subgroups.partition_options import PartitionOptions
 from analysis.subgroups.search_data import SearchData
+from analysis.subgroups.tree import Node, SubgroupTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class TreeRule:
 class TreeSearch:
     """The subgroups of `partition`, from the greatest benefit to the least.
 
-    Keys are "subgroup 1", "subgroup 2" and so on: the repetitions of the search are matched by
-    their order, because a tree of other data has other nodes.
+    The repetitions of the search are matched by their order, because a tree of other data has
+    other nodes; see `ranked` for the keys.
     """
 
     options: PartitionOptions
@@ -49,10 +50,27 @@ class TreeSearch:
 
     def __call__(self, data: SearchData) -> Sequence[Subgroup]:
         """Grow a tree and give what its reading reports; empty without a split."""
-        sign = 1.0 if self.options.benefit == "higher" else -1.0
         tree = grow(data, chosen_covariates(data, self.covariates), self.options)
-        nodes = sorted(tree.subgroups, key=lambda node: -sign * node.effect)
-        return [Subgroup(f"subgroup {i}", TreeRule(node.rule)) for i, node in enumerate(nodes, 1)]
+        return [
+            Subgroup(key, TreeRule(node.rule)) for key, node in ranked(tree, self.options).items()
+        ]
+
+
+def ranked(tree: SubgroupTree, options: PartitionOptions) -> dict[str, Node]:
+    """Name the subgroups of a tree by their order, the greatest benefit first.
+
+    Returns
+    -------
+    dict of str to Node
+        Keys "subgroup 1", "subgroup 2" and so on. The last leaf of an interaction tree is "least
+        effect": a tree of other data may have more leaves or fewer, but always one with the least.
+    """
+    sign = 1.0 if options.benefit == "higher" else -1.0
+    nodes = sorted(tree.subgroups, key=lambda node: -sign * node.effect)
+    keys = [f"subgroup {i}" for i in range(1, len(nodes) + 1)]
+    if options.reading == "interaction-tree" and len(nodes) > 1:
+        keys[-1] = "least effect"
+    return dict(zip(keys, nodes, strict=True))
 
 
 def _cut(condition: Condition) -> Cut:
