@@ -58,6 +58,15 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """How often repetitions cut a subgroup of the same rank or size on this side of a covariate."""
+
+    covariate: str
+    side: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Honest:
     """What a subgroup is worth in other participants: effect inside, outside, their difference.
 
@@ -70,6 +79,8 @@ class Honest:
         Corrected by the bootstrap.
     elsewhere
         In trials left out of the search; None when there are too few of them.
+    choices
+        What the samples cut it on, the most frequent first.
     """
 
     found: float
@@ -77,6 +88,7 @@ class Honest:
     rest: Corrected
     difference: Corrected
     elsewhere: Elsewhere | None = None
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from analysis.errors import ModelError
 from analysis.pooling import Interval, PooledEffect
-from analysis.results.subgroup_search import Corrected, Effect, Elsewhere, Honest
+from analysis.results.subgroup_search import Choice, Corrected, Effect, Elsewhere, Honest
 from analysis.results.subgroup_search_parts import known
 from analysis.subgroups.box_effects import EffectModel
 from analysis.subgroups.internal_external import SubgroupValidation, internal_external
@@ -14,6 +14,7 @@ from analysis.subgroups.optimism_protocol import Search
 from analysis.subgroups.optimism_result import Corrected as CorrectedQuantity
 from analysis.subgroups.optimism_result import SubgroupOptimism
 from analysis.subgroups.search_data import SearchData
+from analysis.subgroups.stability import Stability
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def honesty(
         The search finds no subgroup, or no sample can be searched.
     """
     optimism = bootstrap_optimism(data, search, model=model, replicates=replicates, seed=seed)
-    by_key = {one.key: _honest(one) for one in optimism.subgroups}
+    by_key = {one.key: _honest(one, optimism.stability) for one in optimism.subgroups}
     interval: Interval = "normal" if model.inference == "normal" else "knapp-hartung"
     try:
         trials = internal_external(data, search, interval=interval, level=model.level)
@@ -82,10 +83,13 @@ def _chosen(shares: Mapping[str, float], covariates: Iterable[str]) -> dict[str,
     return {name: shares.get(name, 0.0) for name in covariates}
 
 
-def _honest(one: SubgroupOptimism) -> Honest:
+def _honest(one: SubgroupOptimism, repeated: Stability) -> Honest:
     quantities = (one.effect, one.rest, one.difference)
     effect, rest, difference = map(_corrected, quantities)
-    return Honest(one.found, effect, rest, difference)
+    choices = tuple(
+        Choice(cut.covariate, cut.side, cut.chosen) for cut in repeated.cuts if cut.key == one.key
+    )
+    return Honest(one.found, effect, rest, difference, choices=choices)
 
 
 def _corrected(one: CorrectedQuantity) -> Corrected:
