@@ -7,9 +7,12 @@ from analysis.tables.grid import Grid
 from analysis.tables.inline import plain
 
 TEXT_WIDTH = 9638  # twentieths of a point: 17 cm, A4 between margins of 2 cm
-LONGEST_LINE = 26  # letters; longer texts are broken into lines
-PADDING = 2.0  # letters: the margins of a cell
-LETTER = 11  # twentieths of a point per point of letter size: the mean width of a bold letter
+LONGEST_LINE = 13.0  # em; longer texts are broken into lines
+PADDING = 1.0  # em
+# About the widths of the letters of Times New Roman in em; the others are half an em wide.
+NARROW, BROAD, CAPITAL = " \N{NO-BREAK SPACE}.,:;()[]/'|!-ijltfr¹²³", "mwMWGOQ%&@", "ABCDEHKNRUVXY"
+EMS = dict.fromkeys(NARROW, 0.33) | dict.fromkeys(BROAD, 0.75) | dict.fromkeys(CAPITAL, 0.68)
+BOLD = 1.08  # so much wider are labels
 MARGINS = 130  # twentieths of a point at both sides of a cell
 SMALLEST = 5.0  # per cent for columns without a width, when the others leave nothing
 
@@ -35,7 +38,7 @@ def column_widths(grid: Grid, size: float) -> list[int]:
         makes all of them wider.
     """
     shares = _shares(grid)
-    least = [LETTER * size * word + MARGINS for word in _columnwise(grid, _longest_word)]
+    least = [20 * size * word + MARGINS for word in _columnwise(grid, _longest_word)]
     whole, room = sum(shares), TEXT_WIDTH - sum(least)
     widths = [TEXT_WIDTH * share / whole for share in shares]
     if room > 0:
@@ -57,27 +60,31 @@ def _shares(grid: Grid) -> list[float]:
     return [share or left * need / open_needs for need, share in zip(needs, given, strict=True)]
 
 
-def _columnwise(grid: Grid, measure: Callable[[str], int]) -> list[int]:
+def _columnwise(grid: Grid, measure: Callable[[str], float]) -> list[float]:
     """Measure the texts that stand in one column, and keep the largest measure of each column."""
-    needs = [1] * len(grid.widths)
+    needs = [0.5] * len(grid.widths)
     open_rows = [0] * len(needs)
-    for row in (*grid.head, *grid.body):
-        column = 0
+    for index, row in enumerate((*grid.head, *grid.body)):
+        column, factor = 0, BOLD if index < len(grid.head) else 1.0
         for cell in row.cells:
             while column < len(needs) and open_rows[column]:
                 open_rows[column] -= 1
                 column += 1
             if cell.columns == 1 and column < len(needs):
-                needs[column] = max(needs[column], measure(plain(cell.content)))
+                needs[column] = max(needs[column], factor * measure(plain(cell.content)))
             for each in range(column, min(column + cell.columns, len(needs))):
                 open_rows[each] = cell.rows - 1
             column += cell.columns
     return needs
 
 
-def _longest_word(content: str) -> int:
-    return max(map(len, re.split("[ \n\u200b]", content)))
+def _ems(content: str) -> float:
+    return sum(EMS.get(letter, 0.5) for letter in content)
 
 
-def _line(content: str) -> int:
-    return max(_longest_word(content), min(len(content), LONGEST_LINE))
+def _longest_word(content: str) -> float:
+    return max(map(_ems, re.split("[ \n\u200b]", content)))
+
+
+def _line(content: str) -> float:
+    return max(_longest_word(content), min(_ems(content), LONGEST_LINE))

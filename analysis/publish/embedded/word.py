@@ -135,6 +135,8 @@ def _finished(path: Path, settings: Mapping[str, Any]) -> bytes:
     if settings.get("line-numbers") is False:
         without_line_numbers(document, _SUPPLEMENT_SPACING)
     _number_bookmarks(document)
+    for picture in document.element.body.iter(qn("wp:inline")):
+        picture.attrib.update({f"dist{side}": "0" for side in "TBLR"})  # LibreOffice's are not zero
     _add_places(document, settings)
     _set_properties(document, settings)
     stream = io.BytesIO()
