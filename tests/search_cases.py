@@ -5,8 +5,10 @@ from pathlib import Path
 from analysis.protocol import read_protocol
 from analysis.results.subgroup_search import (
     Candidate,
+    Choice,
     Corrected,
     Effect,
+    Elsewhere,
     Found,
     Honest,
     Limit,
@@ -37,7 +39,15 @@ def corrected(value):
 
 def honest(inside, outside):
     """Corrected effects inside and outside."""
-    return Honest(0.9, corrected(inside), corrected(outside), corrected(inside - outside))
+    away = Elsewhere(3, 3, 3, 2, effect(inside - 1), effect(outside), effect(inside - outside, 3.0))
+    return Honest(
+        0.9,
+        corrected(inside),
+        corrected(outside),
+        corrected(inside - outside),
+        away,
+        (Choice("age", "below", 0.5),),
+    )
 
 
 def found(rule, share, inside, outside, *, after=None, half=2.0):
@@ -63,6 +73,7 @@ TREE = TreeSearch(
     trials=3,
     overall=effect(8.2),
     bootstrap=20,
+    chosen={"ffbhr_baseline": 1.0, "sex": 0.25},
     notes=("How it was done.",),
     nodes=(
         TreeNode(0, None, 0, EVERYBODY, (1, 2), 0.0001, 0.002),
@@ -94,6 +105,7 @@ PEEL = PeelSearch(
     trials=3,
     overall=effect(8.2),
     bootstrap=6,
+    chosen={"age": 1.0, "ffbhr_baseline": 1.0},
     left_out={"anxiety": "it has three levels"},
     boxes=(
         (0.3, found([AGE, NEARLY], 0.31, 13.6, 7.0, after=(12.9, 7.2))),

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures import forest
 from analysis.figures.axis import Axis, Interval, span, ticks
+from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Reference, Row, Shape
 from analysis.figures.words import made_as
@@ -33,17 +34,23 @@ def draw_overall(
     label, caption
         For cross-references, and without the notes, which are added.
     """
+    plot, alt = _overall_plot(results, protocol), _overall_alt(results, protocol)
     return show_figure(
-        overall_forest(results, protocol),
+        forest.draw(plot),
         label=label,
         caption=caption,
         notes=_overall_notes(results, protocol),
-        alt=_overall_alt(results, protocol),
+        alt=alt,
+        rows=rows_html(plot, label=label, alt=alt, notes=_data(protocol)),
     )
 
 
 def overall_forest(results: Sequence[OverallEffect], protocol: Protocol) -> list[Figure]:
     """Draw a row for each follow-up of each outcome."""
+    return forest.draw(_overall_plot(results, protocol))
+
+
+def _overall_plot(results: Sequence[OverallEffect], protocol: Protocol) -> Forest:
     ci = f"{100 * protocol.model.level:g}% CI"
     groups = [
         Group(
@@ -55,23 +62,21 @@ def overall_forest(results: Sequence[OverallEffect], protocol: Protocol) -> list
     marks = [row.mark for group in groups for row in group.rows if row.mark]
     treatment = in_sentence(protocol.treatment_label(results[0].comparison))
     sides = ("Favours control", f"Favours {treatment}")
-    return forest.draw(
-        Forest(
-            columns=(
-                Column("Outcome", "left"),
-                Column("m"),
-                Column("nC", spanner="Participants"),
-                Column("nI", spanner="Participants"),
-                Column(f"Effect, 0-100\n({ci})", "parts"),
-                Column(f"Effect, own scale\n({ci})", "parts"),
-            ),
-            plot_before=4,
-            preset=protocol.forest_preset,
-            groups=tuple(groups),
-            axis=_axis(marks, sides, "Difference in change, 0-100"),
-            references=(Reference(0.0, "No effect (0)", "null"),),
-            key=(("square", f"Effect with {ci}"),),
-        )
+    return Forest(
+        columns=(
+            Column("Outcome", "left"),
+            Column("m"),
+            Column("nC", spanner="Participants"),
+            Column("nI", spanner="Participants"),
+            Column(f"Effect, 0-100\n({ci})", "parts"),
+            Column(f"Effect, own scale\n({ci})", "parts"),
+        ),
+        plot_before=4,
+        preset=protocol.forest_preset,
+        groups=tuple(groups),
+        axis=_axis(marks, sides, "Difference in change, 0-100"),
+        references=(Reference(0.0, "No effect (0)", "null"),),
+        key=(("square", f"Effect with {ci}"),),
     )
 
 
@@ -152,17 +157,23 @@ def draw_moderators(
     label, caption
         For cross-references, and without the notes, which are added.
     """
+    plot, alt = _moderator_plot(rows, protocol), _moderator_alt(rows, protocol)
     return show_figure(
-        moderator_forest(rows, protocol),
+        forest.draw(plot),
         label=label,
         caption=caption,
         notes=_moderator_notes(protocol),
-        alt=_moderator_alt(rows, protocol),
+        alt=alt,
+        rows=rows_html(plot, label=label, alt=alt, notes=_data(protocol)),
     )
 
 
 def moderator_forest(rows: Sequence[Moderator], protocol: Protocol) -> list[Figure]:
     """Draw a row for each interaction; weakly significant ones are hollow."""
+    return forest.draw(_moderator_plot(rows, protocol))
+
+
+def _moderator_plot(rows: Sequence[Moderator], protocol: Protocol) -> Forest:
     ci = f"{100 * protocol.model.level:g}% CI"
     groups = [
         Group(
@@ -172,23 +183,21 @@ def moderator_forest(rows: Sequence[Moderator], protocol: Protocol) -> list[Figu
         for outcome, members in groupby(rows, key=lambda each: each.outcome)
     ]
     marks = [row.mark for group in groups for row in group.rows if row.mark]
-    return forest.draw(
-        Forest(
-            columns=(
-                Column("Moderator", "left"),
-                Column("m"),
-                Column("n"),
-                Column(f"Interaction, 0-100\n({ci})", "parts"),
-                Column(f"Own scale\n({ci})", "parts"),
-                Column("P"),
-            ),
-            plot_before=3,
-            preset=protocol.forest_preset,
-            groups=tuple(groups),
-            axis=_axis(marks, ("Smaller benefit", "Greater benefit"), "Change of effect, 0-100"),
-            references=(Reference(0.0, "No interaction (0)", "null"),),
-            key=(("square", "P<0.05"), ("hollow", "P from 0.05 to 0.20")),
-        )
+    return Forest(
+        columns=(
+            Column("Moderator", "left"),
+            Column("m"),
+            Column("n"),
+            Column(f"Interaction, 0-100\n({ci})", "parts"),
+            Column(f"Own scale\n({ci})", "parts"),
+            Column("P"),
+        ),
+        plot_before=3,
+        preset=protocol.forest_preset,
+        groups=tuple(groups),
+        axis=_axis(marks, ("Smaller benefit", "Greater benefit"), "Change of effect, 0-100"),
+        references=(Reference(0.0, "No interaction (0)", "null"),),
+        key=(("square", "P<0.05"), ("hollow", "P from 0.05 to 0.20")),
     )
 
 

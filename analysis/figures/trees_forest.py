@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from analysis.errors import ResultError
 from analysis.figures import forest
 from analysis.figures.axis import Axis, span, ticks
+from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Reference, Row, Shape
 from analysis.formats import count, in_words, number, with_interval
@@ -14,7 +15,7 @@ from analysis.protocol import Protocol
 from analysis.results.subgroup_search import Effect, Found, TreeSearch
 from analysis.results.subgroup_search_text import first_capital, question_text, rule_text
 
-__all__ = ["alt_text", "draw", "notes", "subgroups_of_trees"]
+__all__ = ["alt_text", "draw", "notes", "specify", "subgroups_of_trees"]
 
 
 def draw(
@@ -32,17 +33,25 @@ def draw(
     caption
         Without the notes, which are added.
     """
+    plot, alt = specify(trees, protocol), alt_text(trees, protocol)
+    said = notes(trees, protocol)
     return show_figure(
-        subgroups_of_trees(trees, protocol),
+        forest.draw(plot),
         label=label,
         caption=caption,
-        notes=notes(trees, protocol),
-        alt=alt_text(trees, protocol),
+        notes=said,
+        alt=alt,
+        rows=rows_html(plot, label=label, alt=alt, notes=said[-1:]),
     )
 
 
 def subgroups_of_trees(trees: Sequence[TreeSearch], protocol: Protocol) -> list[Figure]:
-    """Draw the forest plot.
+    """Draw the forest plot; raises as :func:`specify`."""
+    return forest.draw(specify(trees, protocol))
+
+
+def specify(trees: Sequence[TreeSearch], protocol: Protocol) -> Forest:
+    """Say what the forest plot shows.
 
     Raises
     ------
@@ -55,23 +64,21 @@ def subgroups_of_trees(trees: Sequence[TreeSearch], protocol: Protocol) -> list[
             "No tree has a split, so there is no subgroup to show. Say so in the text instead."
         )
     ci = f"{100 * protocol.model.level:g}% CI"
-    return forest.draw(
-        Forest(
-            columns=(
-                Column("Subgroup", "left"),
-                Column("k"),
-                Column("Treated", spanner="Participants"),
-                Column("Control", spanner="Participants"),
-                Column(f"Effect as found\n({ci})", "parts"),
-                Column("Cor-\nrected"),
-            ),
-            plot_before=4,
-            preset=protocol.forest_preset,
-            groups=tuple(_group(tree, protocol) for tree in shown),
-            axis=_axis(shown, protocol),
-            references=(Reference(0.0, "No effect (0)", "null"),),
-            key=(("square", f"Effect as found with {ci}"), ("diamond", "All participants")),
-        )
+    return Forest(
+        columns=(
+            Column("Subgroup", "left"),
+            Column("k"),
+            Column("Treated", spanner="Participants"),
+            Column("Control", spanner="Participants"),
+            Column(f"Effect as found\n({ci})", "parts"),
+            Column("Cor-\nrected"),
+        ),
+        plot_before=4,
+        preset=protocol.forest_preset,
+        groups=tuple(_group(tree, protocol) for tree in shown),
+        axis=_axis(shown, protocol),
+        references=(Reference(0.0, "No effect (0)", "null"),),
+        key=(("square", f"Effect as found with {ci}"), ("diamond", "All participants")),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from analysis.protocol import Protocol
 from analysis.results.overall import worthwhile_effect
-from analysis.results.subgroup_search import Found, PeelSearch, Question, TreeSearch
+from analysis.results.subgroup_search import Effect, Found, PeelSearch, Question, TreeSearch
 
 Decision = Literal["both", "neither", "inside", "outside", "unknown"]
 
@@ -33,7 +33,8 @@ class Use:
         ``outside``; ``unknown`` without an estimate or a smallest worthwhile effect.
     certain
         Whether the data allow to withhold treatment from the rest: the interval of the difference
-        excludes none, and that of the rest the smallest worthwhile effect.
+        excludes none, as found and in the trials left out of the search, and that of the rest the
+        smallest worthwhile effect.
     """
 
     asked: Question
@@ -94,7 +95,11 @@ def _use(
         gain=None if inside is None or outside is None else inside - outside,
         worthwhile=worthwhile,
         decision=_decision(inside, outside, worthwhile),
-        certain=_excludes_none(group) and _rest_falls_short(group, worthwhile),
+        certain=(
+            _excludes_none(group.difference)
+            and _excludes_none(honest.elsewhere.difference if honest and honest.elsewhere else None)
+            and _rest_falls_short(group, worthwhile)
+        ),
     )
 
 
@@ -116,6 +121,5 @@ def _rest_falls_short(group: Found, worthwhile: float | None) -> bool:
     return high is not None and worthwhile is not None and high < worthwhile
 
 
-def _excludes_none(group: Found) -> bool:
-    difference = group.difference
+def _excludes_none(difference: Effect | None) -> bool:
     return bool(difference and difference.ci_low is not None and difference.ci_low > 0)

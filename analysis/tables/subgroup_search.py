@@ -83,7 +83,7 @@ def _threshold_widths(labels: Mapping[str, str]) -> dict[str, str]:
     """Share the width of the page: the effects with their intervals get most of it."""
     least = {"size": 6, "n": 7, "effect": 17, "corrected": 10, "difference": 16}
     least["corrected_difference"] = 10
-    words = {name: max(map(len, label.split())) + 1 for name, label in labels.items()}
+    words = {name: max(8, max(map(len, label.split())) + 2) for name, label in labels.items()}
     spare = max(0, 100 - sum(least.values()) - sum(words.values())) / 2
     wide = {name: least[name] + spare for name in ("effect", "difference")}
     return {name: f"{share:g}%" for name, share in (least | words | wide).items()}
@@ -156,14 +156,19 @@ def tree_subgroups_table(trees: Sequence[TreeSearch], protocol: Protocol) -> GT:
              "difference": "16%", "difference_plus": "7%"}
         )
     )  # fmt: skip
+    return finished(table, protocol, abbreviations=("CI",), notes=[_tree_meaning(trees)])
+
+
+def _tree_meaning(trees: Sequence[TreeSearch]) -> str:
+    scale = "Effects on each outcome's own scale, positive=benefit."
     samples = max((tree.bootstrap for tree in trees), default=0)
-    meaning = (
-        "Effects on each outcome's own scale, positive=benefit. Less optimism: the apparent effect "
-        "less its mean optimism in bootstrap samples; .632+: between the apparent effect and that "
-        f"on participants not drawn ({samples} samples). "
-        "The bootstrap repeats the whole search in every sample."
+    if not samples:
+        return f"{scale} Nothing was split, so that nothing was corrected."
+    return (
+        f"{scale} Less optimism: the apparent effect less its mean optimism in bootstrap samples; "
+        f".632+: between the apparent effect and that on participants not drawn ({samples} "
+        "samples). The bootstrap repeats the whole search in every sample."
     )
-    return finished(table, protocol, abbreviations=("CI",), notes=[meaning])
 
 
 def _tree_cells(tree: TreeSearch, protocol: Protocol) -> list[dict[str, str]]:

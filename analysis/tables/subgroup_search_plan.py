@@ -44,7 +44,7 @@ def arms_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
              "arm_n": "9%"}
         )
     )  # fmt: skip
-    note = "Trials from the largest to the smallest. Participants=in the data; Arm=of these."
+    note = "Trials from the largest to the smallest. Participants=all in the data; Arm=in the arm."
     return finished(table, protocol, notes=[note])
 
 
@@ -76,7 +76,7 @@ def candidates_table(trees: Sequence[TreeSearch], protocol: Protocol) -> GT:
         .tab_stubhead("Best split")
         .cols_label(
             splits="Splits tried",
-            difference=f"Difference in effect ({level} CI)",
+            difference=f"Difference in effect ({level}\N{NO-BREAK SPACE}CI)",
             p="P",
             adjusted="Adjusted P",
             any="P of any modification",
@@ -119,7 +119,7 @@ def pairs_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         .cols_label(
             trials=f"{protocol.unit[1].capitalize()} with both arms",
             participants="Participants (treated/control)",
-            effect=f"Mean difference ({level} CI)",
+            effect=f"Mean difference ({level}\N{NO-BREAK SPACE}CI)",
             p="P value",
             worthwhile="Smallest worthwhile",
         )

@@ -156,6 +156,49 @@ def optimism_sentence(trees: Sequence[TreeSearch], peelings: Sequence[PeelSearch
     )
 
 
+def corrections_sentence(uses: Sequence[Use]) -> str:
+    """Say, correction by correction, how much of the apparent differences from the rest is left."""
+    ways: dict[str, list[float]] = {"corrected": [], "point632_plus": [], "out_of_bag": []}
+    away = []
+    for use in uses:
+        apparent = use.group.difference.estimate if use.group.difference else None
+        honest = use.group.honest
+        if apparent is None or apparent <= 0 or honest is None:
+            continue
+        for way, shares in ways.items():
+            value = getattr(honest.difference, way)
+            if value is not None:
+                shares.append(100 * value / apparent)
+        tried = honest.elsewhere.difference.estimate if honest.elsewhere else None
+        if tried is not None:
+            away.append(100 * tried / apparent)
+    if not all(ways.values()):
+        return "No difference between a subgroup and the rest could be corrected."
+    left = {way: f"{number(median(shares), 0)}%" for way, shares in ways.items()}
+    return (
+        f"Of the apparent difference from the rest, the mean optimism alone left "
+        f"{left['corrected']} in the median of {_subgroups(len(ways['corrected']))}, the "
+        f".632+ estimate {left['point632_plus']}, and the participants who were not drawn showed "
+        f"{left['out_of_bag']}. {_tried_elsewhere(away)}"
+    )
+
+
+def _subgroups(number_of: int) -> str:
+    return f"{in_words(number_of)} {'subgroup' if number_of == 1 else 'subgroups'}"
+
+
+def _tried_elsewhere(away: Sequence[float]) -> str:
+    if not away:
+        return "No subgroup could be tried in a trial left out of the search."
+    many = _subgroups(len(away))
+    reverse = sum(share <= 0 for share in away)
+    none = f"; in {in_words(reverse)} of them none, or the reverse" if reverse else ""
+    return (
+        f"In trials left out of the search, where {many} could be tried, it was "
+        f"{number(median(away), 0)}% in the median{none}."
+    )
+
+
 def use_sentence(use: Use, protocol: Protocol) -> str:
     """Say what one subgroup would mean for care: size, corrected effects, worthwhile effect."""
     decimals = protocol.outcomes[use.asked.outcome].decimals
@@ -179,7 +222,23 @@ def use_sentence(use: Use, protocol: Protocol) -> str:
     doubt = ""
     if use.decision == "inside" and not use.certain:
         doubt = ", but the intervals do not rule out that the rest gains as much, or enough"
-    return f"{who}; {sizes}; {verdicts[use.decision]}{doubt}."
+    tried = _difference_elsewhere(use, protocol)
+    return f"{who}; {sizes}{tried}; {verdicts[use.decision]}{doubt}."
+
+
+def _difference_elsewhere(use: Use, protocol: Protocol) -> str:
+    away = use.group.honest.elsewhere if use.group.honest else None
+    if away is None or away.difference.estimate is None:
+        return "; it could not be tried in a trial left out of the search"
+    decimals = protocol.outcomes[use.asked.outcome].decimals
+    found = away.difference
+    limits = interval(found.ci_low, found.ci_high, decimals)
+    level = f"{100 * protocol.model.level:g}%"
+    trials = protocol.unit[away.compared > 1]
+    return (
+        f"; in {in_words(away.compared)} {trials} left out of the search the difference was "
+        f"{number(found.estimate, decimals)} ({level} CI {limits})"
+    )
 
 
 def use_conclusion(uses: Sequence[Use], protocol: Protocol, *, brief: bool = False) -> str:
@@ -190,13 +249,13 @@ def use_conclusion(uses: Sequence[Use], protocol: Protocol, *, brief: bool = Fal
     judged = [use for use in uses if use.decision != "unknown"]
     if not judged:
         return "No subgroup was found that could be judged."
-    many = f"{in_words(len(judged))} {'subgroup' if len(judged) == 1 else 'subgroups'}"
+    many = _subgroups(len(judged))
     changing = [use for use in judged if use.would_change]
     if not changing:
         return (
             f"Of {many} judged, none would change what a clinician does: after correction, "
-            "treatment is worthwhile on both sides or on neither, or the intervals do not rule out "
-            "that the rest gains enough."
+            "treatment is worthwhile on both sides or on neither, or the intervals, also those of "
+            "trials left out of the search, do not rule out that the rest gains as much, or enough."
         )
     start = f"Of {many} judged, {in_words(len(changing))}"
     caution = "A subgroup should be tested in a new trial before anybody is denied treatment."
@@ -210,8 +269,16 @@ def use_conclusion(uses: Sequence[Use], protocol: Protocol, *, brief: bool = Fal
         f"{100 * use.group.share:.0f}% of participants)"
         for use in changing
     ]
+    gain = (
+        ""
+        if any((use.outside or 0) <= 0 for use in changing)
+        else (
+            "Those outside still gain, by less than the smallest worthwhile effect that the "
+            "protocol assumes. "
+        )
+    )
     return (
         f"{start} might change what a clinician does, since after correction treatment is "
-        f"worthwhile there and not in the rest: {'; '.join(named)}. Those outside still gain, by "
-        f"less than the smallest worthwhile effect that the protocol assumes. {caution}"
+        f"worthwhile there and not in the rest, and the difference was found again in trials left "
+        f"out of the search: {'; '.join(named)}. {gain}{caution}"
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from search_cases import ABLE, DISABLED, PEEL, PROTOCOL, TREE, UNSPLIT, WOMEN, found
+from search_cases import ABLE, DISABLED, PEEL, PROTOCOL, TREE, UNSPLIT, WOMEN, effect, found
 from synthetic_master import protocol, synthetic_master
 
 from analysis.results.descriptives import participant_table
@@ -57,6 +57,14 @@ def test_a_tree_finds_the_planted_split_and_survives_storage(master):
     greatest = tree.leaves[0].group
     assert greatest.effect.estimate > tree.overall.estimate
     assert greatest.honest.effect.point632_plus is not None
+    away = greatest.honest.elsewhere
+    assert (away.searches, away.found, away.trials) == (6, 6, 6)
+    # forty points are planted: least squares in six trials of this noise miss them by less than ten
+    assert away.difference.estimate == pytest.approx(40, abs=10)
+    assert tree.chosen == {"age": 1.0, "sex": 0.0}
+    assert [(each.covariate, each.side, each.share) for each in greatest.honest.choices] == [
+        ("age", "above", 1.0)
+    ]
     assert greatest.difference.estimate == pytest.approx(-tree.leaves[1].group.difference.estimate)
     assert sum(leaf.group.n for leaf in tree.leaves) <= tree.participants
     assert tree.global_p == pytest.approx(1 / 4)  # the smallest of three permutations
@@ -131,6 +139,17 @@ def test_use_needs_effect_inside_and_none_in_the_rest(after, half, decision, cha
     (use,) = uses_of([], [replace(PEEL, boxes=((0.3, box),))], 0.3, PROTOCOL)
     assert (use.decision, use.would_change) == (decision, changes)
     assert use.gain == pytest.approx(after[0] - after[1])
+
+
+@pytest.mark.parametrize("away", [None, (1.0, 3.0)])
+def test_no_care_changes_when_trials_left_out_do_not_show_the_difference(away):
+    box = found([DISABLED], 0.4, 12.5, 6.5, after=(12.0, 6.0), half=1.0)
+    tried = box.honest.elsewhere
+    other = away and replace(tried, difference=effect(*away))
+    box = replace(box, honest=replace(box.honest, elsewhere=other))
+    (use,) = uses_of([], [replace(PEEL, boxes=((0.3, box),))], 0.3, PROTOCOL)
+    assert use.decision == "inside"
+    assert not use.would_change
 
 
 def test_the_greatest_subgroup_of_each_tree_and_the_box_of_the_size_are_judged():

@@ -1,5 +1,7 @@
 """Tables of the searches for subgroups: cells that follow the results."""
 
+from dataclasses import replace
+
 from search_cases import NOTHING, PEEL, PROTOCOL, TREE, UNSPLIT
 
 from analysis.results.estimates import Estimate, OverallEffect, TrialArmRow, TrialRow
@@ -10,6 +12,7 @@ from analysis.tables.subgroup_search import (
     tree_subgroups_table,
     use_table,
 )
+from analysis.tables.subgroup_search_honest import choices_table, honesty_table
 from analysis.tables.subgroup_search_plan import arms_table, candidates_table, pairs_table
 
 
@@ -58,6 +61,27 @@ def test_use_gives_size_corrected_effects_and_the_decision():
         "30", "12.1", "7.0", "10.0",
     )  # fmt: skip
     assert box["decision"] == "Subgroup only"
+
+
+def test_corrections_stand_side_by_side():
+    uses = uses_of([TREE], [PEEL], 0.3, PROTOCOL)
+    inside, gain, *_ = cells(honesty_table(uses, PROTOCOL))
+    assert inside["group"].endswith("FFbHR ≤ 54.2 and sex female (tree)")
+    assert (inside["apparent"], inside["optimism"], inside["out"], inside["plus"]) == (
+        "13.4 (11.4 to 15.4)", "12.1", "12.1", "12.1",
+    )  # fmt: skip
+    assert (inside["elsewhere"], inside["trials"]) == ("11.1 (9.1 to 13.1)", "3")
+    assert (gain["plus"], gain["elsewhere"], gain["trials"]) == ("5.1", "5.1 (2.1 to 8.1)", "2")
+    alone = replace(uses[0].group, honest=replace(uses[0].group.honest, elsewhere=None))
+    (row, _) = cells(honesty_table([replace(uses[0], group=alone)], PROTOCOL))
+    assert (row["elsewhere"], row["trials"]) == ("–", "–")
+
+
+def test_choices_of_trees_are_of_any_split_and_of_boxes_of_one_size():
+    tree, box = cells(choices_table([TREE, UNSPLIT], [PEEL, NOTHING], 0.3, PROTOCOL))
+    assert (tree["found"], tree["chosen"]) == ("90", "FFbHR (100), sex (25)")
+    assert box["method"] == "Box of 30%"
+    assert box["chosen"] == "Age (50), FFbHR (0)"
 
 
 def test_candidates_of_every_tree():
