@@ -26,7 +26,7 @@ Force = Annotated[bool, typer.Option("--force", help="Render although nothing ch
 def render(
     project: Project = HERE, *, engine: Engine = EngineName.AUTO, force: Force = False
 ) -> None:
-    """Build what is stale and render the documents as HTML and PDF.
+    """Build what is stale and render the documents as HTML, PDF and Word.
 
     Example: ipdbook render --project examples/periodontal-pregnancy --engine embedded
     """

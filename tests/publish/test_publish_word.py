@@ -23,6 +23,13 @@ SOFFICE = shutil.which("soffice")
 ROOT = Path(__file__).resolve().parents[2]
 WORD_ONLY = SETTINGS[: SETTINGS.index("format:")] + "format: {docx: {}}\n"
 A4 = (21.0, 29.7)  # cm
+# ECMA-376, part 1: sections 17.3.1.26, 17.3.2.28, 17.6.17, 17.4.60; what is used here.
+ORDERS = {
+    "pPr": "pStyle keepNext keepLines numPr suppressLineNumbers pBdr tabs spacing ind jc sectPr",
+    "rPr": "rStyle rFonts b bCs i iCs strike color sz szCs vertAlign lang",
+    "sectPr": "headerReference footerReference footnotePr type pgSz pgMar lnNumType cols titlePg",
+    "tblPr": "tblStyle tblW jc tblInd tblBorders tblLayout tblCellMar tblLook tblDescription",
+}
 EXAMPLES = ("individualized-exercise", "periodontal-pregnancy", "therapist-delivered-care")
 
 
@@ -98,6 +105,16 @@ def test_every_part_is_xml_and_tells_no_path_and_no_user(path):
             words = content.decode("utf-8")
             assert str(path.parent.parent) not in words
             assert "ipdbook" not in words.lower()
+
+
+def test_properties_stand_in_the_order_that_word_wants(path):
+    for name, content in parts(path).items():
+        if name.startswith("word/") and name.endswith(".xml"):
+            for element in etree.fromstring(content).iter(*(qn(f"w:{each}") for each in ORDERS)):
+                order = ORDERS[etree.QName(element).localname].split()
+                names = [etree.QName(each).localname for each in element]
+                known = [each for each in names if each in order]
+                assert known == sorted(known, key=order.index), name
 
 
 def test_properties_say_what_it_is(document):

@@ -14,8 +14,7 @@ from analysis.errors import RenderError
 
 HERE = Path(__file__).resolve().parent
 _FILTERS = ("conditional.lua", "blocks.lua", "crossref.lua")
-_LAST_FILTERS = {"docx": ("word.lua",)}
-_OTHER_LAST_FILTERS = ("references.lua", "headings.lua")
+_LAST_FILTERS = {"html": ("headings.lua",), "typst": ("references.lua",), "docx": ("word.lua",)}
 _MARK = "IPDBOOK\t"
 
 
@@ -74,7 +73,6 @@ def convert(
     (work / f"{name}.json").write_text(described, encoding="utf-8")
     if target != "docx":
         (work / f"{name}.template").write_text(template(target), encoding="utf-8")
-    last = _LAST_FILTERS.get(target, _OTHER_LAST_FILTERS)
     command = [
         pandoc_path(),
         str(work / f"{name}.md"),
@@ -82,7 +80,7 @@ def convert(
         *("--metadata-file", str(work / f"{name}.json")),
         *(f"--lua-filter={HERE / each}" for each in _FILTERS),
         "--citeproc",
-        *(f"--lua-filter={HERE / each}" for each in last),
+        *(f"--lua-filter={HERE / each}" for each in _LAST_FILTERS[target]),
         *_options(metadata, target),
         *(["--template", str(work / f"{name}.template")] if target != "docx" else []),
     ]

@@ -150,7 +150,7 @@ def _set_details(document: WordDocument) -> None:
     references.tab_stops.add_tab_stop(Cm(0.9))
     table = next(each.element for each in document.styles if each.name == "Table")
     properties = table.find(qn("w:tblPr"))
-    properties.insert(0, parse_xml(TABLE_BORDERS))
+    properties.find(qn("w:tblInd")).addnext(parse_xml(TABLE_BORDERS))
 
 
 def _leave_title_plain(document: WordDocument) -> None:
