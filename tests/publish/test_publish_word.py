@@ -160,6 +160,25 @@ def test_references_are_fields_that_lead_to_captions_and_read_as_on_the_page(doc
     assert " ".join(shown.split()) in " ".join(texts(sentence._p).split())
 
 
+@pytest.mark.parametrize(
+    ("label", "crossref", "shown"),
+    [
+        ("fig-" + "long-" * 12 + "a", "", "Figure 1"),
+        ("fig-short", "  fig-prefix: Fig.\n", "Fig. 1"),
+        ("fig-short", "  fig-title: Chart\n  fig-prefix: chart\n", "chart 1"),
+    ],
+)
+def test_labels_of_any_length_and_other_words_keep_their_fields(tmp_path, label, crossref, shown):
+    float_ = f"::: {{#{label}}}\n\n![](/picture.svg){{fig-alt=A}}\n\nIt.\n\n:::\n\nSee @{label}.\n"
+    settings = WORD_ONLY.replace("crossref:\n", f"crossref:\n{crossref}")
+    document = written(tmp_path, float_, **{"_quarto.yml": settings})
+    (instruction,) = [each for each in instructions(document) if "REF" in each]
+    marks = [e.get(qn("w:name")) for e in document.element.body.iter(qn("w:bookmarkStart"))]
+    assert instruction.split()[1] in marks
+    assert max(map(len, marks)) <= 40
+    assert texts(document.paragraphs[-1]._p).replace("\xa0", " ") == f"See {shown}."
+
+
 def test_bookmarks_are_numbered_apart_and_closed(document):
     starts, ends = (
         [e.get(qn("w:id")) for e in document.element.body.iter(qn(f"w:{name}"))]
