@@ -97,8 +97,7 @@ def to_png(picture: bytes) -> bytes:
         drawn = typst.compile(source.encode(), format="png", ppi=DPI, ignore_system_fonts=True)
     except typst.TypstError as error:
         raise RenderError(f"A figure could not be drawn as PNG: {error}.") from None
-    pages = drawn if isinstance(drawn, list) else [drawn]
-    return bytes(pages[0] or b"")
+    return bytes(drawn)
 
 
 def _literal(text: str) -> str:
