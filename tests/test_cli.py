@@ -110,15 +110,15 @@ def test_problems_are_listed_by_every_command(run, small_review):
 def test_build_says_what_it_did_and_explain_only_says(run, small_review):
     code, out, _ = run("build", "--explain", "--project", small_review)
     assert code == 0
-    assert out.count("it was never computed") == 7
+    assert out.count("it was never computed") == 8
     assert not (small_review / "_build/results").exists()
     code, out, _ = run("build", "--project", small_review)
     assert code == 0
-    assert "Results: 7 computed, 0 kept." in out
-    assert "all 7 are current" in run("build", "--project", small_review)[1]
+    assert "Results: 8 computed, 0 kept." in out
+    assert "all 8 are current" in run("build", "--project", small_review)[1]
     edit(small_review, TRIAL, "Clinic", "Hospital")
     _, out, _ = run("build", "--explain", "--project", small_review)
-    assert out.count("data or mapping of trial beta changed") == 4
+    assert out.count("data or mapping of trial beta changed") == 5
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,9 @@ def test_both_formats_show_the_stored_numbers(project):
     assert not external_loads(html)
     assert all(bare("Synthetic trials: an ipdbook example") in bare(page) for page in pages)
     review = open_aggregate_review(project)
-    for text in (" ".join(parser.parts), " ".join(pages)):
+    plots = len(set(re.findall(r'data-plot="(fig-[^"]+)"', html)))  # each with a table of its rows
+    assert plots == 8
+    for text, tables_of_plots in ((" ".join(parser.parts), plots), (" ".join(pages), 0)):
         assert not NOT_FOR_READERS.search(text)
         dense = bare(text)
         for each in (*review.syntheses(), *review.sensitivity()):
@@ -79,7 +81,7 @@ def test_both_formats_show_the_stored_numbers(project):
             assert bare(with_interval(*numbers, 2)) in dense
             assert bare(with_interval(*each.re_expressed, 2)) in dense
         notes = dense.count(bare("no number here is about any real trial"))
-        assert notes == 16 + 5  # figures and tables
+        assert notes == 16 + 5 + tables_of_plots  # figures and tables
 
 
 def test_nothing_changed_nothing_done(project):

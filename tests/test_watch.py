@@ -142,7 +142,9 @@ def watched(tmp_path):
     (project / "page.qmd").write_text(PAGE, encoding="utf-8")
     (project / "chapters" / "_words.qmd").write_text("First words.\n", encoding="utf-8")
     log = tmp_path / "log.txt"
-    command = [sys.executable, "-u", "-c", "from analysis.cli import main; main()", "watch"]
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from analysis.cli import main; main()"  # tests run in the background ignore Ctrl-C
+    command = [sys.executable, "-u", "-c", code, "watch"]
     with log.open("w", encoding="utf-8") as stream:
         process = subprocess.Popen(
             [*command, "--project", str(project), "--port", "0"],

@@ -7,7 +7,7 @@ import re
 import shutil
 
 import pytest
-from conftest import PAPER, TRIAL, data
+from small_paper import PAPER, TRIAL, data
 
 from analysis.errors import StorageError
 from analysis.problems import ProblemsError
