@@ -14,7 +14,6 @@ from analysis.results.subgroup_search_text import (
     question_text,
     rule_text,
     unit_text,
-    value_text,
 )
 from analysis.results.subgroup_search_use import Decision, Use
 from analysis.tables.notes import finished
@@ -86,7 +85,9 @@ def _threshold_widths(labels: Mapping[str, str]) -> dict[str, str]:
     words = {name: max(8, max(map(len, label.split())) + 2) for name, label in labels.items()}
     spare = max(0, 100 - sum(least.values()) - sum(words.values())) / 2
     wide = {name: least[name] + spare for name in ("effect", "difference")}
-    return {name: f"{share:g}%" for name, share in (least | words | wide).items()}
+    shares = least | words | wide
+    total = max(100.0, sum(shares.values()))
+    return {name: f"{100 * share / total:.3g}%" for name, share in shares.items()}
 
 
 def _level(protocol: Protocol) -> str:
@@ -107,7 +108,7 @@ def _box_cells(
     cells = {"size": percent(box.share, 1).rstrip("%")}
     for name in covariates:
         value = values.get(name)
-        cells[name] = DASH if value is None else value_text(value, protocol.modifiers[name])
+        cells[name] = DASH if value is None else _threshold(value, name, search, protocol)
     honest = box.honest
     return cells | {
         "n": count(box.n),
@@ -116,6 +117,16 @@ def _box_cells(
         "difference": _effect(box.difference, decimals),
         "corrected_difference": _corrected(honest.difference if honest else None, decimals),
     }
+
+
+def _threshold(value: float, name: str, search: PeelSearch, protocol: Protocol) -> str:
+    """Print a threshold with as many decimals as its column needs."""
+    column = [
+        one.value for _, box in search.boxes for one in box.rule
+        if one.covariate == name and one.value is not None
+    ]  # fmt: skip
+    whole = all(each == round(each) for each in column)
+    return number(value, 0 if whole else protocol.modifiers[name].decimals)
 
 
 def _effect(effect: Effect | None, decimals: int) -> str:
