@@ -15,36 +15,26 @@ from analysis.tables.notes import conventions, finished
 
 
 def arms_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
-    """Lay out the trials with a line for each arm, its group and what was given."""
+    """Lay out the arms of each trial, what was given and their group, under the trial's name."""
     cells = [
         {
-            "trial": row.label if first else "",
-            "country": row.country if first else "",
-            "n": count(row.participants) if first else "",
-            "group": protocol.arms[arm.category].label,
+            "trial": f"{row.label}, {row.country} (n={count(row.participants)})",
             "treatment": arm.label,
-            "arm_n": count(arm.participants),
+            "group": protocol.arms[arm.category].label,
+            "n": count(arm.participants),
         }
         for row in sorted(rows, key=lambda row: -row.participants)
-        for first, arm in zip([True, *[False] * len(row.arms)], row.arms, strict=False)
+        for arm in row.arms
     ]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="trial", id="arms")
-        .tab_stubhead("Trial")
-        .cols_label(
-            country="Country",
-            n="Participants",
-            group="Group",
-            treatment="Intervention",
-            arm_n="Arm",
-        )
-        .cols_align("right", ["n", "arm_n"])
-        .cols_width(
-            {"trial": "16%", "country": "18%", "n": "12%", "group": "17%", "treatment": "28%",
-             "arm_n": "9%"}
-        )
-    )  # fmt: skip
-    note = "Trials from the largest to the smallest. Participants=all in the data; Arm=in the arm."
+        GT(pd.DataFrame(cells), rowname_col="treatment", groupname_col="trial", id="arms")
+        .tab_stubhead(f"{protocol.unit[0].capitalize()} and intervention")
+        .cols_label(group="Group", n="Participants")
+        .cols_align("left", ["group"])
+        .cols_align("right", ["n"])
+        .cols_width({"treatment": "60%", "group": "25%", "n": "15%"})
+    )
+    note = "Trials from the largest to the smallest; n=participants in the data."
     return finished(table, protocol, notes=[note])
 
 

@@ -99,8 +99,9 @@ def test_every_arm_has_a_line_and_the_largest_trial_comes_first():
         )
 
     rows = cells(arms_table([trial("Small", 20), trial("Large", 50)], PROTOCOL))
-    assert [row["trial"] for row in rows] == ["Large", "", "Small", ""]
-    assert [row["arm_n"] for row in rows] == ["50", "50", "20", "20"]
+    large, small = "Large, Nowhere (n=100)", "Small, Nowhere (n=40)"
+    assert [row["trial"] for row in rows] == [large, large, small, small]
+    assert [row["n"] for row in rows] == ["50", "50", "20", "20"]
     assert rows[1]["group"] == "Sham"
 
 
