@@ -21,7 +21,7 @@ from analysis.models.problem import Problem
 START = 0.3  # first guess of a random effect's SD relative to the residual's, columns at unit RMS
 FLOOR = 0.05  # least relative SD to start from: θ = 0 is stationary whatever the data
 NEGLIGIBLE = 1e-4  # relative SD below which a variance component counts as zero
-SAME = 1e-6  # change of log σ, or of θ beside σ, within which the second derivative stays the same
+SAME = 1e-7  # change of log σ, or of θ beside σ, within which the second derivative stays the same
 
 
 def optimise(problem: Problem) -> tuple[Optimum, State, bool]:
