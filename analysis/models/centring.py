@@ -84,20 +84,18 @@ def centre(
     extra = [name for name in dict.fromkeys(adjust) if name not in {modifier, baseline}]
     needed = [outcome, treatment, groups, modifier, *([baseline] if baseline else []), *extra]
     rows, excluded = complete_cases(data, needed)
-    frame = pd.DataFrame({outcome: numeric(rows[outcome]), treatment: check_arm(rows, treatment)})
-    frame[groups] = rows[groups].to_numpy()
+    trials = rows[groups].reset_index(drop=True)
+    frame = {outcome: numeric(rows[outcome]), treatment: check_arm(rows, treatment), groups: trials}
     coded, contrasts = _code(rows, modifier, reference)
     base = {baseline: numeric(rows[baseline])} if baseline else {}
     adjusters = {key: value for name in extra for key, value in _code(rows, name, None)[0].items()}
     columns = {_safe(key): value for key, value in (base | coded | adjusters).items()}
-    by_trial = pd.DataFrame(columns).groupby(frame[groups].to_numpy(), sort=False)
-    means = by_trial.transform("mean")
+    means = pd.DataFrame(columns).groupby(pd.factorize(trials)[0], sort=False).transform("mean")
     for name, value in columns.items():
-        frame[name] = value
-        frame[f"{name}_mean"] = means[name]
-        frame[f"{name}_c"] = value - means[name].to_numpy()
+        mean = means[name].to_numpy()
+        frame |= {name: value, f"{name}_mean": mean, f"{name}_c": value - mean}
     return CentredData(
-        data=frame,
+        data=pd.DataFrame(frame),
         outcome=outcome,
         treatment=treatment,
         groups=groups,
@@ -135,7 +133,7 @@ def complete_cases(data: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFra
             f"No participant of {len(data)} has all of {', '.join(names)}: {excluded}. "
             "Leave out the column that no trial has."
         )
-    return data.loc[kept], excluded
+    return data if kept.all() else data.loc[kept], excluded
 
 
 def check_arm(rows: pd.DataFrame, treatment: str) -> Array:

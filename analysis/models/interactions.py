@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import ModelError
@@ -20,6 +21,7 @@ from analysis.models.one_stage import (
 )
 from analysis.models.result import MixedFit
 from analysis.models.trial_regression import Family
+from analysis.models.variation import varies_by_group
 from analysis.pooling import Interval, Method
 
 Stage = Literal["one", "two", "both"]
@@ -180,11 +182,9 @@ def interactions(
 
 
 def _informative(cases: CentredData) -> int:
-    by_trial = cases.data.groupby(cases.groups, observed=True, sort=False)
-    arms = by_trial[cases.treatment].nunique() == 2
-    columns = list(cases.modifier)
-    varies = (by_trial[columns].max() > by_trial[columns].min()).any(axis=1)
-    return int((arms & varies).sum())
+    columns = cases.data[[cases.treatment, *cases.modifier]].to_numpy(dtype=np.float64)
+    varies = varies_by_group(columns, cases.data[cases.groups])
+    return int((varies[:, 0] & varies[:, 1:].any(axis=1)).sum())
 
 
 def _warnings(fits: Mapping[str, MixedFit]) -> tuple[str, ...]:

@@ -69,10 +69,10 @@ def one_stage_rows(cases: CentredData, fits: Mapping[str, MixedFit]) -> pd.DataF
         if name not in fits:
             continue
         fit = fits[name]
-        contrasts = cases.contrasts or ("per unit",)
+        contrasts, numbers = cases.contrasts or ("per unit",), fit.coefficients[NUMBERS]
         for contrast, term in zip(contrasts, products(cases, suffix), strict=True):
             reason = reason_of(fit, term)
-            found = fit.coefficients.loc[term, NUMBERS].to_dict()
+            found = numbers.loc[term].to_dict()
             rows.append(
                 {"stage": "one", "kind": kind, "contrast": contrast}
                 | (dict.fromkeys(NUMBERS, np.nan) if reason else found)

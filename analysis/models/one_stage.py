@@ -13,6 +13,7 @@ from analysis.models.linear_mixed import fit_linear_mixed
 from analysis.models.logistic_mixed import fit_logistic_mixed
 from analysis.models.result import MixedFit
 from analysis.models.trial_regression import Family
+from analysis.models.variation import varies_by_group
 
 Inference = Literal["satterthwaite", "kenward-roger", "normal"]
 Intercepts = Literal["random", "fixed"]
@@ -74,7 +75,8 @@ def identified_slopes(
         Terms with a random slope; a warning for those without.
     """
     treatment, *covariates = random
-    varies = data.groupby(groups, observed=True)[covariates].nunique().gt(1).sum()
+    values = data[covariates].to_numpy(dtype=np.float64)
+    varies = dict(zip(covariates, varies_by_group(values, data[groups]).sum(axis=0), strict=True))
     common = [name for name in covariates if varies[name] < MINIMUM_GROUPS]
     warnings = [
         f"The slope of {name} is taken as common to all trials: it varies in {varies[name]} only."

@@ -132,4 +132,4 @@ def _contrast_table(numbers: Array, contrasts: Sequence[str]) -> pd.DataFrame:
 def _other_trials(cases: CentredData, used: pd.Series) -> dict[str, int]:
     """Count participants of trials that estimate no level."""
     gone = cases.data.loc[~used, cases.groups].value_counts()
-    return {f"trial {name}: no level could be estimated": int(n) for name, n in gone.items()}
+    return {f"trial {name}: no level could be estimated": int(n) for name, n in gone.items() if n}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import ResultError
@@ -102,6 +103,7 @@ def _assessed(held: _Held, outcome: str, follow_up: str, comparison: str) -> pd.
     columns = ["trial", "participant", GROUP, TREATMENT, *plain]
     baseline = protocol.baseline_outcome(outcome)
     frame = people[columns].copy()
+    frame[GROUP] = people[GROUP].astype("category")  # compared and grouped by in every model
     frame[TREATMENT] = people["category"].isin(protocol.treated(comparison)).astype("int64")
     change = protocol.outcomes[outcome].measure == "change"
     if change:
@@ -132,12 +134,13 @@ def complete(
         Complete rows, and reason → participants left out, in the order of the columns.
     """
     excluded: dict[str, int] = {}
+    kept = np.ones(len(frame), dtype=bool)
     for column in columns:
-        gap = frame[column].isna()
+        gap = kept & frame[column].isna().to_numpy()
         if gap.any():
             excluded[_reason(column, protocol)] = int(gap.sum())
-            frame = frame[~gap]
-    return frame, excluded
+            kept &= ~gap
+    return frame if kept.all() else frame[kept], excluded
 
 
 def _reason(column: str, protocol: Protocol) -> str:
@@ -163,14 +166,16 @@ class Counts:
 
 def counts(frame: pd.DataFrame) -> Counts:
     """Count trials and participants of complete cases, by arm."""
-    treated = frame[TREATMENT] == 1
-    arms = frame.groupby(GROUP, observed=True)[TREATMENT].nunique()
+    codes, trials = pd.factorize(frame[GROUP])
+    treated = frame[TREATMENT].to_numpy() == 1
+    size = np.bincount(codes, minlength=len(trials))
+    size_treated = np.bincount(codes[treated], minlength=len(trials))
     return Counts(
-        trials=len(arms),
+        trials=len(trials),
         participants=len(frame),
         treated=int(treated.sum()),
         controls=int((~treated).sum()),
-        contrast_trials=int((arms == 2).sum()),
+        contrast_trials=int(((size_treated > 0) & (size_treated < size)).sum()),
     )
 
 
