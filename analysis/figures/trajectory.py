@@ -35,14 +35,13 @@ SIZE = SIZES[1]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Colour, marker and line of a series."""
+    """Colour and line of a series."""
 
     color: str
-    marker: str
     linestyle: Literal["-", "--"]
 
 
-MARKS = {"apparent": Look(BLUE, "o", "-"), "corrected": Look(VERMILLION, "D", "--")}
+LINES = {"apparent": Look(BLUE, "-"), "corrected": Look(VERMILLION, "--")}
 
 __all__ = ["alt_text", "draw", "notes", "trajectories"]
 
@@ -114,16 +113,9 @@ def _draw_panel(axes: Axes, search: PeelSearch) -> None:
     corrected = [_or_nan(box.honest.effect.point632_plus if box.honest else None) for box in boxes]
     apparent = [_or_nan(box.effect.estimate) for box in boxes]
     for name, values in (("apparent", apparent), ("corrected", corrected)):
-        look = MARKS[name]
+        look = LINES[name]
         axes.plot(
-            sizes,
-            values,
-            color=look.color,
-            marker=look.marker,
-            linestyle=look.linestyle,
-            linewidth=1.2,
-            markersize=3.2,
-            zorder=3,
+            sizes, values, color=look.color, linestyle=look.linestyle, linewidth=1.4, zorder=3
         )
 
 
@@ -162,8 +154,8 @@ def _draw_key(figure: Figure, protocol: Protocol) -> None:
     }
     handles = [
         Line2D(
-            [], [], color=MARKS[name].color, marker=MARKS[name].marker,
-            linestyle=MARKS[name].linestyle, linewidth=1.2, markersize=3.2, label=text,
+            [], [], color=LINES[name].color, linestyle=LINES[name].linestyle,
+            linewidth=1.4, label=text,
         )
         for name, text in words.items()
     ]  # fmt: skip
@@ -205,7 +197,7 @@ def notes(peelings: Sequence[PeelSearch], protocol: Protocol) -> tuple[str, ...]
 
 
 def alt_text(peelings: Sequence[PeelSearch], protocol: Protocol) -> str:
-    """Describe each panel: everybody, the largest and the smallest box, apparent and corrected."""
+    """Describe each panel: everybody, the first and the last box, apparent and corrected."""
     shown = [each for each in peelings if each.boxes]
     panels = "one panel" if len(shown) == 1 else f"{in_words(len(shown))} panels"
     sentences = [f"Effect against size of the subgroup in {panels}"]
@@ -215,8 +207,8 @@ def alt_text(peelings: Sequence[PeelSearch], protocol: Protocol) -> str:
         corrected = small.honest.effect.point632_plus if small.honest else None
         sentences.append(
             f"{question_text(each.asked, protocol)}: everybody "
-            f"{number(each.overall.estimate, decimals)}; the largest box, "
-            f"{100 * large.share:.0f}%, {number(large.effect.estimate, decimals)}; the smallest, "
+            f"{number(each.overall.estimate, decimals)}; the box of "
+            f"{100 * large.share:.0f}%, {number(large.effect.estimate, decimals)}; that of "
             f"{100 * small.share:.0f}% ({rule_text(small.rule, protocol)}), "
             f"{number(small.effect.estimate, decimals)}, corrected {number(corrected, decimals)}"
         )

@@ -243,17 +243,24 @@ def _xml(data: bytes, file: str, within: str, _depth: int) -> Iterator[Part]:
     words = " ".join(re.sub(r"<[^>]+>", "", paragraphs).split())
     yield Part(file, place, f"{words} {attributes}".strip())
     for number, table in enumerate(re.findall(r"<w:tbl>.*?</w:tbl>", text, re.DOTALL), 1):
-        rows = [
-            tuple(
-                " ".join(re.sub(r"<[^>]+>", "", cell).split())
-                for cell in re.findall(r"<w:tc>.*?</w:tc>", row, re.DOTALL)
-            )
-            for row in re.findall(r"<w:tr\b.*?</w:tr>", table, re.DOTALL)
-        ]
+        written = re.findall(r"<w:tr\b.*?</w:tr>", table, re.DOTALL)
+        rows = [_word_row(row) for row in written]
         width = max((len(row) for row in rows), default=0)
         full = [row + ("",) * (width - len(row)) for row in rows]
         if full:
-            yield Part(file, f"{place}, table {number}", table=Table(full[0], tuple(full[1:])))
+            last = sum("<w:tblHeader" in row for row in written) or 1
+            heads = tuple(" ".join(cells).strip() for cells in zip(*full[:last], strict=True))
+            yield Part(file, f"{place}, table {number}", table=Table(heads, tuple(full[last:])))
+
+
+def _word_row(row: str) -> tuple[str, ...]:
+    """Read the cells of a row of Word; one that spans columns stands in each of them."""
+    cells: list[str] = []
+    for cell in re.findall(r"<w:tc>.*?</w:tc>", row, re.DOTALL):
+        span = re.search(r'<w:gridSpan w:val="(\d+)"', cell)
+        text = " ".join(re.sub(r"<[^>]+>", "", cell).split())
+        cells += [text] * (int(span[1]) if span else 1)
+    return tuple(cells)
 
 
 def _parquet(data: bytes, file: str, within: str, _depth: int) -> Iterator[Part]:

@@ -179,7 +179,7 @@ def internal_external(
         tuple(subgroups),
         failed,
         f"Each of {data.k} trials left out in turn, subgroups sought in the others, effects by "
-        f"least squares in the trial left out ({minimum} participants per arm at least), pooled "
+        f"least squares in the trial left out (at least {minimum} per arm), pooled "
         f"by random effects ({method}, {interval} interval, {level:.0%}).",
     )
 

@@ -127,9 +127,9 @@ def peeling_sentence(search: PeelSearch, protocol: Protocol) -> str:
     small, large = search.boxes[0][1], search.boxes[-1][1]
     return (
         f"For {about}, the effect was {number(search.overall.estimate, decimals)} in everybody, "
-        f"{number(large.effect.estimate, decimals)} in the largest box ({100 * large.share:.0f}%) "
-        f"and {number(small.effect.estimate, decimals)} in the smallest "
-        f"({100 * small.share:.0f}%: {rule_text(small.rule, protocol)}), where the correction left "
+        f"{number(large.effect.estimate, decimals)} in the box of {100 * large.share:.0f}% and "
+        f"{number(small.effect.estimate, decimals)} in that of {100 * small.share:.0f}% "
+        f"({rule_text(small.rule, protocol)}), where the correction left "
         f"{number(small.honest.effect.point632_plus if small.honest else None, decimals)}."
     )
 

@@ -65,7 +65,7 @@ def test_alternative_texts_say_the_numbers():
     assert "FFbHR ≤ 54.2 and sex female 13.4 (11.4 to 15.4)" in several
     path = trajectory.alt_text([PEEL, NOTHING], PROTOCOL)
     assert "in one panels" not in path
-    assert "everybody 8.2; the largest box, 90%, 8.9; the smallest, 31%" in path
+    assert "everybody 8.2; the box of 90%, 8.9; that of 31%" in path
 
 
 def test_notes_name_what_is_missing_and_that_the_data_are_synthetic():

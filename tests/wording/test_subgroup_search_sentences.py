@@ -43,7 +43,7 @@ def test_a_tree_without_a_split_and_one_that_could_not_grow():
 
 def test_peeling_from_everybody_to_the_smallest_box():
     said = say.peeling_sentence(PEEL, PROTOCOL)
-    assert "8.2 in everybody, 8.9 in the largest box (90%) and 13.6 in the smallest (31%:" in said
+    assert "8.2 in everybody, 8.9 in the box of 90% and 13.6 in that of 31% (age < 54" in said
     assert said.endswith("where the correction left 12.9.")
     assert say.peeling_sentence(NOTHING, PROTOCOL).endswith(
         "no box, no trial has both arms of the comparison."
