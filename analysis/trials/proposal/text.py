@@ -41,8 +41,7 @@ def proposal_text(
     files = ", ".join(each.table.file.path for each in proposal.files)
     day = received or datetime.now(tz=UTC).date()
     sections = (
-        remark(_HEAD.format(files=files))
-        + _citation(name, day),
+        remark(_HEAD.format(files=files)) + _citation(name, day),
         _files(proposal),
         _people(proposal),
         _arms(proposal, protocol),
