@@ -43,6 +43,8 @@ class Look:
 
 LINES = {"apparent": Look(BLUE, "-"), "corrected": Look(VERMILLION, "--")}
 
+PALE = "#E4E4E4"  # of the lines behind the curves
+
 __all__ = ["alt_text", "draw", "notes", "trajectories"]
 
 
@@ -137,7 +139,9 @@ def _label(axes: Axes, search: PeelSearch, protocol: Protocol) -> None:
     shares = (1.0, 0.8, 0.6, 0.4, 0.2, 0.0)
     axes.set_xticks(shares, [f"{100 * share:.0f}" for share in shares])
     axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(length=2.5, width=0.6, pad=2)
+    axes.tick_params(left=False, bottom=False, pad=2)
+    axes.grid(axis="y", color=PALE, linewidth=0.5)
+    axes.set_axisbelow(True)
     for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         text.set_fontproperties(letters(SIZES[-1]))
     plan = protocol.outcomes[search.asked.outcome]
