@@ -1,6 +1,8 @@
 """Compute results from the master dataset, several at once when there are many."""
 
+import pickle
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -30,6 +32,7 @@ Compute = Callable[..., Any]
 WORTH_WORKERS = 6  # fewer results are there before the workers have started
 MOST_WORKERS = 8
 
+LONGEST = ("interactions", "sensitivity", "modifier_sensitivity", "curves")
 AFTER_INTERACTIONS = ("subgroups", "stages")  # which take them up instead of fitting them again
 
 COMPUTE: dict[str, Compute] = {
@@ -87,16 +90,29 @@ def computed(
 ) -> Iterator[tuple[str, float]]:
     """Compute and save results: name and seconds of each, as they are done.
 
-    Those that take up the primary interactions come after them.
+    Those that take up the primary interactions come after them. Of many the longest come first, so
+    that the workers end together, and each worker unpacks the data once.
     """
-    first = [named for named in waiting if named.kind not in AFTER_INTERACTIONS]
-    for part in (first, [named for named in waiting if named not in first]):
-        if len(waiting) < WORTH_WORKERS:
+    packed = pickle.dumps((review, master)) if len(waiting) >= WORTH_WORKERS else b""
+    ordered = sorted(waiting, key=lambda named: bool(packed) and named.kind not in LONGEST)
+    first = [named for named in ordered if named.kind not in AFTER_INTERACTIONS]
+    for part in (first, [named for named in ordered if named not in first]):
+        if not packed:
             yield from (_compute(review, master, named) for named in part)
             continue
         with parallel_config(backend="loky", inner_max_num_threads=1):
             workers = Parallel(min(MOST_WORKERS, cpu_count()), return_as="generator_unordered")
-            yield from workers(delayed(_compute)(review, master, named) for named in part)
+            yield from workers(delayed(_compute_packed)(packed, named) for named in part)
+
+
+def _compute_packed(packed: bytes, named: Named) -> tuple[str, float]:
+    return _compute(*_unpacked(packed), named)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> tuple[Review, Master]:
+    review, master = pickle.loads(packed)  # noqa: S301 - our own bytes, of this very build
+    return review, master
 
 
 def _compute(review: Review, master: Master, named: Named) -> tuple[str, float]:
