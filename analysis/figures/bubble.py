@@ -1,6 +1,7 @@
 """Bubble plot: effects against a characteristic of the trials, with the fitted line."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
@@ -10,14 +11,16 @@ from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, PALE, VERMILLION, house_settings
 from analysis.figures.words import interval_words
 from analysis.formats import number, p_text
-from analysis.results.trial_regression import TrialRegression
+
+if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
+    from analysis.results.trial_regression import TrialRegression
 
 HEIGHT = 250.0
 LARGEST = 130.0  # area of a bubble in square points
 
 
 def draw(
-    results: Sequence[TrialRegression], protocol: AggregateProtocol, *, label: str, caption: str
+    results: "Sequence[TrialRegression]", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show the bubble plots of some outcomes side by side; parameters as those of `funnel.draw`."""
     notes = [
@@ -39,7 +42,7 @@ def draw(
     )
 
 
-def bubble_plot(results: Sequence[TrialRegression], protocol: AggregateProtocol) -> Figure:
+def bubble_plot(results: "Sequence[TrialRegression]", protocol: AggregateProtocol) -> Figure:
     """Draw one panel per outcome."""
     with house_settings():
         figure, panels = open_chart(HEIGHT, panels=len(results))

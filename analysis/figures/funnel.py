@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,15 +13,16 @@ from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, VERMILLION, house_settings
 from analysis.figures.words import interval_words
 from analysis.formats import number, p_text
-from analysis.pooling import funnel
-from analysis.results.synthesis import Synthesis
+
+if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
+    from analysis.results.synthesis import Synthesis
 
 SHADES = {0.1: "#FFFFFF", 0.05: "#BDBDBD", 0.01: "#DEDEDE"}
 HEIGHT = 280.0
 
 
 def draw(
-    results: Sequence[Synthesis], protocol: AggregateProtocol, *, label: str, caption: str
+    results: "Sequence[Synthesis]", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show the funnel plots of some syntheses side by side.
 
@@ -50,13 +52,13 @@ def draw(
     )
 
 
-def _pooled_text(result: Synthesis) -> str:
+def _pooled_text(result: "Synthesis") -> str:
     pooled = result.pooled
     limits = interval_words(pooled.ci_low, pooled.ci_high, null=0, decimals=2, level=pooled.level)
     return f"pooled SMD {number(pooled.estimate, 2)}, {limits}"
 
 
-def tests_text(result: Synthesis) -> str:
+def tests_text(result: "Synthesis") -> str:
     """Print both tests of asymmetry.
 
     Examples
@@ -71,7 +73,7 @@ def tests_text(result: Synthesis) -> str:
     return f"Egger's regression test {statistic}, {p_text(result.egger.p)}; {rank}"
 
 
-def funnel_plot(results: Sequence[Synthesis], protocol: AggregateProtocol) -> Figure:
+def funnel_plot(results: "Sequence[Synthesis]", protocol: AggregateProtocol) -> Figure:
     """Draw contour-enhanced funnel plots, each with its own axes.
 
     References
@@ -85,7 +87,9 @@ def funnel_plot(results: Sequence[Synthesis], protocol: AggregateProtocol) -> Fi
     return figure
 
 
-def _panel(axes: Axes, result: Synthesis, protocol: AggregateProtocol) -> None:
+def _panel(axes: Axes, result: "Synthesis", protocol: AggregateProtocol) -> None:
+    from analysis.pooling import funnel
+
     drawn = funnel(
         [trial.estimate for trial in result.trials],
         [trial.variance for trial in result.trials],
@@ -111,7 +115,7 @@ def _panel(axes: Axes, result: Synthesis, protocol: AggregateProtocol) -> None:
     )
 
 
-def _title(result: Synthesis, protocol: AggregateProtocol) -> str:
+def _title(result: "Synthesis", protocol: AggregateProtocol) -> str:
     return (
         f"{protocol.outcomes[result.outcome].label} v "
         f"{protocol.comparators[result.comparator].label.split(' or ')[0]}"

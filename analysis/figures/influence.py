@@ -1,5 +1,7 @@
 """Influence plot: residual, Cook's distance and the pooled effect without each trial."""
 
+from typing import TYPE_CHECKING
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -10,7 +12,9 @@ from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION, house_settings, letters
 from analysis.figures.words import interval_words, side_of
 from analysis.formats import count, listing, number
-from analysis.results.synthesis import Synthesis, TrialInfluence
+
+if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
+    from analysis.results.synthesis import Synthesis, TrialInfluence
 
 STEP = 10.5  # points per trial
 ROOM = 60.0
@@ -22,7 +26,7 @@ MARKED = (
 
 
 def draw(
-    result: Synthesis, protocol: AggregateProtocol, *, label: str, caption: str
+    result: "Synthesis", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show the influence of each trial on a synthesis; parameters as those of `funnel.draw`."""
     marked = [each.trial for each in result.influence if each.outlier or each.influential]
@@ -43,7 +47,7 @@ def draw(
     )
 
 
-def _range_sentence(result: Synthesis) -> str:
+def _range_sentence(result: "Synthesis") -> str:
     """Say how far the pooled effect moves, and whether its interval changes sides."""
     pooled, rows = result.pooled, result.influence
     side = side_of(pooled.ci_low, pooled.ci_high, 0)
@@ -59,7 +63,7 @@ def _range_sentence(result: Synthesis) -> str:
     )
 
 
-def influence_plot(result: Synthesis) -> Figure:
+def influence_plot(result: "Synthesis") -> Figure:
     """Draw three panels with one line per trial.
 
     Raises
@@ -92,7 +96,7 @@ def influence_plot(result: Synthesis) -> Figure:
     return figure
 
 
-def _points(axes: Axes, rows: tuple[TrialInfluence, ...], values: list[float]) -> None:
+def _points(axes: Axes, rows: "tuple[TrialInfluence, ...]", values: list[float]) -> None:
     for y, (row, value) in enumerate(zip(rows, values, strict=True)):
         marked = row.outlier or row.influential
         colour = VERMILLION if marked else BLUE

@@ -1,6 +1,7 @@
 """Risk of bias: a traffic light per trial and domain, and a summary of all trials."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -20,7 +21,9 @@ from analysis.figures.style import (
     text_width,
 )
 from analysis.formats import count, listing, percent
-from analysis.results.published_trials import PublishedTrial
+
+if TYPE_CHECKING:  # it brings the statistics with it, which no figure needs
+    from analysis.results.published_trials import PublishedTrial
 
 OVERALL_LABEL = "Overall"
 PANELS = 2
@@ -30,7 +33,7 @@ BAR, BAR_STEP = 14.0, 20.0
 
 
 def draw_lights(
-    trials: Sequence[PublishedTrial], protocol: AggregateProtocol, *, label: str, caption: str
+    trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show the traffic light plot, with the names of the domains in its notes.
 
@@ -54,7 +57,7 @@ def draw_lights(
 
 
 def draw_summary(
-    trials: Sequence[PublishedTrial], protocol: AggregateProtocol, *, label: str, caption: str
+    trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show the summary plot; parameters as those of `draw_lights`."""
     return show_figure(
@@ -67,7 +70,7 @@ def draw_summary(
 
 
 def counts_of(
-    trials: Sequence[PublishedTrial], protocol: AggregateProtocol
+    trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol
 ) -> dict[str, dict[str, int]]:
     """Count trials by domain, the last of which is overall, and judgment.
 
@@ -90,7 +93,7 @@ def counts_of(
     return {name: {each: values.count(each) for each in known} for name, values in judged.items()}
 
 
-def counts_text(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> str:
+def counts_text(trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol) -> str:
     """Write the counts of every domain as sentences."""
     said = []
     for name, counts in counts_of(trials, protocol).items():
@@ -99,7 +102,7 @@ def counts_text(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -
     return ". ".join(said) + "."
 
 
-def traffic_lights(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> list[Figure]:
+def traffic_lights(trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol) -> list[Figure]:
     """Draw one light per trial and domain, two columns of trials on a page.
 
     Raises
@@ -119,7 +122,9 @@ def traffic_lights(trials: Sequence[PublishedTrial], protocol: AggregateProtocol
         ]
 
 
-def _lights_page(panels: Sequence[Sequence[PublishedTrial]], protocol: AggregateProtocol) -> Figure:
+def _lights_page(
+    panels: Sequence["Sequence[PublishedTrial]"], protocol: AggregateProtocol
+) -> Figure:
     foot = 2 * EDGE + HEAD + LINE_HEIGHT * max(map(len, panels))
     sheet = open_sheet(foot + 1.5 * LINE_HEIGHT, SIZES[1])
     width = (WIDTH - 2 * EDGE - GAP) / PANELS
@@ -140,7 +145,7 @@ def _lights_page(panels: Sequence[Sequence[PublishedTrial]], protocol: Aggregate
     return sheet.figure
 
 
-def summary_bars(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> Figure:
+def summary_bars(trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol) -> Figure:
     """Draw one bar per domain, parted by judgment.
 
     Raises

@@ -1,6 +1,7 @@
 """The forest plot of one synthesis of published results, in subgroups of trials."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.figures import forest
@@ -11,8 +12,10 @@ from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Model, Reference, Row
 from analysis.figures.words import lower_first, percent_ci, side_of
 from analysis.formats import count, in_words, interval, listing, number, p_text, with_interval
-from analysis.pooling import PooledEffect
-from analysis.results.synthesis import ArmResult, Synthesis, SynthesisTrial
+
+if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
+    from analysis.pooling import PooledEffect
+    from analysis.results.synthesis import ArmResult, Synthesis, SynthesisTrial
 
 DECIMALS = 2
 FOLLOWING = ("",) * 7
@@ -20,7 +23,7 @@ PUBLISHED = Model("", "Hedges' g of the published means and SDs, with its normal
 
 
 def draw(
-    result: Synthesis, protocol: AggregateProtocol, *, label: str, caption: str
+    result: "Synthesis", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show one synthesis, with notes and alternative text.
 
@@ -45,7 +48,7 @@ def draw(
     )
 
 
-def specify(result: Synthesis, protocol: AggregateProtocol) -> Forest:
+def specify(result: "Synthesis", protocol: AggregateProtocol) -> Forest:
     """Turn the result into rows, columns and an axis."""
     treated, controls = "Treated", "Controls"
     arms = [
@@ -74,7 +77,7 @@ def specify(result: Synthesis, protocol: AggregateProtocol) -> Forest:
     )
 
 
-def heterogeneity_line(pooled: PooledEffect) -> str:
+def heterogeneity_line(pooled: "PooledEffect") -> str:
     """Print τ² with its interval, I² and Cochran's Q; empty for one trial."""
     if pooled.k == 1:
         return ""
@@ -82,7 +85,7 @@ def heterogeneity_line(pooled: PooledEffect) -> str:
     return f"τ²={spread}; I²={number(pooled.i2, 0)}%; Q={number(pooled.q, 1)}, {p_text(pooled.q_p)}"
 
 
-def notes(result: Synthesis, protocol: AggregateProtocol) -> tuple[str, ...]:
+def notes(result: "Synthesis", protocol: AggregateProtocol) -> tuple[str, ...]:
     """Sentences that belong under the plot: what the numbers are, and how they were made."""
     worked = {
         source: sum(trial.sd_source == source for trial in result.trials)
@@ -111,7 +114,7 @@ def _lights(protocol: AggregateProtocol) -> list[str]:
     return [f"{LIGHTS[each][1]} {each}" for each in protocol.judgments[:-1]]
 
 
-def alt_text(result: Synthesis, protocol: AggregateProtocol) -> str:
+def alt_text(result: "Synthesis", protocol: AggregateProtocol) -> str:
     """Describe the plot for a reader who cannot see it: the pooled effects, not each trial."""
     labels = protocol.characteristics[protocol.subgroups].levels
     question = (
@@ -127,7 +130,7 @@ def alt_text(result: Synthesis, protocol: AggregateProtocol) -> str:
     return ". ".join(said) + "."
 
 
-def _pooled_sentence(name: str, pooled: PooledEffect) -> str:
+def _pooled_sentence(name: str, pooled: "PooledEffect") -> str:
     side = side_of(pooled.ci_low, pooled.ci_high, 0).replace("includes", "crosses")
     return (
         f"{name} ({pooled.k}): SMD {number(pooled.estimate, DECIMALS)}, "
@@ -136,7 +139,7 @@ def _pooled_sentence(name: str, pooled: PooledEffect) -> str:
     )
 
 
-def _groups(result: Synthesis, protocol: AggregateProtocol) -> Iterator[Group]:
+def _groups(result: "Synthesis", protocol: AggregateProtocol) -> Iterator[Group]:
     largest = max(trial.weight for trial in result.trials)
     everyone = _summary("All trials", result.pooled, result.trials)
     if not result.subgroups:
@@ -155,7 +158,7 @@ def _groups(result: Synthesis, protocol: AggregateProtocol) -> Iterator[Group]:
     yield Group(tuple(everyone))
 
 
-def _trial_row(trial: SynthesisTrial, largest: float) -> Row:
+def _trial_row(trial: "SynthesisTrial", largest: float) -> Row:
     limits = trial.ci_low, trial.ci_high
     cells = (
         f"{trial.trial} {trial.year}",
@@ -169,11 +172,13 @@ def _trial_row(trial: SynthesisTrial, largest: float) -> Row:
     return Row(cells, Mark(trial.estimate, *limits, area=area), indent=1, model=PUBLISHED)
 
 
-def _arm_cells(arm: ArmResult) -> tuple[str, str]:
+def _arm_cells(arm: "ArmResult") -> tuple[str, str]:
     return count(arm.n), f"{number(arm.mean, 1)} ({number(arm.sd, 1)})"
 
 
-def _summary(label: str, pooled: PooledEffect, members: tuple[SynthesisTrial, ...]) -> list[Row]:
+def _summary(
+    label: str, pooled: "PooledEffect", members: "tuple[SynthesisTrial, ...]"
+) -> list[Row]:
     """Make the row of a pooled effect and the line about its heterogeneity."""
     several = pooled.k > 1
     mark = Mark(
@@ -199,7 +204,7 @@ def _summary(label: str, pooled: PooledEffect, members: tuple[SynthesisTrial, ..
     return rows
 
 
-def _axis(result: Synthesis, protocol: AggregateProtocol) -> Axis:
+def _axis(result: "Synthesis", protocol: AggregateProtocol) -> Axis:
     pooled = (result.pooled, *(each.pooled for each in result.subgroups))
     include = [0.0, *(limit for each in pooled for limit in (each.ci_low, each.ci_high))]
     low, high = span([(t.ci_low, t.ci_high) for t in result.trials], include, "linear")

@@ -2,7 +2,7 @@
 
 from math import log
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.results.estimates import Measure
 
@@ -31,5 +31,5 @@ def information_share(
     effect = worthwhile if measure == "MD" else log(worthwhile)
     if not effect:
         return None
-    needed = (norm.ppf((1 + level) / 2) + norm.ppf(POWER)) ** 2 / effect**2
+    needed = (ndtri((1 + level) / 2) + ndtri(POWER)) ** 2 / effect**2
     return float(1 / se**2 / needed)

@@ -1,15 +1,18 @@
 """Summary of findings after GRADE: effect, certainty and why."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from great_tables import GT, loc
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import count, unbroken, with_interval
-from analysis.results.certainty import Certainty
-from analysis.results.synthesis import Synthesis
 from analysis.tables.notes import finished
+
+if TYPE_CHECKING:  # they bring the statistics with them, which no table needs
+    from analysis.results.certainty import Certainty
+    from analysis.results.synthesis import Synthesis
 
 SIGNS = {"high": 4, "moderate": 3, "low": 2, "very low": 1}
 RULES = (
@@ -22,7 +25,7 @@ RULES = (
 
 
 def certainty_table(
-    results: Sequence[Synthesis], judged: Sequence[Certainty], protocol: AggregateProtocol
+    results: Sequence["Synthesis"], judged: Sequence["Certainty"], protocol: AggregateProtocol
 ) -> GT:
     """Lay out the certainty of every synthesis, with the domains that lowered it."""
     frame = pd.DataFrame(
@@ -56,7 +59,7 @@ def certainty_table(
     return finished(table, protocol, abbreviations=("CI",), notes=[RULES, asterisk])
 
 
-def _cells(found: Synthesis, judged: Certainty, protocol: AggregateProtocol) -> dict[str, str]:
+def _cells(found: "Synthesis", judged: "Certainty", protocol: AggregateProtocol) -> dict[str, str]:
     signs = SIGNS[judged.level]
     return {
         "group": (
@@ -71,7 +74,7 @@ def _cells(found: Synthesis, judged: Certainty, protocol: AggregateProtocol) -> 
     }
 
 
-def _why(judged: Certainty) -> str:
+def _why(judged: "Certainty") -> str:
     lowered = [
         f"{each.domain} ({each.final}){'' if each.confirmed else '*'}"
         for each in judged.domains

@@ -10,8 +10,7 @@ from analysis.protocol import Protocol
 from analysis.results.suppression import shown_count
 from analysis.results.verdicts import PrintedFinding, ReviewIntegrity
 from analysis.tables.notes import finished
-from analysis.trials.integrity.catalogue import CHECKS, DOMAINS, domain
-from analysis.trials.integrity.judge import STRONG, WEAK
+from analysis.trials.integrity.catalogue import CHECKS, DOMAINS, STRONG, WEAK, domain
 
 FINDINGS = ("serious", "notable", "information")
 SEVERITIES = (

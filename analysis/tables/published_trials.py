@@ -1,14 +1,17 @@
 """Table 1 of a review of published results: the trials as their reports describe them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from great_tables import GT
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import DASH, count, number
-from analysis.results.published_trials import PublishedTrial
 from analysis.tables.notes import finished
+
+if TYPE_CHECKING:  # it brings the statistics with it, which no table needs
+    from analysis.results.published_trials import PublishedTrial
 
 WIDTHS = {
     "trial": 13.0,
@@ -20,7 +23,7 @@ WIDTHS = {
 NUMERIC = 9.0
 
 
-def published_trials_table(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> GT:
+def published_trials_table(trials: Sequence["PublishedTrial"], protocol: AggregateProtocol) -> GT:
     """Lay out the trials: size, participants, training, controls, risk of bias, outcomes."""
     letters = {key: plan.label[:1].upper() for key, plan in protocol.outcomes.items()}
     frame = pd.DataFrame([_cells(trial, protocol, letters) for trial in trials])
@@ -52,7 +55,7 @@ def published_trials_table(trials: Sequence[PublishedTrial], protocol: Aggregate
 
 
 def _cells(
-    trial: PublishedTrial, protocol: AggregateProtocol, letters: dict[str, str]
+    trial: "PublishedTrial", protocol: AggregateProtocol, letters: dict[str, str]
 ) -> dict[str, str]:
     return {
         "trial": f"{trial.trial} {trial.year}",
@@ -64,7 +67,7 @@ def _cells(
     }
 
 
-def _value(trial: PublishedTrial, protocol: AggregateProtocol, name: str) -> str:
+def _value(trial: "PublishedTrial", protocol: AggregateProtocol, name: str) -> str:
     """Name the level of one characteristic."""
     value = str(trial.characteristics[name])
     return protocol.characteristics[name].levels.get(value, value)

@@ -1,23 +1,26 @@
 """Pooled effects of published results as tables: syntheses, sensitivity, regression."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from great_tables import GT
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import DASH, count, interval, number, p_value, unbroken, with_interval
-from analysis.pooling import PooledEffect
-from analysis.results.restrictions import RestrictedSynthesis
-from analysis.results.synthesis import Synthesis
-from analysis.results.trial_regression import LEAST_LEVEL, Coefficient, TrialRegression
 from analysis.tables.notes import finished
+
+if TYPE_CHECKING:  # they bring the statistics with them, which other tables do not need
+    from analysis.pooling import PooledEffect
+    from analysis.results.restrictions import RestrictedSynthesis
+    from analysis.results.synthesis import Synthesis
+    from analysis.results.trial_regression import Coefficient, TrialRegression
 
 RIGHT = ["trials", "participants", "effect", "p", "spread", "prediction", "points"]
 OUTER = {"bias": "Overall risk of bias", "comparator": "Controls"}
 
 
-def syntheses_table(results: Sequence[Synthesis], protocol: AggregateProtocol) -> GT:
+def syntheses_table(results: Sequence["Synthesis"], protocol: AggregateProtocol) -> GT:
     """Lay out the main syntheses, grouped by outcome and follow-up."""
     rows = []
     for each in results:
@@ -35,7 +38,7 @@ def syntheses_table(results: Sequence[Synthesis], protocol: AggregateProtocol) -
     return _finished(table, protocol, "Comparison", results[0].pooled.convention)
 
 
-def restrictions_table(results: Sequence[RestrictedSynthesis], protocol: AggregateProtocol) -> GT:
+def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: AggregateProtocol) -> GT:
     """Lay out the sensitivity menu, grouped by outcome."""
     rows = [
         {
@@ -52,8 +55,10 @@ def restrictions_table(results: Sequence[RestrictedSynthesis], protocol: Aggrega
     return _finished(table, protocol, "Trials", found)
 
 
-def regression_table(results: Sequence[TrialRegression], protocol: AggregateProtocol) -> GT:
+def regression_table(results: Sequence["TrialRegression"], protocol: AggregateProtocol) -> GT:
     """Lay out the coefficients of the meta-regressions, side by side for the outcomes."""
+    from analysis.results.trial_regression import LEAST_LEVEL
+
     by_outcome = {
         each.outcome: {_predictor(row, protocol): row for row in each.coefficients}
         for each in results
@@ -97,7 +102,7 @@ def regression_table(results: Sequence[TrialRegression], protocol: AggregateProt
 
 
 def _numbers(
-    pooled: PooledEffect | None, re_expressed: tuple[float, float, float] | None
+    pooled: "PooledEffect | None", re_expressed: tuple[float, float, float] | None
 ) -> dict[str, str]:
     if pooled is None or re_expressed is None:
         return dict.fromkeys(RIGHT[2:], DASH)
@@ -140,7 +145,7 @@ def _finished(table: GT, protocol: AggregateProtocol, head: str, convention: str
     return finished(table, protocol, abbreviations=("CI", "PI", "SMD"), notes=notes)
 
 
-def _predictor(row: Coefficient, protocol: AggregateProtocol) -> str:
+def _predictor(row: "Coefficient", protocol: AggregateProtocol) -> str:
     """Name a coefficient: "Training, per week", "Exercise: sensorimotor v mixed"."""
     if row.predictor in protocol.characteristics:
         plan = protocol.characteristics[row.predictor]
@@ -156,7 +161,7 @@ def _predictor(row: Coefficient, protocol: AggregateProtocol) -> str:
     return f"{label}: {names[0]} v {names[1]}"
 
 
-def _coefficient(row: Coefficient | None) -> tuple[str, str]:
+def _coefficient(row: "Coefficient | None") -> tuple[str, str]:
     if row is None:
         return DASH, DASH
     return unbroken(with_interval(row.estimate, row.ci_low, row.ci_high, 2)), p_value(row.p)

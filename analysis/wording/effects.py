@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Literal
 
-from scipy.stats import norm
-from scipy.stats import t as student_t
+from scipy.special import ndtri, stdtrit
 
 from analysis.formats import count, in_words, interval, number, percent
 from analysis.protocol import Outcome, Protocol
@@ -228,13 +227,13 @@ def few_groups_sentence(results: Sequence[OverallEffect], protocol: Protocol) ->
     if not any(r.effect.estimate is not None for r in results):
         return ""
     linear = [e for e in (r.effect for r in results) if e.df is not None]
-    quantiles = [student_t.ppf((1 + e.level) / 2, e.df) for e in linear if e.df is not None]
+    quantiles = [float(stdtrit(e.df, (1 + e.level) / 2)) for e in linear if e.df is not None]
     singular = sum(r.between_trial_sd == 0 for r in results)
     groups = max(r.effect.trials for r in results)
     units = protocol.unit[1]
     parts = [f"With {in_words(groups)} {units}, the variance between {units} is hardly known."]
     if linear:
-        normal = float(norm.ppf((1 + linear[0].level) / 2))
+        normal = float(ndtri((1 + linear[0].level) / 2))
         parts.append(
             f"The t intervals allow for this: they reach {number(min(quantiles), 2)} to "
             f"{number(max(quantiles), 2)} standard errors to each side, where a normal interval "

@@ -18,6 +18,11 @@ DOMAINS = {
     "missing": "Missing data by arm",
 }
 
+STRONG = 0.01
+"""Holm's adjusted P value over all tests of the review, up to which the evidence is strong."""
+WEAK = 0.05
+"""Benjamini and Hochberg's adjusted P value, up to which it is weak."""
+
 _ASK_ORDER = "Ask how the allocation list was made, and for the list itself."
 _ASK_VALUES = "Ask the trial to compare these values with its forms."
 

@@ -7,16 +7,12 @@ from math import isnan, nan
 import numpy as np
 import pandas as pd
 
-from analysis.trials.integrity.catalogue import CHECKS
+from analysis.trials.integrity.catalogue import CHECKS, STRONG, WEAK
 from analysis.trials.integrity.checked import Checked, Severity
 from analysis.trials.integrity.run import from_frame
 from analysis.trials.integrity.section import Decision
 from analysis.trials.mapping import TrialMapping
 
-STRONG = 0.01
-"""Holm's adjusted P value over all tests of the review, up to which the evidence is strong."""
-WEAK = 0.05
-"""Benjamini and Hochberg's adjusted P value, up to which it is weak."""
 _ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 

@@ -17,9 +17,9 @@ from analysis.trials.findings import MAPPING_FILE, nearest
 from analysis.trials.fingerprint import trial_folders
 from analysis.trials.gather import Gathered, Progress, gather
 from analysis.trials.harmonise import TRIALS
-from analysis.trials.integrity.catalogue import CHECKS, DOMAINS, domain
+from analysis.trials.integrity.catalogue import CHECKS, DOMAINS, STRONG, WEAK, domain
 from analysis.trials.integrity.checked import Severity
-from analysis.trials.integrity.judge import STRONG, WEAK, Finding, TrialIntegrity, judge
+from analysis.trials.integrity.judge import Finding, TrialIntegrity, judge
 
 _STYLES = {Severity.SERIOUS: "red", Severity.NOTABLE: "yellow", Severity.INFORMATION: "cyan"}
 
