@@ -132,7 +132,8 @@ def _label(axes: Axes, search: PeelSearch, protocol: Protocol) -> None:
         for _, box in search.boxes
         if box.effect.ci_low is not None and box.effect.ci_high is not None
     ]
-    limits = span(bands, [0.0], "linear")
+    low, high = span(bands, [0.0], "linear")  # of a forest plot, which may cut long intervals
+    limits = min([low, *(one for one, _ in bands)]), max([high, *(one for _, one in bands)])
     marks = ticks(*limits, "linear")
     axes.set(ylim=limits, xlim=(1.0, 0.0))
     axes.set_yticks(marks, [tick_label(mark) for mark in marks])
