@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import typer
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
-from transcript import Shown
+from transcript import HOUSE, Shown
 
 from analysis.cli import app
 
@@ -45,6 +45,13 @@ def keys(model: type[BaseModel], file: str) -> Shown:
         heading = f"### {title} {{.unnumbered}}"
         parts += [heading, _markdown(inspect.getdoc(current) or ""), *_definitions(rows)]
     return Shown("\n\n".join(parts) + "\n")
+
+
+def example(path: str) -> Shown:
+    """Show a file of the default review, without the lines that only name its schema."""
+    text = (HOUSE / path).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if "yaml-language-server" not in line]
+    return Shown("```{.yaml}\n" + "\n".join([f"# {path}", *lines]) + "\n```\n")
 
 
 def functions(room: str) -> Shown:
