@@ -40,6 +40,8 @@ def complete_rows(
     size = 0
     for name, column in columns.items():
         size = len(column)
+        if _never_missing(column.dtype):
+            continue
         missing = missing_values(column)
         if not missing.any():
             continue
@@ -60,3 +62,8 @@ def missing_values(column: pd.Series) -> NDArray[np.bool_]:
     if column.dtype == np.float64:
         return np.asarray(np.isnan(column.to_numpy()))
     return np.asarray(column.isna(), dtype=bool)
+
+
+def _never_missing(dtype: object) -> bool:
+    """Whether a column of this type cannot hold a missing value: numpy's integers and booleans."""
+    return isinstance(dtype, np.dtype) and dtype.kind in "iub"

@@ -16,28 +16,26 @@ from analysis.models.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class LogDeterminant:
-    """What log|V| and its derivatives need of each trial.
+class Whitened:
+    """Cross-products of the trials through V⁻¹ = (I − Z N Z'/σ²)/σ², with U = [Z X y].
 
     Attributes
     ----------
-    A
-        Z'Z/σ²; (k, q, q).
-    N
-        Λ M⁻¹ Λ' with M = I + Λ'AΛ; (k, q, q).
-    S
-        Z'V⁻¹Z; (k, q, q).
+    once, twice
+        U'V⁻¹U and σ²·U'V⁻²U per trial; (k, q + p + 1, q + p + 1).
+    NZU
+        N Z'U/σ², where N = Λ M⁻¹ Λ' and M = I + Λ'Z'ZΛ/σ²; (k, q, q + p + 1).
     M_inverse
         (k, q, q).
-    value
+    log_determinant
         Sum of log|M|.
     """
 
-    A: Array
-    N: Array
-    S: Array
+    once: Array
+    twice: Array
+    NZU: Array
     M_inverse: Array
-    value: float
+    log_determinant: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,18 @@ class State:
         Λ; (q, q).
     weight
         1/σ² of each trial; (k,).
-    beta, precision
-        Scaled coefficients (p,) and X'V⁻¹X (p, p).
-    B
-        Z'[X y]/σ² per trial; (k, q, p + 1).
+    variances
+        The σ² of each stratum; (s,).
+    beta, vcov
+        Scaled coefficients (p,) and (X'V⁻¹X)⁻¹ (p, p).
     H, U2
-        Z'V⁻¹[X y] and σ²·[X y]'V⁻²[X y] per trial.
+        Z'V⁻¹[X y] (k, q, p + 1) and σ²·[X y]'V⁻²[X y] (k, p + 1, p + 1) per trial.
+    residual
+        (−β, 1), which makes y − Xβ of [X y]; (p + 1,).
     outer
-        (−β, 1)(−β, 1)' plus, under REML, (X'V⁻¹X)⁻¹ in the corner; (p + 1, p + 1).
+        residual × residual' plus, under REML, `vcov` in the corner; (p + 1, p + 1).
+    covariance_slope, sigma_slope
+        Derivative of the deviance in D = ΛΛ' (q, q) and in each log σ (s,).
     fit, trace
         The matrices of the quadratic form and those of log|V|: the same object except under maximum
         likelihood with stratified terms.
@@ -68,82 +70,80 @@ class State:
     deviance: float
     factor: Array
     weight: Array
+    variances: Array
     beta: Array
-    precision: Array
-    B: Array
+    vcov: Array
     H: Array
     U2: Array
+    residual: Array
     outer: Array
-    fit: LogDeterminant
-    trace: LogDeterminant
+    covariance_slope: Array
+    sigma_slope: Array
+    fit: Whitened
+    trace: Whitened
 
 
 def evaluate(problem: Problem, parameters: Array) -> State:
-    """Evaluate the deviance at (θ, log σ) of shape (m + s,).
+    """Evaluate the deviance and its gradient at (θ, log σ) of shape (m + s,).
+
+    The derivative in D is Σ Z'V⁻¹Z, less the outer products of Z'V⁻¹(y − Xβ), less (REML)
+    Σ Z'V⁻¹X (X'V⁻¹X)⁻¹ X'V⁻¹Z.
 
     Raises
     ------
     numpy.linalg.LinAlgError
         Where X'V⁻¹X is not positive definite to rounding.
     """
-    p = problem.p
-    factor = problem.factor(parameters[: problem.m])
-    rho = problem.strata @ parameters[problem.m :]
+    m, q, p, strata = problem.m, problem.q, problem.p, problem.strata
+    factor = problem.factor(parameters[:m])
+    rho = strata @ parameters[m:]
     weight = np.exp(-2 * rho)
-    B, F = problem.B * weight[:, None, None], problem.F * weight[:, None, None]
-    fit = _log_determinant(problem.A, weight, factor)
-    trace = fit
+    fit = trace = _whiten(problem.C * weight[:, None, None], factor)
     if problem.A_trace is not None:
-        trace = _log_determinant(problem.A_trace, weight, factor)
-    NB = fit.N @ B
-    H = B - fit.A @ NB
-    BNB = B.swapaxes(-1, -2) @ NB
-    total = (F - BNB).sum(axis=0)
-    root = np.linalg.cholesky(total)
-    deviance = 2 * problem.n @ rho + trace.value + root[p, p] ** 2 + problem.constant
+        trace = _whiten(problem.A_trace * weight[:, None, None], factor)
+    root = np.linalg.cholesky(fit.once[:, q:, q:].sum(axis=0))
+    deviance = 2 * problem.n @ rho + trace.log_determinant + root[p, p] ** 2 + problem.constant
     back = np.linalg.inv(root[:p, :p])
-    beta = back.T @ root[p, :p]
-    residual = np.append(-beta, 1.0)
+    beta, vcov = back.T @ root[p, :p], back.T @ back
+    residual = np.ones(p + 1)
+    residual[:p] = -beta
     outer = residual[:, None] * residual
     if problem.reml:
         deviance += 2 * np.log(root.diagonal()[:p]).sum()
-        outer[:p, :p] += back.T @ back
+        outer[:p, :p] += vcov
+    H, U2 = fit.once[:, :q, q:], fit.twice[:, q:, q:]
+    in_covariance = trace.once[:, :q, :q] - H @ outer @ H.swapaxes(1, 2)
+    traces = problem.n - q + trace.M_inverse.trace(axis1=1, axis2=2)
     return State(
         deviance=float(deviance),
         factor=factor,
         weight=weight,
+        variances=np.exp(2 * parameters[m:]),
         beta=beta,
-        precision=total[:p, :p],
-        B=B,
+        vcov=vcov,
         H=H,
-        U2=F - BNB - NB.swapaxes(-1, -2) @ H,
+        U2=U2,
+        residual=residual,
         outer=outer,
+        covariance_slope=in_covariance.sum(axis=0),
+        sigma_slope=2 * (traces - (U2 * outer).sum(axis=(1, 2))) @ strata,
         fit=fit,
         trace=trace,
     )
 
 
-def _log_determinant(A: Array, weight: Array, factor: Array) -> LogDeterminant:
-    A = A * weight[:, None, None]
-    M = np.eye(len(factor)) + factor.T @ A @ factor
+def _whiten(C: Array, factor: Array) -> Whitened:
+    q = len(factor)
+    M = factor.T @ C[:, :q, :q] @ factor
+    M += np.eye(q)
     M_inverse = np.asarray(np.linalg.inv(M), dtype=np.float64)
-    N = factor @ M_inverse @ factor.T
-    value = float(np.linalg.slogdet(M)[1].sum())
-    return LogDeterminant(A, N, A - A @ N @ A, M_inverse, value)
-
-
-def gradient_in_covariance(state: State) -> Array:
-    """Differentiate the deviance in D = ΛΛ'; shape (q, q), symmetric.
-
-    Σ Z'V⁻¹Z, less the outer products of Z'V⁻¹(y − Xβ), less (REML) Σ Z'V⁻¹X C X'V⁻¹Z.
-    """
-    return np.asarray((state.trace.S - state.H @ state.outer @ state.H.swapaxes(1, 2)).sum(axis=0))
+    NZU = factor @ M_inverse @ factor.T @ C[:, :q]
+    once = C - C[:, :, :q] @ NZU
+    twice = once - once[:, :, :q] @ NZU
+    return Whitened(once, twice, NZU, M_inverse, float(np.linalg.slogdet(M)[1].sum()))
 
 
 def gradient(problem: Problem, state: State) -> Array:
     """Differentiate the deviance in (θ, log σ); shape (m + s,)."""
-    in_factor = 2 * gradient_in_covariance(state) @ state.factor
-    trace = problem.n - problem.q + state.trace.M_inverse.trace(axis1=1, axis2=2)
-    fit = (state.U2 * state.outer).sum(axis=(1, 2))
-    in_sigma = 2 * (trace - fit) @ problem.strata
-    return np.concatenate([in_factor[problem.rows, problem.cols], in_sigma])
+    in_factor = 2 * state.covariance_slope @ state.factor
+    return np.concatenate([in_factor[problem.rows, problem.cols], state.sigma_slope])

@@ -11,6 +11,7 @@ import pandas as pd
 from formulaic import Formula
 from formulaic.errors import DataMismatchWarning, FormulaicError
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from analysis.errors import ModelError
 from analysis.models.complete_cases import complete_rows, require_columns
@@ -188,7 +189,7 @@ def build_design(
     else:
         known = data if kept is None else data.loc[kept]
         arrays = encoder.columns(terms.columns[:-1], known) | {outcome: numeric(known[outcome])}
-    labels = columns[groups] if kept is None else columns[groups][kept]
+    labels = columns[groups].array if kept is None else columns[groups].array[kept]
     return _sorted_by_group(terms, encoder, arrays, labels, excluded)
 
 
@@ -293,12 +294,12 @@ def _sorted_by_group(
     terms: Terms,
     encoder: Encoder,
     columns: dict[str, Array],
-    groups: pd.Series,
+    groups: ExtensionArray,
     excluded: dict[str, int],
 ) -> Design:
     """Drop what a transformation made infinite, then bring the rows of a group together."""
     arrays = [columns[name] for name in terms.columns]
-    codes, labels = pd.factorize(groups)
+    codes, labels = groups.factorize()
     for name, value in zip(terms.columns, arrays, strict=True):
         finite = np.isfinite(value)
         if not finite.all():
@@ -312,4 +313,4 @@ def _sorted_by_group(
     if codes.size == 0:
         raise ModelError(f"Expected finite values, found none: {excluded}.")
     starts = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1, [codes.size]])
-    return Design(terms, encoder, tuple(arrays), tuple(labels), starts, excluded)
+    return Design(terms, encoder, tuple(arrays), tuple(pd.Index(labels)), starts, excluded)

@@ -75,7 +75,7 @@ def satterthwaite(problem: Problem, state: State, hessian: Array) -> Inference:
     positive curvature carry no information and are left out, as there.
     """
     p = problem.p
-    C = np.linalg.inv(state.precision)
+    C = state.vcov
     Hx, L = state.H[..., :p], state.factor
     middle = np.einsum("jap,jbq->abpq", Hx, Hx)
     by_factor = np.einsum("abpq,bc->acpq", middle, L)
@@ -106,7 +106,7 @@ def kenward_roger(problem: Problem, state: State) -> Inference:
     """
     p, terms = problem.p, variance_terms(problem, state)
     P, T = terms.P[:, :p, :p], terms.T
-    Phi = np.linalg.inv(state.precision)
+    Phi = state.vcov
     PhiP = Phi @ P
     information = expected_information(problem, state, terms)
     scale = np.sqrt(np.maximum(information.diagonal(), 1e-12 * T.diagonal()))

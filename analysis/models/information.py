@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.models.criterion import State, gradient, gradient_in_covariance
+from analysis.models.criterion import State
 from analysis.models.design import Array
 from analysis.models.problem import Problem
 
@@ -66,37 +66,39 @@ def blocks(inside: Array, across: Array, own: Array) -> Array:
 
 def variance_terms(problem: Problem, state: State) -> VarianceTerms:
     """Compute P, Q and T from the cross-products of the trials."""
-    m, q, k = problem.m, problem.q, problem.k
-    c, w, G = problem.p + 1, state.weight[:, None, None], problem.strata
-    H, B, A, N, S = state.H, state.B, state.fit.A, state.fit.N, state.fit.S
-    once = -N @ B
-    twice = once - N @ B - N @ A @ once  # V⁻²U = (U + Z·twice)/σ⁴, and so on
-    thrice = twice - N @ B - N @ A @ twice
-    ZV2U, UV2U = (B + A @ twice) * w, state.U2 * w
-    UV3U = (problem.F * w + B.swapaxes(1, 2) @ thrice) * w**2
-    E = problem.units
+    m, q, k, G, E = problem.m, problem.q, problem.k, problem.strata, problem.units
+    c, w, H, fit = problem.p + 1, state.weight[:, None, None], state.H, state.fit
+    thrice = fit.twice - fit.twice[:, :, :q] @ fit.NZU
     EH = E[:, None] @ H
     left = EH.transpose(0, 3, 1, 2).reshape(m * c, k * q)
-    right = (S @ EH).transpose(0, 3, 1, 2).reshape(m * c, k * q)
+    right = (fit.once[:, :q, :q] @ EH).transpose(0, 3, 1, 2).reshape(m * c, k * q)
     in_d = H.reshape(k * q, c).T @ EH.reshape(m, k * q, c)
+    ZV2U = fit.twice[:, :q, q:] * w
     return VarianceTerms(
-        P=-np.concatenate([in_d, _by_stratum(UV2U, G)]),
+        P=-np.concatenate([in_d, _by_stratum(state.U2 * w, G)]),
         Q_dd=(left @ right.T).reshape(m, c, m, c).transpose(0, 2, 1, 3),
         Q_ds=_by_stratum((EH.swapaxes(2, 3) @ ZV2U).swapaxes(0, 1), G).swapaxes(0, 1),
-        Q_ss=_by_stratum(UV3U, G),
-        T=_traces(problem, state, E),
+        Q_ss=_by_stratum(thrice[:, q:, q:] * w**2, G),
+        T=_traces(problem, state),
     )
 
 
-def _traces(problem: Problem, state: State, E: Array) -> Array:
+def _traces(problem: Problem, state: State) -> Array:
     """T_ij of the matrices that enter log|V|; (m + s, m + s)."""
-    m, q, G, log_det = problem.m, problem.q, problem.strata, state.trace
-    ES = E[:, None] @ log_det.S
-    ZV2Z = log_det.S @ (np.eye(q) - log_det.N @ log_det.A) * state.weight[:, None, None]
+    m, k, q, G, E, log_det = (
+        problem.m,
+        problem.k,
+        problem.q,
+        problem.strata,
+        problem.units,
+        state.trace,
+    )
+    S = log_det.once[:, :q, :q]
+    ZV2Z = log_det.twice[:, :q, :q] * state.weight[:, None, None]
     squared = (log_det.M_inverse**2).sum(axis=(1, 2))  # M is symmetric
-    size = len(ZV2Z) * q * q
-    inside = ES.reshape(m, size) @ ES.swapaxes(2, 3).reshape(m, size).T
-    across = E.reshape(m, q * q) @ ZV2Z.reshape(len(ZV2Z), q * q).T @ G
+    ES = E[:, None] @ S
+    inside = ES.reshape(m, k * q * q) @ ES.swapaxes(2, 3).reshape(m, k * q * q).T
+    across = E.reshape(m, q * q) @ ZV2Z.reshape(k, q * q).T @ G
     return blocks(inside, across, ((problem.n - q + squared) * state.weight**2) @ G)
 
 
@@ -113,8 +115,7 @@ def expected_information(problem: Problem, state: State, terms: VarianceTerms) -
     T_ij − 2⟨C, Q_ij⟩ + tr(C P_i C P_j) with C = (X'V⁻¹X)⁻¹ over the columns of X: twice the
     information of the restricted likelihood, Kenward and Roger 1997, equation 3.
     """
-    p = problem.p
-    C = np.linalg.inv(state.precision)
+    p, C = problem.p, state.vcov
     weights = np.zeros((p + 1, p + 1))
     weights[:p, :p] = C
     return np.asarray(terms.T - 2 * terms.inner(weights) + _products(C @ terms.P[:, :p, :p]))
@@ -129,10 +130,9 @@ def _products(matrices: Array) -> Array:
 
 def variance_gradient(problem: Problem, state: State) -> Array:
     """Differentiate the deviance in the variances φ; (m + s,)."""
-    m, rows, cols = problem.m, problem.rows, problem.cols
-    in_d = gradient_in_covariance(state)[rows, cols] * np.where(rows == cols, 1, 2)
-    variances = (problem.strata / state.weight[:, None]).max(axis=0)
-    return np.concatenate([in_d, gradient(problem, state)[m:] / (2 * variances)])
+    rows, cols = problem.rows, problem.cols
+    in_d = state.covariance_slope[rows, cols] * np.where(rows == cols, 1, 2)
+    return np.concatenate([in_d, state.sigma_slope / (2 * state.variances)])
 
 
 def hessian(problem: Problem, state: State) -> Array:
@@ -141,9 +141,8 @@ def hessian(problem: Problem, state: State) -> Array:
     In φ it is −T_ij + 2⟨W, Q_ij⟩ − 2 g_i'C g_j − tr(C P_i C P_j), the last one under REML only,
     with C = (X'V⁻¹X)⁻¹, g_i = X'V⁻¹V_iV⁻¹(y − Xβ) and W as `State.outer`; then the chain rule.
     """
-    p, terms = problem.p, variance_terms(problem, state)
-    C = np.linalg.inv(state.precision)
-    slopes = terms.P[:, :p] @ np.append(-state.beta, 1.0)
+    p, C, terms = problem.p, state.vcov, variance_terms(problem, state)
+    slopes = terms.P[:, :p] @ state.residual
     out = 2 * terms.inner(state.outer) - terms.T - 2 * slopes @ C @ slopes.T
     if problem.reml:
         out -= _products(C @ terms.P[:, :p, :p])
@@ -159,8 +158,7 @@ def _chain(problem: Problem, state: State) -> Array:
     change = change + change.swapaxes(1, 2)
     out = np.zeros((m + problem.strata.shape[1],) * 2)
     out[:m, :m] = change[:, rows, cols].T
-    variances = (problem.strata / state.weight[:, None]).max(axis=0)
-    out[m:, m:] = np.diag(2 * variances)
+    out[m:, m:] = np.diag(2 * state.variances)
     return out
 
 
@@ -169,6 +167,6 @@ def _curvature_of_chain(problem: Problem, state: State) -> Array:
     m, rows, cols = problem.m, problem.rows, problem.cols
     out = np.zeros((m + problem.strata.shape[1],) * 2)
     same = cols[:, None] == cols
-    out[:m, :m] = 2 * gradient_in_covariance(state)[rows[:, None], rows] * same
-    out[m:, m:] = np.diag(2 * gradient(problem, state)[m:])
+    out[:m, :m] = 2 * state.covariance_slope[rows[:, None], rows] * same
+    out[m:, m:] = np.diag(2 * state.sigma_slope)
     return out

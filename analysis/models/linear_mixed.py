@@ -181,7 +181,7 @@ def _inference(method: str, problem: Problem, state: State, optimum: Optimum) ->
         return kenward_roger(problem, state)
     if method == "satterthwaite":
         return satterthwaite(problem, state, optimum.hessian)
-    return normal_inference(problem.back @ np.linalg.inv(state.precision) @ problem.back.T)
+    return normal_inference(problem.back @ state.vcov @ problem.back.T)
 
 
 def _effects(
@@ -191,8 +191,7 @@ def _effects(
 
     u_j = D Z_j'V_j⁻¹(y_j − X_jβ), Bates and others 2015, equation 45 ff.
     """
-    residual = np.concatenate([-state.beta, [1.0]])
-    scaled = (state.H @ residual) @ (state.factor @ state.factor.T)
+    scaled = (state.H @ state.residual) @ (state.factor @ state.factor.T)
     effects = scaled * problem.y_scale / problem.z_scale
     if not found.terms.stratified:
         return effects, None

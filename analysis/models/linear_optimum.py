@@ -35,7 +35,7 @@ def optimise(problem: Problem) -> tuple[Optimum, State, bool]:
     best = _minimise(problem, _start(problem))
     for _ in range(4):
         state = _state(problem, best)
-        slope = criterion.gradient_in_covariance(state) / state.weight.max()
+        slope = state.covariance_slope / state.weight.max()
         descent = cone_violation(slope, _blocks(problem))
         if descent is None:
             return best, state, True
@@ -101,7 +101,7 @@ def _start(problem: Problem) -> Array:
 
 def _common_guess(problem: Problem) -> Array:
     p = problem.p
-    total = problem.F.sum(axis=0)
+    total = problem.C[:, problem.q :, problem.q :].sum(axis=0)
     left = total[p, p] - total[:p, p] @ np.linalg.solve(total[:p, :p], total[:p, p])
     sigma = np.sqrt(max(left, 1e-12 * total[p, p]) / problem.n.sum())
     theta = np.where(problem.rows == problem.cols, START * sigma, 0.0)

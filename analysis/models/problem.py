@@ -16,13 +16,12 @@ class Problem:
 
     Attributes
     ----------
-    A, B, F
-        Z'Z, Z'[X y] and [X y]'[X y] per trial; shapes (k, q, q), (k, q, p + 1) and
-        (k, p + 1, p + 1). Columns have unit root mean square; with stratified terms these have
-        been projected out within each trial.
+    C
+        [Z X y]'[Z X y] per trial; (k, q + p + 1, q + p + 1). Columns have unit root mean square;
+        with stratified terms these have been projected out within each trial.
     A_trace
-        The unprojected Z'Z that enters log|V| under maximum likelihood with stratified terms;
-        ``None`` where it is `A` itself.
+        The unprojected Z'Z (k, q, q) that enters log|V| under maximum likelihood with
+        stratified terms; ``None`` where it is that of `C`.
     n
         Participants per trial, less the stratified terms under REML; shape (k,).
     strata
@@ -39,9 +38,7 @@ class Problem:
         Root mean squares that were divided out.
     """
 
-    A: Array
-    B: Array
-    F: Array
+    C: Array
     A_trace: Array | None
     n: Array
     strata: Array
@@ -56,17 +53,17 @@ class Problem:
     @property
     def k(self) -> int:
         """Number of trials."""
-        return len(self.A)
+        return len(self.C)
 
     @property
     def q(self) -> int:
         """Number of random effects per trial."""
-        return int(self.A.shape[1])
+        return len(self.z_scale)
 
     @property
     def p(self) -> int:
         """Number of fixed effects."""
-        return int(self.B.shape[2]) - 1
+        return len(self.back)
 
     @property
     def m(self) -> int:
@@ -117,9 +114,7 @@ def build_problem(
         row = fixed.index(INTERCEPT)
         back[row] -= origin[x] @ back
     return Problem(
-        A=C[:, :q, :q],
-        B=C[:, :q, q:],
-        F=C[:, q:, q:],
+        C=C,
         A_trace=trace,
         n=n,
         strata=np.eye(len(C)) if by_group else np.ones((len(C), 1)),

@@ -97,12 +97,11 @@ def _first(problem: Problem, parameters: Array, index: int) -> tuple[Problem, Ar
     """Put random effect `index` first, so that its standard deviation is Λ₁₁ alone."""
     q = problem.q
     order = np.array([index, *(i for i in range(q) if i != index)])
-    grid = np.ix_(np.arange(problem.k), order, order)
+    whole = np.append(order, np.arange(q, problem.C.shape[1]))
     moved = replace(
         problem,
-        A=problem.A[grid],
-        B=problem.B[:, order],
-        A_trace=None if problem.A_trace is None else problem.A_trace[grid],
+        C=problem.C[:, whole[:, None], whole],
+        A_trace=None if problem.A_trace is None else problem.A_trace[:, order[:, None], order],
         z_scale=problem.z_scale[order],
     )
     factor = problem.factor(parameters[: problem.m])
