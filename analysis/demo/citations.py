@@ -120,7 +120,7 @@ REFERENCES: dict[str, Reference] = {
     ),
     "macedo2012": Reference(
         42,
-        "Gazi Macedo L, Latimer J, Maher CG, et al",
+        "Macedo LG, Latimer J, Maher CG, et al",
         2012,
         "Effect of Motor Control Exercises Versus Graded Activity in Patients With Chronic "
         "Nonspecific Low Back Pain: A Randomized Controlled Trial",

@@ -1,9 +1,15 @@
-"""Looks of a forest plot after journals and RevMan: colours, and the brackets of intervals.
+"""Looks of a forest plot after journals and RevMan: colours, and how intervals are printed.
 
-BMJ and JAMA print "−10.7 (−14.1 to −7.4)"; RevMan 5 prints "−10.70 [−14.10, −7.40]", with green
-squares for differences, blue ones for ratios and black diamonds. The house look is that of
-`analysis.figures.style`; it alone is made for readers who do not tell colours apart, but no look
-relies on colour: shapes and line styles differ as well.
+Taken from the layouts of the R package meta (Schwarzer; `settings.meta` and `forest.meta`, as on
+GitHub in May 2026), which follow these journals: BMJ is one purple and prints
+"1.44 (1.02 to 2.04)"; JAMA has dark blue squares and light blue diamonds and prints
+"1.44 (1.02-2.04)"; RevMan 5 has black diamonds, prints "1.44 [1.02, 2.04]", and tells continuous
+outcomes (green) from events (blue).
+Three things are our own. RevMan's green and blue are darker here than meta's, so that they
+stand out on white. Beside a minus sign JAMA's hyphen would be misread, so that "to" stays. The two
+reference lines have no counterpart. The house look is that of `analysis.figures.style`; it alone is
+made for readers who do not tell colours apart, but no look relies on colour: shapes and line styles
+differ as well.
 """
 
 import re
@@ -11,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from analysis.figures.style import BLACK, BLUE, GREEN, GREY, VERMILLION
+from analysis.formats import MINUS
 
 PresetName = Literal["house", "BMJ", "JAMA", "RevMan"]
 _INTERVAL = re.compile(r"\(([^()]+?) to ([^()]+?)\)")
@@ -26,28 +33,44 @@ class Preset:
         Colours of estimates and of summaries.
     overall, worthwhile
         Colours of these reference lines.
-    square_brackets
-        Whether intervals are printed as [low, high] in place of (low to high).
+    brackets
+        The two that stand around an interval.
+    separator
+        What stands between its limits; a hyphen gives way to " to " beside a minus sign.
     """
 
     square: str = BLUE
     diamond: str = VERMILLION
     overall: str = VERMILLION
     worthwhile: str = GREEN
-    square_brackets: bool = False
+    brackets: tuple[str, str] = ("(", ")")
+    separator: str = " to "
 
     def interval(self, text: str) -> str:
         """Rewrite the intervals "(low to high)" in a cell as the look prints them."""
-        return _INTERVAL.sub(r"[\1, \2]", text) if self.square_brackets else text
+        return _INTERVAL.sub(lambda found: self._printed(*found.groups()), text)
+
+    def _printed(self, low: str, high: str) -> str:
+        unclear = self.separator == "-" and MINUS in low + high
+        opening, closing = self.brackets
+        return f"{opening}{low}{' to ' if unclear else self.separator}{high}{closing}"
 
 
 HOUSE = Preset()
+_BMJ = "#6B58A6"
 PRESETS: dict[PresetName, Preset] = {
     "house": HOUSE,
-    "BMJ": Preset(square="#2A6EBB", diamond="#2A6EBB", overall=GREY, worthwhile=BLACK),
-    "JAMA": Preset(square=BLACK, diamond=BLACK, overall=GREY, worthwhile=GREY),
+    "BMJ": Preset(square=_BMJ, diamond=_BMJ, overall=GREY, worthwhile=BLACK),
+    "JAMA": Preset(
+        square="#00008B", diamond="#ADD8E6", overall=GREY, worthwhile=BLACK, separator="-"
+    ),
     "RevMan": Preset(
-        square="#00893D", diamond=BLACK, overall=GREY, worthwhile=GREY, square_brackets=True
+        square="#00893D",
+        diamond=BLACK,
+        overall=GREY,
+        worthwhile=GREY,
+        brackets=("[", "]"),
+        separator=", ",
     ),
 }
 _REVMAN_RATIO = "#0047AB"

@@ -172,8 +172,6 @@ class Forest:
     def dressed(self) -> "Forest":
         """Print the intervals in columns of parts as the preset does."""
         look = self.look
-        if not look.square_brackets:
-            return self
         parts = [column.align == "parts" for column in self.columns]
 
         def rewritten(row: Row) -> Row:

@@ -1,5 +1,6 @@
 """Looks of a forest plot: the same numbers and marks, in the colours and brackets of a journal."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,10 @@ def texts(figures):
     return [text.get_text() for figure in figures for axes in figure.axes for text in axes.texts]
 
 
+def numbers(text):
+    return re.findall(r"\d+(?:\.\d+)?", text)
+
+
 def drawn(measure, preset):
     words = replace(WORDS[measure], preset=preset)
     return forest.draw(specify(subgroups(measure, modifiers=4), words=words))
@@ -27,11 +32,11 @@ def test_every_look_shows_the_same_numbers(measure, preset):
         " ".join(texts(drawn(measure, "house"))),
         " ".join(texts(drawn(measure, preset))),
     )
-    if PRESETS[preset].square_brackets:
+    assert numbers(dressed) == numbers(plain)
+    assert (dressed == plain) == (preset in {"house", "BMJ"} or (preset, measure) == ("JAMA", "MD"))
+    if preset == "RevMan":
         assert "[" in dressed
         assert " to " not in dressed.split("Favours")[0].split("P")[0]
-    else:
-        assert dressed == plain
 
 
 @pytest.mark.parametrize("measure", ["MD", "OR"])
@@ -53,13 +58,25 @@ def test_revman_tells_ratios_from_differences_by_colour():
 
 
 @pytest.mark.parametrize(
-    ("cell", "shown"),
+    ("preset", "square", "diamond"),
+    [("BMJ", "#6b58a6", "#6b58a6"), ("JAMA", "darkblue", "lightblue")],
+)
+def test_colours_of_journals_are_those_of_the_r_package_meta(preset, square, diamond):
+    look = PRESETS[preset]
+    assert (to_hex(look.square), to_hex(look.diamond)) == (to_hex(square), to_hex(diamond))
+
+
+@pytest.mark.parametrize(
+    ("preset", "cell", "shown"),
     [
-        ("−10.7 (−14.1 to −7.4)", "−10.7 [−14.1, −7.4]"),
-        ("not estimable", "not estimable"),
-        ("52.1 (18.3)", "52.1 (18.3)"),
+        ("RevMan", "−10.7 (−14.1 to −7.4)", "−10.7 [−14.1, −7.4]"),
+        ("RevMan", "not estimable", "not estimable"),
+        ("RevMan", "52.1 (18.3)", "52.1 (18.3)"),
+        ("BMJ", "1.44 (1.02 to 2.04)", "1.44 (1.02 to 2.04)"),
+        ("JAMA", "1.44 (1.02 to 2.04)", "1.44 (1.02-2.04)"),
+        ("JAMA", "0.2 (−0.1 to 0.5)", "0.2 (−0.1 to 0.5)"),
+        ("JAMA", "52.1 (18.3)", "52.1 (18.3)"),
     ],
 )
-def test_brackets_of_revman(cell, shown):
-    assert PRESETS["RevMan"].interval(cell) == shown
-    assert PRESETS["BMJ"].interval(cell) == cell
+def test_intervals_of_each_look(preset, cell, shown):
+    assert PRESETS[preset].interval(cell) == shown
