@@ -126,7 +126,7 @@ def evaluate(problem: Problem, parameters: Array) -> State:
         residual=residual,
         outer=outer,
         covariance_slope=in_covariance.sum(axis=0),
-        sigma_slope=2 * (traces - (U2 * outer).sum(axis=(1, 2))) @ strata,
+        sigma_slope=2 * (traces - U2.reshape(len(U2), -1) @ outer.ravel()) @ strata,
         fit=fit,
         trace=trace,
     )

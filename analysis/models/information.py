@@ -105,7 +105,7 @@ def _traces(problem: Problem, state: State) -> Array:
 def _by_stratum(values: Array, strata: Array) -> Array:
     """Sum the trials (first axis) of each residual stratum."""
     rest = values.shape[1:]
-    flat = values.reshape(len(strata), int(np.prod(rest)))
+    flat = values.reshape(len(strata), -1)
     return (strata.T @ flat).reshape(strata.shape[1], *rest)
 
 

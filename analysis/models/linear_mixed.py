@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from statistics import median
 from typing import Any, Literal
 
 import numpy as np
@@ -147,7 +148,8 @@ def _variances(
     sigma = 1 / np.sqrt(state.weight)
     rescale = problem.y_scale / problem.z_scale
     D = state.factor @ state.factor.T * np.outer(rescale, rescale)
-    singular = is_singular(state.factor / np.median(sigma), diagonal=problem.m == problem.q)
+    typical = np.sqrt(median(state.variances))
+    singular = is_singular(state.factor / typical, diagonal=problem.m == problem.q)
     converged = certified and optimum.stationary
     common = problem.strata.shape[1] == 1
     return replace(

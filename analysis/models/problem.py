@@ -107,7 +107,7 @@ def build_problem(
     n = found.n - rank if reml else found.n
     nu = n.sum() - (p if reml else 0)
     constant = (constant + 2 * np.log(scale[q:-1]).sum()) if reml else 0.0
-    rows, cols = np.diag_indices(q) if diagonal else np.tril_indices(q)
+    rows, cols = (np.arange(q), np.arange(q)) if diagonal else np.tril_indices(q)
     trace = None if reml or not w else (raw / np.outer(scale, scale))[:, :q, :q]
     back = np.diag(scale[-1] / scale[q:-1])
     if INTERCEPT in fixed:
