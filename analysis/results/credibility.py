@@ -1,8 +1,11 @@
 """Credibility of claimed effect modifiers: the questions of ICEMAN, answered as far as they can be.
 
 Schandelmaier, Briel, Varadhan et al. 2020, CMAJ 192:E901, version for meta-analyses, in own words.
-What can be computed is; the direction hypothesised beforehand comes from the protocol. The form
-itself leaves similarity between trials to judgement: here it is graded by I² and Cochran's Q.
+What can be computed is; the direction hypothesised beforehand comes from the protocol. The eight
+questions are those of Table 1; that claims are interactions with P < 0.1, that comparisons within
+trials definitely increase credibility, and how a hypothesised direction is graded, was read in the
+authors' online manual (iceman.help, version 1.1). The form itself leaves similarity between trials
+to judgement: here it is graded by I² and Cochran's Q.
 """
 
 from collections.abc import Sequence
@@ -69,7 +72,7 @@ class Credibility:
 def credibility(
     rows: Sequence[Interaction], stages: Sequence[StageComparison], protocol: Protocol
 ) -> tuple[Credibility, ...]:
-    """Judge the modifiers of one outcome with P ≤ 0.10, smallest P first.
+    """Judge the modifiers of one outcome with P < 0.1, smallest P first.
 
     Parameters
     ----------
@@ -81,7 +84,7 @@ def credibility(
         The plan.
     """
     family = multiplicity(rows)
-    claimed = sorted((t for t in family.tests if t.p <= CLAIMED), key=lambda test: test.p)
+    claimed = sorted((t for t in family.tests if t.p < CLAIMED), key=lambda test: test.p)
     found = []
     for test in claimed:
         mine = [row for row in rows if row.modifier == test.modifier]
@@ -152,7 +155,10 @@ def _similar(stages: Sequence[StageComparison], protocol: Protocol) -> Credibili
 
 
 def _direction(rows: Sequence[Interaction], plan: Modifier, outcome: Outcome) -> CredibilityItem:
-    """Ask whether the direction was stated beforehand, and was right."""
+    """Ask whether the direction was stated beforehand, and was right.
+
+    Definitely when it can be looked up where the protocol says; probably on its word alone.
+    """
     stated = plan.hypothesis
     if stated is None:
         return CredibilityItem(
@@ -166,7 +172,8 @@ def _direction(rows: Sequence[Interaction], plan: Modifier, outcome: Outcome) ->
     if right is None:
         return CredibilityItem("direction", f"{said}; unclear whether found", "probably reduced")
     if right:
-        return CredibilityItem("direction", f"{said}; found", "definitely increased")
+        grade: Grade = "definitely increased" if stated.source else "probably increased"
+        return CredibilityItem("direction", f"{said}; found", grade)
     return CredibilityItem("direction", f"{said}; the opposite was found", "definitely reduced")
 
 
@@ -214,7 +221,7 @@ def _random(stages: Sequence[StageComparison]) -> CredibilityItem:
         return CredibilityItem("random", said, "probably reduced")
     p = min(each.p for each in two if each.p is not None)
     said = f"Interaction common in one stage, random in two ({p_text(p)})"
-    grade: Grade = "definitely increased" if p <= CLAIMED else "probably increased"
+    grade: Grade = "definitely increased" if p < CLAIMED else "probably increased"
     return CredibilityItem("random", said, grade)
 
 

@@ -28,7 +28,7 @@ MARKS = {
     "definitely increased": "++",
     "": "NA",
 }
-NONE = f"No interaction has P≤{CLAIMED:.2f}"
+NONE = f"No interaction has P<{CLAIMED:.2f}"
 ANSWERED = ("within", "similar", "direction", "tests", "random")
 WIDTHS = {"modifier": "17%", "within": "19%", "similar": "20%", "direction": "14%", "tests": "14%"}
 
@@ -103,7 +103,7 @@ def _key(protocol: Protocol) -> str:
 
 def _rule() -> str:
     return (
-        f"Interactions with P≤{CLAIMED:.2f}; questions of ICEMAN in own words. Credibility by the "
+        f"Interactions with P<{CLAIMED:.2f}; questions of ICEMAN in own words. Credibility by the "
         "rule of that form, as a proposal: very low when no answer increases it; at most low with "
         "two answers that definitely reduce it; at most moderate with one, or with an answer that "
         "probably reduces it. Similarity is graded by I² (below 25%, below 50%)."

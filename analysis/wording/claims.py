@@ -29,7 +29,7 @@ def multiplicity_sentence(result: Multiplicity) -> str:
 def credibility_sentence(rows: Sequence[Credibility], protocol: Protocol) -> str:
     """Name the claimed modifiers of one outcome with their P value and credibility."""
     if not rows:
-        return f"No interaction had P≤{CLAIMED:.2f}, so none was judged."
+        return f"No interaction had P<{CLAIMED:.2f}, so none was judged."
     outcome = in_sentence(protocol.outcomes[rows[0].outcome].label)
     names = [
         f"{in_sentence(protocol.modifiers[row.modifier].label)} ({p_text(row.p)}, {row.rating})"
@@ -37,7 +37,7 @@ def credibility_sentence(rows: Sequence[Credibility], protocol: Protocol) -> str
     ]
     verb = "interaction" if len(rows) == 1 else "interactions"
     return (
-        f"{in_words(len(rows)).capitalize()} {verb} for {outcome} had P≤{CLAIMED:.2f}, with the "
+        f"{in_words(len(rows)).capitalize()} {verb} for {outcome} had P<{CLAIMED:.2f}, with the "
         f"credibility in brackets: {listing(names)}."
     )
 

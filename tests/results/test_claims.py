@@ -212,7 +212,7 @@ def judged(p=0.004, *, stages=None, hypothesis=None, tests=3, value=1.0, **more)
 
 
 @pytest.mark.parametrize(("p", "grade"), [
-    (0.1, "definitely reduced"), (0.0501, "definitely reduced"), (0.05, "probably reduced"),
+    (0.0999, "definitely reduced"), (0.0501, "definitely reduced"), (0.05, "probably reduced"),
     (0.0101, "probably reduced"), (0.01, "probably increased"), (0.0051, "probably increased"),
     (0.005, "definitely increased"),
 ])  # fmt: skip
@@ -221,12 +221,12 @@ def test_chance_is_graded_by_the_p_value(p, grade):
 
 
 def test_only_claimed_modifiers_are_judged():
-    rows = [interaction("age", estimate(1, p=0.1001)), interaction("fear", estimate(1, **NOTHING))]
+    rows = [interaction("age", estimate(1, p=0.1)), interaction("fear", estimate(1, **NOTHING))]
     assert credibility(rows, [], protocol()) == ()
     assert wording.credibility_sentence((), protocol()) == (
-        "No interaction had P≤0.10, so none was judged."
+        "No interaction had P<0.10, so none was judged."
     )
-    assert "No interaction has P≤0.10" in tables.credibility_table((), protocol()).as_raw_html()
+    assert "No interaction has P&lt;0.10" in tables.credibility_table((), protocol()).as_raw_html()
     assert show(tables.credibility_summary_table((), protocol())).markdown
 
 
@@ -253,14 +253,15 @@ def test_trials_with_one_arm_make_it_mostly_within():
     assert judged(contrast_trials=5)[0]["within"] == "probably increased"
 
 
-@pytest.mark.parametrize(("where", "value", "grade"), [
-    (None, 1.0, "probably reduced"),
-    ("higher", -0.5, "definitely increased"),  # less pain with age: more benefit
-    ("higher", 0.5, "definitely reduced"),
-    ("lower", 0.5, "definitely increased"),
+@pytest.mark.parametrize(("where", "value", "source", "grade"), [
+    (None, 1.0, "", "probably reduced"),
+    ("higher", -0.5, "registered protocol", "definitely increased"),  # less pain: more benefit
+    ("higher", -0.5, "", "probably increased"),
+    ("higher", 0.5, "registered protocol", "definitely reduced"),
+    ("lower", 0.5, "registered protocol", "definitely increased"),
 ])  # fmt: skip
-def test_the_direction_is_that_of_the_protocol(where, value, grade):
-    stated = Hypothesis(greater_benefit=where, date="2012-05-01") if where else None
+def test_the_direction_is_that_of_the_protocol(where, value, source, grade):
+    stated = where and Hypothesis(greater_benefit=where, date="2012-05-01", source=source)
     assert judged(value=value, hypothesis=stated)[0]["direction"] == grade
 
 
