@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from analysis.problems import Problem, ProblemsError
-from analysis.yaml_guard import Danger, compose, read_text
+from analysis.yaml_guard import Danger, FastLoader, compose, read_text
 
 Location = tuple[str | int, ...]
 
@@ -40,7 +40,7 @@ FileBelow = Annotated[str, AfterValidator(_below)]
 Model = TypeVar("Model", bound=Frozen)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(FastLoader):  # type: ignore[misc]  # which of two classes is known at run time
     """YAML 1.2 scalars: yes, no and on are text, 010 is ten, 12:30 is no number, dates are text."""
 
     def construct_decimal(self, node: yaml.ScalarNode) -> int:
