@@ -151,27 +151,55 @@ def shown_choices(page):
     return [each.get_attribute("id") for each in page.locator(".choice figure.float:visible").all()]
 
 
-EVERYTHING = ["tbl-pain-short", "tbl-pain-long", "tbl-function-short"]
+TABLES = ["tbl-pain-short", "tbl-pain-long", "tbl-function-short"]
+PLOTS = ["fig-pain", "fig-function"]
+EVERYTHING = TABLES + PLOTS
 
 
 def test_choices(visit):
     page = visit()
-    bar = page.locator(".chooser .ipd-bar")
+    bar = page.locator(".chooser").first.locator(".ipd-bar")
     assert shown_choices(page) == EVERYTHING
     bar.get_by_label("Outcome").select_option("Function")
-    assert shown_choices(page) == ["tbl-function-short"]
+    assert shown_choices(page) == ["tbl-function-short", *PLOTS]
     assert page.locator("#sec-pain").is_hidden()
+    assert bar.is_visible(), "although the section that it was written in is out"
     page.locator("#contents a[href='#sec-results']").click()
     page.locator("#contents [aria-current][href='#sec-results']").wait_for(timeout=5000)
     assert bar.get_by_role("status").inner_text() == "1 of 3 shown"
     bar.get_by_label("Follow-up").select_option("Long term")
-    assert shown_choices(page) == ["tbl-pain-long"], "what cannot be is not left empty"
+    assert shown_choices(page) == ["tbl-pain-long", *PLOTS], "what cannot be is not left empty"
     assert bar.get_by_label("Outcome").input_value() == "All"
     page.emulate_media(media="print")
     assert shown_choices(page) == EVERYTHING
     page.emulate_media(media="screen")
     page.locator("a.crossref[href='#tbl-pain-short']").click()
-    assert shown_choices(page) == EVERYTHING, "a link reaches what was not chosen"
+    assert shown_choices(page) == ["tbl-pain-short", "tbl-function-short", *PLOTS]
+    bar.get_by_label("Outcome").select_option("Function")
+    page.locator("#contents a[href='#sec-pain']").click()
+    assert page.locator("#sec-pain").is_visible(), "a link to a section that is out brings it back"
+    bar.get_by_role("button", name="Show all").click()
+    assert shown_choices(page) == EVERYTHING
+
+
+def test_plots_are_chosen_on_their_own_by_keyboard_and_by_link(visit, answers):
+    page = visit()
+    bar = page.locator("#sec-plots .chooser .ipd-bar")
+    assert "Show figures for" in bar.inner_text()
+    field = bar.get_by_label("Outcome")
+    field.focus()
+    page.keyboard.press("ArrowDown")
+    assert field.input_value() == "Pain"
+    assert shown_choices(page) == [*TABLES, "fig-pain"]
+    page.keyboard.press("ArrowDown")
+    assert shown_choices(page) == [*TABLES, "fig-function"]
+    page.locator("#fig-function .ipd-plot").focus()
+    page.keyboard.press("End")
+    assert page.locator("#fig-function .ipd-readout").inner_text().startswith("τ²=1.0")
+    page.goto(f"{answers.outputs[0].as_uri()}#fig-pain-row-2")
+    page.locator("#fig-pain-row-2").wait_for(state="visible", timeout=5000)
+    assert shown_choices(page) == [*TABLES, "fig-pain"]
+    assert field.input_value() == "Pain"
 
 
 def test_links_open_what_they_lead_to(visit, answers):
@@ -235,7 +263,7 @@ def test_without_scripts_everything_is_there(visit):
 
 def test_paper_copy(visit):
     page = visit()
-    page.locator(".chooser").get_by_label("Outcome").select_option("Function")
+    page.locator(".chooser").first.get_by_label("Outcome").select_option("Function")
     text = "".join(
         each.extract_text() for each in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
     )

@@ -60,7 +60,7 @@ def short():
     return publication_style(GT(pd.DataFrame({"Trials": [3], "n": [300]}), id="interactions"))
 
 
-def plot():
+def plot(label="fig-plot", characteristics=13):
     """A plot on two pages, with a heading, a summary, a note and two models."""
     model = Model("y ~ treat", "REML", ("20 age missing",), ("A variance is zero.",))
     groups = [
@@ -71,7 +71,7 @@ def plot():
             ),
             Row((f"Age {g}", "", "", "0.04"), kind="heading"),
         )
-        for g in range(13)
+        for g in range(characteristics)
     ]
     summary = Row(
         ("Overall", "26", "3.0", ""),
@@ -89,5 +89,5 @@ def plot():
     )
     spec = Forest(columns, 2, (*groups, Group((summary, note))), axis)
     alt = "Forest plot of an effect. Pooled 3.0, 95% CI 2 to 4, lies entirely above no effect (0)."
-    rows = rows_html(spec, label="fig-plot", alt=alt, notes=("Synthetic data.",))
-    return show_figure(forest.draw(spec), label="fig-plot", caption="A plot.", alt=alt, rows=rows)
+    rows = rows_html(spec, label=label, alt=alt, notes=("Synthetic data.",))
+    return show_figure(forest.draw(spec), label=label, caption="A plot.", alt=alt, rows=rows)
