@@ -8,18 +8,12 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtr, ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.selection_fit import (
-    Selected,
-    likelihood,
-    maximise,
-    standard_errors,
-    unpack,
-    unselected,
-)
+from analysis.pooling.selection_fit import maximise, standard_errors, unselected
+from analysis.pooling.selection_likelihood import Selected, likelihood, unpack
 from analysis.pooling.small_study import power_caution
 
 Alternative = Literal["greater", "less", "two-sided"]
@@ -121,14 +115,14 @@ def selection_model(
         if fixed is not None
         else max(0.0, 2 * (likelihood(data, found, fixed) - unselected(data)))
     )
-    half = float(norm.isf((1 - level) / 2)) * errors[0]
+    half = -float(ndtri((1 - level) / 2)) * errors[0]
     said = "given" if fixed is not None else "estimated"
     return SelectionModel(
         estimate=estimate,
         se=float(errors[0]),
         ci_low=float(estimate - half),
         ci_high=float(estimate + half),
-        p=float(2 * norm.sf(abs(estimate / errors[0]))),
+        p=float(2 * ndtr(-abs(estimate / errors[0]))),
         tau2=tau2,
         tau2_se=float(errors[1]),
         steps=ends,
@@ -138,7 +132,7 @@ def selection_model(
         loglik=likelihood(data, found, fixed),
         lrt=lrt,
         lrt_df=free,
-        lrt_p=float(chi2.sf(lrt, free)) if free else nan,
+        lrt_p=float(chdtrc(free, lrt)) if free else nan,
         k=effects.size,
         level=level,
         convention=(
@@ -172,10 +166,10 @@ def _prepare(
     sided = 2 if alternative == "two-sided" else 1
     signed = -y if alternative == "less" else y
     z = signed / errors
-    p = 2 * norm.sf(np.abs(z)) if sided == 2 else norm.sf(z)
+    p = 2 * ndtr(-np.abs(z)) if sided == 2 else ndtr(-z)
     group = np.searchsorted(np.asarray(ends[:-1]), p, side="left")
     last = 0.0 if sided == 2 else -np.inf
-    limits = np.r_[np.inf, norm.isf(np.asarray(ends[:-1]) / sided), last]
+    limits = np.r_[np.inf, -ndtri(np.asarray(ends[:-1]) / sided), last]
     counts = tuple(int(n) for n in np.bincount(group, minlength=len(ends)))
     return Selected(signed, v, group, errors[:, None] * limits, sided), counts
 

@@ -1,8 +1,7 @@
-"""Small-study effects and selection models against metafor (tests/reference/pooling_models.R).
+"""Small-study effects against metafor (tests/reference/pooling_models.R).
 
 Tolerances, relative: 1e-8 for closed forms (Egger's original form, rank correlation); 1e-5 for fits
-that iterate; 1e-4 for selection models, whose reference optimiser and numerical Hessian stop at
-about that; the likelihood itself is compared to 1e-8.
+that iterate.
 """
 
 import json
@@ -13,14 +12,13 @@ import pytest
 from scipy.stats import norm
 
 from analysis.errors import ModelError
-from analysis.pooling import egger, funnel, pool, rank_correlation, selection_model, trim_and_fill
+from analysis.pooling import egger, funnel, pool, rank_correlation, trim_and_fill
 
-CLOSED, ITERATIVE, SELECTION = 1e-8, 1e-5, 1e-4
+CLOSED, ITERATIVE = 1e-8, 1e-5
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "pooling_models.json").read_text(encoding="utf-8")
 )
 DATA = REFERENCE["data"]
-SIDES = {"two.sided": "two-sided"}
 
 
 def _effects(name):
@@ -30,7 +28,6 @@ def _effects(name):
 def test_the_grid_does_not_shrink():
     assert len(REFERENCE["asymmetry"]) >= 6
     assert sum(len([f for f in case["fills"] if f]) for case in REFERENCE["asymmetry"]) >= 16
-    assert len(REFERENCE["selection"]) >= 7
 
 
 @pytest.mark.parametrize("case", REFERENCE["asymmetry"], ids=lambda case: case["data"])
@@ -80,46 +77,6 @@ def test_filled_trials_mirror_the_trimmed_ones():
     assert found.pooled.estimate < pool(yi, vi).estimate
 
 
-@pytest.mark.parametrize(
-    "case", REFERENCE["selection"], ids=lambda c: f"{c['data']}-{c['steps']}-{c['alternative']}"
-)
-def test_selection_models_agree(case):
-    found = selection_model(
-        *_effects(case["data"]),
-        case["steps"] if isinstance(case["steps"], list) else [case["steps"]],
-        alternative=SIDES.get(case["alternative"], case["alternative"]),
-        delta=case["given"],
-    )
-    assert found.loglik == pytest.approx(case["loglik"], rel=CLOSED)
-    assert found.loglik >= case["loglik"] - 1e-9
-    assert (found.estimate, found.se) == pytest.approx(
-        (case["estimate"], case["se"]), rel=SELECTION, abs=2e-6
-    )
-    assert found.tau2 == pytest.approx(case["tau2"], rel=SELECTION, abs=1e-6)
-    np.testing.assert_allclose(found.delta, case["delta"], rtol=SELECTION, atol=1e-5)
-    if case["given"] is None:
-        np.testing.assert_allclose(found.delta_se[1:], case["se_delta"][1:], rtol=1e-3)
-        assert (found.lrt, found.lrt_p) == pytest.approx((case["lrt"], case["p"]), rel=1e-5)
-    assert sum(found.counts) == found.k
-
-
-def test_weights_of_one_are_no_selection():
-    yi, vi = _effects("bcg")
-    plain = pool(yi, vi, "ML")
-    found = selection_model(yi, vi, (0.05, 0.5), alternative="less", delta=(1, 1, 1))
-    assert (found.estimate, found.tau2) == pytest.approx((plain.estimate, plain.tau2), rel=1e-5)
-    assert np.isnan(found.lrt)
-    assert "weights given" in found.convention
-
-
-def test_a_weight_without_a_maximum_is_refused():
-    rng = np.random.default_rng(15)
-    vi = rng.uniform(0.01, 0.4, int(rng.integers(4, 9)))
-    yi = rng.normal(0.3, np.sqrt(vi + 0.05))
-    with pytest.raises(ModelError, match="a weight runs to its limit"):
-        selection_model(yi, vi, (0.05, 0.5), alternative="two-sided")
-
-
 def test_trim_and_fill_says_when_it_does_not_settle():
     rng = np.random.default_rng(62)
     vi = rng.uniform(0.01, 0.4, int(rng.integers(4, 9)))
@@ -160,11 +117,6 @@ def test_funnel_regions_and_lines():
         (lambda: trim_and_fill([1, 2], [1, 2]), "at least 3 trials"),
         (lambda: trim_and_fill([1, 2, 3], [1, 1, 1]), "side='left' or side='right'"),
         (lambda: trim_and_fill([1, 2, 3], [1, 2, 3], estimator="S0"), "L0, R0 or Q0"),
-        (lambda: selection_model([5, 6, 7, 8], [1] * 4), "No trial has a p value"),
-        (lambda: selection_model([1, 2, 3], [0.1] * 3, (0.5, 0.2)), "rise"),
-        (lambda: selection_model([1, 2, 3], [0.1] * 3, alternative="up"), "alternative"),
-        (lambda: selection_model([1, 2, 3], [0.1] * 3, delta=(1, 0)), "2 weights above 0"),
-        (lambda: selection_model([3, 0.1], [1, 1]), "at least 4 trials"),
         (lambda: funnel([1], [1], 0, contours=(0.01, 0.1)), "fall"),
     ],
 )

@@ -1,4 +1,4 @@
-# Reference values for meta-regression, permutation, subgroups, leave-one-out, influence, small-study effects and selection.
+# Reference values for meta-regression, permutation, subgroups, leave-one-out, influence and small-study effects.
 # Rscript pooling_models.R > pooling_models.json
 suppressMessages({library(metafor); library(metadat); library(jsonlite)})
 tight <- list(threshold = 1e-13, maxiter = 1e4, tol = 1e-14, tau2.max = 1e6)
@@ -50,14 +50,6 @@ asymmetry <- lapply(names(pools), function(name) { d <- nice(pools[[name]]); f <
     { g <- fitted_by(list(yi = t$yi, vi = t$vi), NULL, "REML", "z")  # trimfill itself fits at the default threshold
       list(estimator = s, k0 = t$k0, se = number(t$se.k0), p = number(t$p.k0), side = t$side, estimate = number(g$b), se_b = number(g$se), tau2 = g$tau2) } })
   list(data = name, mixed = number(c(e$zval, e$pval, e$est, e$ci.lb, e$ci.ub, e$fit$b[2], e$fit$se[2])), original = number(c(o$zval, o$pval, o$est, o$ci.lb, o$ci.ub)), df = o$dfs, rank = number(c(k$tau, k$pval)), fills = fills) })
-sel <- function(name, method, steps, alternative, delta = NULL) { d <- nice(pools[[name]]); f <- rma(d$yi, d$vi, method = "ML", control = tight)
-  args <- list(f, type = "stepfun", steps = steps, alternative = alternative); if (!is.null(delta)) args$delta <- delta
-  r <- NULL  # the tightest tolerance at which the optimiser still reports convergence
-  for (t in c(1e-15, 1e-14, 1e-12, 1e-10, 1e-8)) if (is.null(r)) r <- tryCatch(do.call(selmodel, c(args, list(control = list(optimizer = "BFGS", reltol = t, maxit = 20000)))), error = function(e) NULL)
-  list(data = name, steps = steps, alternative = alternative, given = delta, estimate = number(r$b), se = number(r$se), tau2 = r$tau2, se_tau2 = number(r$se.tau2), delta = number(r$delta), se_delta = number(r$se.delta), loglik = number(logLik(r)), lrt = number(r$LRT), p = number(r$LRTp)) }
-selection <- list(sel("hackshaw", "ML", c(.025), "greater"), sel("hackshaw", "ML", c(.025, .1, .5), "greater"), sel("hackshaw", "ML", c(.05), "two.sided"), sel("bang", "ML", c(.025, .5), "greater"), sel("bcg", "ML", c(.025), "less"),
-  sel("raud", "ML", c(.5), "greater"), sel("raud", "ML", c(.05, .5, 1), "greater", c(1, .6, .3)))
-plain <- function(d) c(nice(d), list())
 cat(toJSON(list(versions = list(R = R.version.string, metafor = as.character(packageVersion("metafor")), metadat = as.character(packageVersion("metadat"))),
   designs = lapply(designs, function(s) c(nice(s$d), list(X = unname(s$X)))), data = lapply(pools, nice), regression = regression, prediction = prediction, permutation = permutation, subgroups = subgroups,
-  again = again, influence = influences, asymmetry = asymmetry, selection = selection), auto_unbox = TRUE, digits = I(13), na = "null", null = "null"))
+  again = again, influence = influences, asymmetry = asymmetry), auto_unbox = TRUE, digits = I(13), na = "null", null = "null"))
