@@ -1,7 +1,7 @@
 """`pool_multivariate` and `pool_floating` against R (tests/reference/pooling_multivariate.R).
 
-Tolerances: 1e-10 relative for common effects (closed form); 1e-4 for random effects, since rma.mv
-and optim stop at about 1e-5 of the covariance parameters, while our optimum is certified.
+Tolerances, relative: 1e-10 for common effects (closed form); 1e-5 for random effects. Where rma.mv
+stops at 1e-4 of the covariance, the reference climbs on from there on its likelihood.
 """
 
 import json
@@ -13,7 +13,7 @@ import pytest
 from analysis.errors import ModelError
 from analysis.pooling import pool, pool_floating, pool_multivariate
 
-CLOSED, ITERATIVE = 1e-10, 1e-4
+CLOSED, ITERATIVE = 1e-10, 1e-5
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "pooling_multivariate.json").read_text()
 )
@@ -89,7 +89,7 @@ def test_floating_contrasts_are_the_interactions_whatever_the_reference(heteroge
     order = [1, 2, 0]
     np.testing.assert_allclose(again.effects.estimate[order], floating.effects.estimate, rtol=1e-5)
     np.testing.assert_allclose(
-        again.effects.vcov[np.ix_(order, order)], floating.effects.vcov, rtol=1e-4
+        again.effects.vcov[np.ix_(order, order)], floating.effects.vcov, rtol=ITERATIVE
     )
     assert again.overall == pytest.approx(floating.overall, rel=1e-5)
 

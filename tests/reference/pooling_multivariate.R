@@ -1,5 +1,5 @@
 # Reference values for pool_multivariate and pool_floating, from metafor's rma.mv:  Rscript pooling_multivariate.R > pooling_multivariate.json
-suppressMessages({library(metafor); library(jsonlite)})
+suppressMessages({library(metafor); library(numDeriv); library(jsonlite)})
 tight <- list(optimizer = "BFGS", reltol = 1e-15, maxit = 20000)
 rows <- function(d, id) unname(split(seq_len(nrow(d)), d[[id]]))
 as_trials <- function(d, V, id, outcome, names) lapply(rows(d, id), function(r)
@@ -8,6 +8,13 @@ summary_of <- function(f) list(estimate = I(as.numeric(f$b)), vcov = f$vb, tau2 
 pooled <- function(d, V, id, outcome, names, struct, method) {
   d$o <- factor(d[[outcome]], levels = names); d$t <- d[[id]]
   f <- rma.mv(yi, V, mods = ~ 0 + o, random = ~ o | t, struct = struct, data = d, method = method, control = tight)
+  if (struct == "UN" && length(names) == 2) {  # rma.mv stops at 1e-4 of the variances: climb on by Newton's method on its own likelihood
+    at <- function(z) rma.mv(yi, V, mods = ~ 0 + o, random = ~ o | t, struct = "UN", data = d, method = method, tau2 = f$tau2 * z[1:2], rho = f$rho * z[3])
+    loglik <- function(z) as.numeric(logLik(at(z))); z <- c(1, 1, 1)
+    for (i in 1:5) z <- z - solve(hessian(loglik, z, method.args = list(d = 1e-2, r = 5)), grad(loglik, z, method.args = list(eps = 1e-3, d = 1e-2, r = 5)))
+    stopifnot(loglik(z) >= loglik(c(1, 1, 1)), max(abs(grad(loglik, z, method.args = list(d = 1e-2, r = 5)))) < 1e-7)
+    f <- at(z)
+  }
   g <- rma.mv(yi, V, mods = ~ 0 + o, data = d, method = method)
   list(random = summary_of(f), common = summary_of(g))
 }
