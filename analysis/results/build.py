@@ -4,6 +4,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -78,22 +79,38 @@ def build(review: Review, *, report: Report | None = None) -> BuildReport:
 def _build(review: Review, tell: Report) -> BuildReport:
     tell("reading the trials", 0, 1)
     start = perf_counter()
-    found = review.fingerprints
-    read = review.unread()
-    stale = {s.name: s.reasons for s in review.staleness() if not s.current}
-    waiting = [named for named in review.named() if named.name in stale]
-    kept = tuple(named.name for named in review.named() if named.name not in stale)
+    found, read, named = review.fingerprints, review.unread(), review.named()
+    with _workers_for(len(named) if read else 0):
+        stale = {s.name: s.reasons for s in review.staleness() if not s.current}
+        waiting = [each for each in named if each.name in stale]
+        master = _master(review, found) if waiting or not _recorded(review) else None
     seconds: dict[str, float] = {}
-    if waiting or not _recorded(review):
-        from analysis.results.compute import computed, master_of
+    if master is not None:
+        from analysis.results.compute import computed
 
-        master = master_of(review, found)
         seconds["reading the trials"] = perf_counter() - start
         for number, (name, spent) in enumerate(computed(review, master, waiting), start=1):
             tell(name, number, len(waiting) + 1)
             seconds[name] = spent
         write_manifest(review, master)
+    kept = tuple(each.name for each in named if each.name not in stale)
     return BuildReport({n.name: stale[n.name] for n in waiting}, kept, seconds, read)
+
+
+def _workers_for(results: int) -> AbstractContextManager[None]:
+    """Let workers start while the trials are read, when there may be enough results for them."""
+    if not results:
+        return nullcontext()
+    from analysis.results.compute import WORTH_WORKERS, starting_workers
+
+    return starting_workers() if results >= WORTH_WORKERS else nullcontext()
+
+
+def _master(review: Review, found: dict[str, str]) -> "Master":
+    """Read all trials; imported here, so that a build that computes nothing starts at once."""
+    from analysis.results.compute import master_of
+
+    return master_of(review, found)
 
 
 @dataclass(frozen=True, slots=True)

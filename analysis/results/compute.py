@@ -2,13 +2,20 @@
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from time import perf_counter
 from typing import Any
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from analysis.errors import ResultError
+from analysis.files import UNFINISHED, said_clearly
 from analysis.results import descriptives
 from analysis.results.aggregate import aggregate_forest
 from analysis.results.cumulative_fits import cumulative
@@ -18,7 +25,7 @@ from analysis.results.integrity import published_figures, review_integrity
 from analysis.results.modifiers import interaction_rows
 from analysis.results.overall import overall_effect
 from analysis.results.plan import KINDS, Named
-from analysis.results.review import Review
+from analysis.results.review import BUILD, Review
 from analysis.results.sensitivity_fits import interaction_sensitivity, overall_sensitivity
 from analysis.results.stage_fits import stage_comparisons
 from analysis.results.subgroup_search_peels import peeled_boxes
@@ -57,6 +64,30 @@ COMPUTE: dict[str, Compute] = {
 }
 
 
+@contextmanager
+def starting_workers() -> Iterator[None]:
+    """Let the workers start and import while something else is done."""
+    started = _workers()(delayed(_nothing)() for _ in range(_many()))
+    try:
+        yield
+    finally:
+        for _ in started:
+            pass
+
+
+def _workers() -> Parallel:
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        return Parallel(_many(), return_as="generator_unordered")
+
+
+def _many() -> int:
+    return min(MOST_WORKERS, int(cpu_count()))
+
+
+def _nothing() -> None:
+    """Do nothing: unpickling it has imported this module."""
+
+
 def master_of(review: Review, found: dict[str, str]) -> Master:
     """Read the trials of a review, and make sure that they are those that were found.
 
@@ -91,27 +122,51 @@ def computed(
     """Compute and save results: name and seconds of each, as they are done.
 
     Those that take up the primary interactions come after them. Of many the longest come first, so
-    that the workers end together, and each worker unpacks the data once.
+    that the workers end together, and each worker reads the data once.
+
+    Raises
+    ------
+    ResultError
+        When a worker was killed.
     """
-    packed = pickle.dumps((review, master)) if len(waiting) >= WORTH_WORKERS else b""
-    ordered = sorted(waiting, key=lambda named: bool(packed) and named.kind not in LONGEST)
-    first = [named for named in ordered if named.kind not in AFTER_INTERACTIONS]
-    for part in (first, [named for named in ordered if named not in first]):
-        if not packed:
-            yield from (_compute(review, master, named) for named in part)
-            continue
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            workers = Parallel(min(MOST_WORKERS, cpu_count()), return_as="generator_unordered")
-            yield from workers(delayed(_compute_packed)(packed, named) for named in part)
+    first = [named for named in waiting if named.kind not in AFTER_INTERACTIONS]
+    parts = (first, [named for named in waiting if named not in first])
+    if len(waiting) < WORTH_WORKERS:
+        yield from (_compute(review, master, named) for part in parts for named in part)
+        return
+    try:
+        with _handed_over(review, master) as path:
+            for part in parts:
+                ordered = sorted(part, key=lambda named: named.kind not in LONGEST)
+                yield from _workers()(delayed(_compute_at)(path, named) for named in ordered)
+    except TerminatedWorkerError:
+        raise ResultError(
+            "A process that computes results was ended from outside, most often because memory ran "
+            "out. What it had finished is kept: close other programs and run the command again."
+        ) from None
+    get_reusable_executor().shutdown(wait=False)
 
 
-def _compute_packed(packed: bytes, named: Named) -> tuple[str, float]:
-    return _compute(*_unpacked(packed), named)
+@contextmanager
+def _handed_over(review: Review, master: Master) -> Iterator[Path]:
+    """Write the data to a file for the workers; it is swept when this process is killed."""
+    build = review.project / BUILD
+    with said_clearly(build):
+        path = Path(mkdtemp(prefix=UNFINISHED, dir=build), "data.pickle")
+        path.write_bytes(pickle.dumps((review, master)))
+    try:
+        yield path
+    finally:
+        rmtree(path.parent, ignore_errors=True)
+
+
+def _compute_at(path: Path, named: Named) -> tuple[str, float]:
+    return _compute(*_read(path), named)
 
 
 @lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> tuple[Review, Master]:
-    review, master = pickle.loads(packed)  # noqa: S301 - our own bytes, of this very build
+def _read(path: Path) -> tuple[Review, Master]:
+    review, master = pickle.loads(path.read_bytes())  # noqa: S301 - our own, of this very build
     return review, master
 
 

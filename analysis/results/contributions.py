@@ -83,9 +83,9 @@ def contributions(
     from analysis.problems import ProblemsError
     from analysis.trials.gather import gather
 
-    read = gather(project)
+    read = gather(project, only={trial for trial, found in known.items() if found is None})
     if read.problems:
-        raise ProblemsError(read.problems)
+        raise ProblemsError(gather(project).problems)
     for trial, key in keys.items():
         found = known[trial] or _contribution(trial, read, asked)
         if known[trial] is None:

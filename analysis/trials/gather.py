@@ -1,6 +1,6 @@
 """Read the protocol and every trial of a review, and collect all that is wrong with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,19 +44,23 @@ class Gathered:
     notes: list[Problem] = field(default_factory=list)
 
 
-def gather(project: Path, *, progress: Progress | None = None) -> Gathered:
+def gather(
+    project: Path, *, only: Container[str] | None = None, progress: Progress | None = None
+) -> Gathered:
     """Read everything that a review consists of.
 
     Parameters
     ----------
     project
         Folder with `data/protocol.yml` and `data/trials/`.
+    only
+        The trials to read, without comparing them to others; all when None.
     progress
         Called before each trial with its key, how many are done, and how many there are.
     """
     found = Gathered()
     _read_protocol(project, found)
-    folders = trial_folders(project)
+    folders = [each for each in trial_folders(project) if only is None or each.name in only]
     if not folders:
         found.problems.append(
             Problem(
@@ -70,8 +74,9 @@ def gather(project: Path, *, progress: Progress | None = None) -> Gathered:
         if progress:
             progress(folder.name, done, len(folders))
         _read_trial(project, folder, found)
-    _compare_labels(found)
-    _read_without_ipd(project, found)
+    if only is None:
+        _compare_labels(found)
+        _read_without_ipd(project, found)
     return found
 
 

@@ -1,6 +1,7 @@
 """A build computes what is stale, says why, and goes on where it was stopped."""
 
 import json
+import os
 
 import pytest
 
@@ -62,6 +63,14 @@ def test_several_workers_give_the_same_files(built, monkeypatch):
     monkeypatch.setattr(building, "WORTH_WORKERS", 2)
     assert set(build(find_review(built)).computed) == NAMES
     assert [path.read_bytes() for path in files] == before
+
+
+def test_a_killed_worker_is_told_and_leaves_nothing_of_its_own(small_review, monkeypatch):
+    monkeypatch.setattr(building, "WORTH_WORKERS", 2)
+    monkeypatch.setattr(building, "_compute_at", lambda _path, _named: os.kill(os.getpid(), 9))
+    with pytest.raises(ResultError, match="ended from outside"):
+        build(find_review(small_review))
+    assert not list((small_review / "_build").glob(".unfinished-*"))
 
 
 def test_everything_is_new_at_first(small_review):
