@@ -106,15 +106,15 @@ class SensitivityMenu(Frozen):
 class Regression(Frozen):
     """Predictors of the effects at one follow-up, whatever the comparator.
 
-    `bubble` is the numeric one that is drawn.
+    `bubbles` are the numeric ones that are drawn, each against the effects.
     """
 
     follow_up: Key
     """Follow-up."""
     predictors: tuple[Key, ...] = Field(min_length=1)
     """Characteristics that predict the effect."""
-    bubble: Key
-    """The numeric one that is drawn."""
+    bubbles: tuple[Key, ...] = Field(min_length=1)
+    """The numeric ones that are drawn."""
 
 
 class PublishedSearch(Frozen):
@@ -238,7 +238,7 @@ class AggregateProtocol(Frozen):
             ),
             ("regression.follow_up", (regression.follow_up,), self.follow_ups),
             ("regression.predictors", regression.predictors, (*characteristics, "comparator")),
-            ("regression.bubble", (regression.bubble,), regression.predictors),
+            ("regression.bubbles", regression.bubbles, self._numeric(regression.predictors)),
             ("certainty.outcome", [c.outcome for c in self.certainty], self.outcomes),
             ("certainty.comparator", [c.comparator for c in self.certainty], self.comparators),
             ("certainty.follow_up", [c.follow_up for c in self.certainty], self.follow_ups),
@@ -252,6 +252,10 @@ class AggregateProtocol(Frozen):
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _numeric(self, predictors: tuple[Key, ...]) -> list[Key]:
+        known = self.characteristics
+        return [key for key in predictors if key in known and not known[key].levels]
 
 
 Plan = Protocol | AggregateProtocol

@@ -1,11 +1,12 @@
 """Bubble plot: effects against a characteristic of the trials, with the fitted line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
 from analysis.aggregate_protocol import AggregateProtocol
+from analysis.errors import RenderError
 from analysis.figures.charts import name_axes, open_chart
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, PALE, VERMILLION, house_settings
@@ -13,28 +14,43 @@ from analysis.figures.words import interval_words
 from analysis.formats import number, p_text
 
 if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
-    from analysis.results.trial_regression import TrialRegression
+    from analysis.results.trial_regression import BubblePlot, TrialRegression
 
 HEIGHT = 250.0
 LARGEST = 130.0  # area of a bubble in square points
 
 
 def draw(
-    results: "Sequence[TrialRegression]", protocol: AggregateProtocol, *, label: str, caption: str
+    results: "Sequence[TrialRegression]",
+    protocol: AggregateProtocol,
+    *,
+    predictor: str,
+    label: str,
+    caption: str,
 ) -> ShownFigure:
-    """Show the bubble plots of some outcomes side by side; parameters as those of `funnel.draw`."""
+    """Show the bubble plots of one predictor, the outcomes side by side.
+
+    Parameters
+    ----------
+    results, protocol, label, caption
+        As those of `funnel.draw`.
+    predictor
+        One of regression.bubbles of the protocol.
+    """
+    plots = _plots(results, predictor)
     notes = [
         "Area of a bubble by weight; line and band from the regression on this predictor alone.",
         *([protocol.data_note] if protocol.data_status == "synthetic" else []),
     ]
     said = [
-        f"{protocol.outcomes[each.outcome].label}: slope {number(each.slope.estimate, 3)}, "
-        f"{interval_words(each.slope.ci_low, each.slope.ci_high, null=0, decimals=3)}, "
-        f"{p_text(each.slope.p)}"
-        for each in results
+        f"{protocol.outcomes[outcome].label}: slope {number(plot.slope.estimate, 3)} for "
+        f"{plot.slope.per:g} {protocol.characteristics[predictor].unit}, "
+        f"{interval_words(plot.slope.ci_low, plot.slope.ci_high, null=0, decimals=3)}, "
+        f"{p_text(plot.slope.p)}"
+        for outcome, plot in plots.items()
     ]
     return show_figure(
-        bubble_plot(results, protocol),
+        bubble_plot(plots, protocol),
         label=label,
         caption=caption,
         notes=notes,
@@ -42,21 +58,21 @@ def draw(
     )
 
 
-def bubble_plot(results: "Sequence[TrialRegression]", protocol: AggregateProtocol) -> Figure:
+def bubble_plot(plots: "Mapping[str, BubblePlot]", protocol: AggregateProtocol) -> Figure:
     """Draw one panel per outcome."""
     with house_settings():
-        figure, panels = open_chart(HEIGHT, panels=len(results))
-        for axes, result in zip(panels, results, strict=True):
-            plan = protocol.characteristics[result.bubble]
-            heaviest = max(bubble.weight for bubble in result.bubbles)
-            xs, middle, low, high = (list(each) for each in zip(*result.line, strict=True))
+        figure, panels = open_chart(HEIGHT, panels=len(plots))
+        for axes, (outcome, plot) in zip(panels, plots.items(), strict=True):
+            plan = protocol.characteristics[plot.predictor]
+            heaviest = max(bubble.weight for bubble in plot.bubbles)
+            xs, middle, low, high = (list(each) for each in zip(*plot.line, strict=True))
             axes.fill_between(xs, low, high, color=PALE, linewidth=0, zorder=0)
             axes.plot(xs, middle, color=VERMILLION, linewidth=1.1, zorder=3)
             axes.axhline(0, color=BLACK, linewidth=0.7, zorder=1)
             axes.scatter(
-                [bubble.x for bubble in result.bubbles],
-                [bubble.estimate for bubble in result.bubbles],
-                s=[LARGEST * bubble.weight / heaviest for bubble in result.bubbles],
+                [bubble.x for bubble in plot.bubbles],
+                [bubble.estimate for bubble in plot.bubbles],
+                s=[LARGEST * bubble.weight / heaviest for bubble in plot.bubbles],
                 facecolor="none",
                 edgecolor=BLUE,
                 linewidth=0.9,
@@ -66,6 +82,22 @@ def bubble_plot(results: "Sequence[TrialRegression]", protocol: AggregateProtoco
                 axes,
                 f"{plan.label} ({plan.unit})",
                 "Standardised mean difference",
-                title=protocol.outcomes[result.outcome].label,
+                title=protocol.outcomes[outcome].label,
             )
     return figure
+
+
+def _plots(results: "Sequence[TrialRegression]", predictor: str) -> "dict[str, BubblePlot]":
+    found = {
+        result.outcome: plot
+        for result in results
+        for plot in result.plots
+        if plot.predictor == predictor
+    }
+    if len(found) < len(results) or not found:
+        known = sorted({plot.predictor for result in results for plot in result.plots})
+        raise RenderError(
+            f"No bubble plot of {predictor!r} was computed, only of {', '.join(known)}. Add it to "
+            "regression.bubbles of data/aggregate_protocol.yml."
+        )
+    return found

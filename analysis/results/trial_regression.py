@@ -44,12 +44,23 @@ class Bubble:
 
 
 @dataclass(frozen=True, slots=True)
-class TrialRegression:
-    """Coefficients, how much heterogeneity they explain, and the bubble plot of one predictor.
+class BubblePlot:
+    """The effects against one predictor, with the regression on this predictor alone.
 
-    `explained` is the share of the heterogeneity without predictors, in per cent; `line` has
-    (x, estimate, low, high) from the regression on that predictor alone, with
-    its slope in `slope`.
+    `line` has (x, estimate, low, high); `slope` is its coefficient.
+    """
+
+    predictor: str
+    bubbles: tuple[Bubble, ...]
+    line: tuple[tuple[float, float, float, float], ...]
+    slope: Coefficient
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRegression:
+    """Coefficients, how much heterogeneity they explain, and bubble plots.
+
+    `explained` is the share of the heterogeneity without predictors, in per cent.
     """
 
     outcome: str
@@ -58,10 +69,7 @@ class TrialRegression:
     coefficients: tuple[Coefficient, ...]
     explained: float
     convention: str
-    bubble: str
-    bubbles: tuple[Bubble, ...]
-    line: tuple[tuple[float, float, float, float], ...]
-    slope: Coefficient
+    plots: tuple[BubblePlot, ...]
 
 
 def trial_regression(
@@ -82,20 +90,25 @@ def trial_regression(
     design, meaning = _design(rows, plan.predictors, protocol)
     full, empty = _fit(rows, design, protocol), _fit(rows, None, protocol)
     spread = [fit.sigma2_between + fit.sigma2_within for fit in (full, empty)]
-    single, told = _design(rows, (plan.bubble,), protocol)
-    alone = _fit(rows, single, protocol)
-    coefficients = _coefficients(full, meaning)
     return TrialRegression(
         outcome=outcome,
         effects=len(rows),
         trials=int(rows["trial"].nunique()),
-        coefficients=coefficients,
+        coefficients=_coefficients(full, meaning),
         explained=100 * max(0.0, 1 - spread[0] / spread[1]) if spread[1] > 0 else 0.0,
         convention=full.convention,
-        bubble=plan.bubble,
-        bubbles=_bubbles(rows, plan.bubble, spread[1]),
-        line=_line(alone, rows[plan.bubble].to_numpy(dtype=float)),
-        slope=_coefficients(alone, told)[0],
+        plots=tuple(_plot(rows, name, spread[1], protocol) for name in plan.bubbles),
+    )
+
+
+def _plot(rows: pd.DataFrame, name: str, spread: float, protocol: AggregateProtocol) -> BubblePlot:
+    design, meaning = _design(rows, (name,), protocol)
+    alone = _fit(rows, design, protocol)
+    return BubblePlot(
+        predictor=name,
+        bubbles=_bubbles(rows, name, spread),
+        line=_line(alone, rows[name].to_numpy(dtype=float), meaning[0][3]),
+        slope=_coefficients(alone, meaning)[0],
     )
 
 
@@ -157,13 +170,13 @@ def _bubbles(rows: pd.DataFrame, name: str, spread: float) -> tuple[Bubble, ...]
 
 
 def _line(
-    fit: MultilevelEffect, x: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    fit: MultilevelEffect, x: "np.ndarray[tuple[int], np.dtype[np.float64]]", per: float
 ) -> tuple[tuple[float, float, float, float], ...]:
     """Predict along the range of the predictor, with the smaller degrees of freedom."""
     quantile = float(t.isf((1 - fit.level) / 2, fit.df.min()))
     found = []
     for value in np.linspace(x.min(), x.max(), 40):
-        at = np.array([1.0, value])
+        at = np.array([1.0, value / per])
         middle, half = float(at @ fit.coefficients), quantile * float(at @ fit.vcov @ at) ** 0.5
         found.append((float(value), middle, middle - half, middle + half))
     return tuple(found)

@@ -134,9 +134,22 @@ def test_funnel_and_bubble_show_every_effect(
     assert list(points.get_xdata()) == [trial.estimate for trial in found.trials]
     assert axes.get_ylim()[1] == 0
     result = trial_regression(extraction, plan, outcome="pain")
-    (axes,) = bubble.bubble_plot([result], plan).axes
+    drawn = {plot.predictor: plot for plot in result.plots}
+    assert list(drawn) == ["weeks", "participants", "age", "female"]
+    (axes,) = bubble.bubble_plot({"pain": drawn["weeks"]}, plan).axes
     assert len(axes.collections[-1].get_offsets()) == result.effects
     assert axes.get_xlabel() == "Training (weeks)"
+    with pytest.raises(RenderError, match="only of age, female, participants, weeks"):
+        bubble.draw([result], plan, predictor="exercise", label="fig-x", caption="X.")
+
+
+def test_the_line_of_a_bubble_plot_has_the_slope_of_its_predictor(
+    extraction: Extraction, plan: AggregateProtocol
+) -> None:
+    for plot in trial_regression(extraction, plan, outcome="pain").plots:
+        (x0, y0, *_), (x1, y1, *_) = plot.line[0], plot.line[-1]
+        slope = (y1 - y0) / (x1 - x0) * plot.slope.per
+        assert slope == pytest.approx(plot.slope.estimate, rel=1e-9)
 
 
 def test_tests_of_asymmetry_are_printed_or_refused(found: Synthesis) -> None:

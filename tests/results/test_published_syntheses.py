@@ -85,9 +85,12 @@ def test_the_regression_allows_for_the_shared_arm(
         columns["yi"], columns["vi"], columns["trial"], columns["weeks"],
         correlation=0.5, interval="CR2",
     )  # fmt: skip
-    assert found.slope.estimate == pytest.approx(alone.coefficients[1], rel=EXACT)
-    assert found.slope.p == pytest.approx(alone.p_values[1], rel=EXACT)
+    drawn = found.plots[0]
+    assert drawn.predictor == "weeks"
+    assert drawn.slope.estimate == pytest.approx(alone.coefficients[1], rel=EXACT)
+    assert drawn.slope.p == pytest.approx(alone.p_values[1], rel=EXACT)
     references = {row.predictor: row.reference for row in found.coefficients}
+    assert len(references) == 9
     assert references["rob_overall"] == "high"
     assert not references["weeks"]
 
