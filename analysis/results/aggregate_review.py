@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 
 from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
 from analysis.code import code_fingerprints
-from analysis.errors import ResultError
 from analysis.files import write_atomically
 from analysis.results.build import BuildReport, Report
 from analysis.results.certainty import Certainty, certainty
@@ -22,15 +21,9 @@ from analysis.results.extraction import ARMS, TRIALS, Extraction, read_extractio
 from analysis.results.plan import Named
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
 from analysis.results.restrictions import RestrictedSynthesis, restricted_syntheses
-from analysis.results.review import BUILD
 from analysis.results.review_kind import AGGREGATE_PLAN
-from analysis.results.store import (
-    Inputs,
-    Staleness,
-    Store,
-    package_versions,
-    text_fingerprint,
-)
+from analysis.results.store import Inputs, package_versions, text_fingerprint
+from analysis.results.stored_review import MANIFEST, StoredReview
 from analysis.results.synthesis import Synthesis, synthesis
 from analysis.results.trial_regression import TrialRegression, trial_regression
 from analysis.trials.fingerprint import file_fingerprint
@@ -49,24 +42,26 @@ KINDS: dict[str, tuple[Compute, TypeAdapter[Any]]] = {
 
 
 @dataclass(frozen=True)
-class AggregateReview:
+class AggregateReview(StoredReview):
     """One review of trial-level data: a folder with `data/aggregate_protocol.yml`.
 
     Each method that names a result loads it from the store and fits nothing.
     """
 
-    project: Path
     protocol: AggregateProtocol
-    plan_file: Path = AGGREGATE_PLAN
+    plan_file = AGGREGATE_PLAN
 
-    @property
-    def store(self) -> Store[Any]:
-        """Where the results are kept."""
-        return Store(self.project / BUILD / "results")
+    def adapter(self, kind: str) -> TypeAdapter[Any]:
+        """Name the type of a kind of result."""
+        return KINDS[kind][1]
+
+    def inputs(self, named: Named) -> Inputs:
+        """Record what every result depends on, as it is now."""
+        return self.everything
 
     @cached_property
-    def inputs(self) -> Inputs:
-        """What every result depends on: both sheets, the whole plan, the code, the versions."""
+    def everything(self) -> Inputs:
+        """Both sheets, the whole plan, the code, the versions."""
         sections = self.protocol.model_dump(mode="json")
         files = {name: self.project / name for name in (TRIALS, ARMS)}
         return {
@@ -93,44 +88,9 @@ class AggregateReview:
         """Name the trials that have to be read before a build: there are no files of trials."""
         return {}
 
-    def staleness(self) -> tuple[Staleness, ...]:
-        """Say for every result whether it is current, and if not, why."""
-        return tuple(self.store.staleness(named.name, self.inputs) for named in self.named())
-
     def shown(self) -> dict[str, str]:
         """Hash what pages show beside the results: nothing, all of it is in them."""
         return {}
-
-    def manifest(self) -> dict[str, Any]:
-        """Load what the last build rested on.
-
-        Raises
-        ------
-        ResultError
-            When nothing was built yet.
-        """
-        path = self.project / BUILD / "manifest.json"
-        if not path.is_file():
-            raise ResultError("There is no manifest. Run `ipdbook build` first.")
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return content
-
-    def load(self, kind: str, **keys: str) -> Any:  # noqa: ANN401 - one type per kind, below
-        """Load one result by its kind and keys.
-
-        Raises
-        ------
-        ResultError
-            When the plan does not ask for it, or it was never computed.
-        """
-        wanted = Named(kind, tuple(keys.items()))
-        if wanted not in self.named():
-            known = ", ".join(named.name for named in self.named() if named.kind == kind)
-            raise ResultError(
-                f"The plan asks for no result {wanted.name!r}. There are: {known or 'none'}. "
-                f"Add it to {AGGREGATE_PLAN}, or correct the document."
-            )
-        return self.store.load(wanted.name, KINDS[kind][1])
 
     def trials(self) -> tuple[PublishedTrial, ...]:
         """Load the trials (Table 1)."""
@@ -187,9 +147,9 @@ def build_aggregate(review: AggregateReview, *, report: Report | None = None) ->
         for number, named in enumerate(waiting, 1):
             tell(named.name, number, len(waiting))
             seconds[named.name] = _compute(review, extraction, named)
-        manifest = {"files": review.inputs["files"], "versions": review.inputs["versions"]}
+        manifest = {"files": review.everything["files"], "versions": review.everything["versions"]}
         text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
-        write_atomically(review.project / BUILD / "manifest.json", text)
+        write_atomically(review.project / MANIFEST, text)
     kept = tuple(named.name for named in review.named() if named.name not in stale)
     return BuildReport({named.name: stale[named.name] for named in waiting}, kept, seconds)
 
@@ -198,7 +158,7 @@ def _compute(review: AggregateReview, extraction: Extraction, named: Named) -> f
     start = perf_counter()
     function, adapter = KINDS[named.kind]
     value = function(extraction, review.protocol, **dict(named.keys))
-    review.store.save(named.name, review.inputs, value, adapter)
+    review.store.save(named.name, review.everything, value, adapter)
     return perf_counter() - start
 
 
@@ -224,10 +184,5 @@ def open_aggregate_review(project: Path | None = None) -> AggregateReview:
         When a result is stale: a page must never show numbers of older data.
     """
     review = find_aggregate_review(project or Path.cwd())
-    reasons = {reason for s in review.staleness() for reason in s.reasons}
-    if reasons:
-        raise ResultError(
-            f"Results are not current ({'; '.join(sorted(reasons)[:5])}). "
-            "Run `ipdbook build` first; `ipdbook render` does it by itself."
-        )
+    review.require_current()
     return review

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import ResultError
 from analysis.files import only_one, sweep, write_atomically
-from analysis.results.review import BUILD, Review
+from analysis.results.review import Review
 from analysis.results.store import package_versions
+from analysis.results.stored_review import BUILD, MANIFEST
 
 if TYPE_CHECKING:
     from analysis.trials.master import Master
@@ -153,7 +154,7 @@ def _recorded(review: Review) -> bool:
 def write_manifest(review: Review, master: "Master") -> None:
     """Write `_build/manifest.json`."""
     text = json.dumps(asdict(manifest_of(review, master)), indent=1, sort_keys=True) + "\n"
-    write_atomically(review.project / BUILD / "manifest.json", text)
+    write_atomically(review.project / MANIFEST, text)
 
 
 def _commit(project: Path) -> str:

@@ -24,10 +24,11 @@ from analysis.results.flow import flow
 from analysis.results.integrity import published_figures, review_integrity
 from analysis.results.modifiers import interaction_rows
 from analysis.results.overall import overall_effect
-from analysis.results.plan import KINDS, Named
-from analysis.results.review import BUILD, Review
+from analysis.results.plan import Named
+from analysis.results.review import Review
 from analysis.results.sensitivity_fits import interaction_sensitivity, overall_sensitivity
 from analysis.results.stage_fits import stage_comparisons
+from analysis.results.stored_review import BUILD
 from analysis.results.subgroup_search_peels import peeled_boxes
 from analysis.results.subgroup_search_trees import subgroup_tree
 from analysis.results.subgroups import subgroup_forest
@@ -176,5 +177,5 @@ def _compute(review: Review, master: Master, named: Named) -> tuple[str, float]:
     if named.kind in AFTER_INTERACTIONS:
         keys["known"] = review.interactions(**keys)
     value = COMPUTE[named.kind](master, **keys)
-    review.store.save(named.name, review.inputs(named), value, KINDS[named.kind].adapter)
+    review.store.save(named.name, review.inputs(named), value, review.adapter(named.kind))
     return named.name, perf_counter() - start

@@ -1,12 +1,12 @@
 """Open a review and load its stored results; the only thing that a chapter needs."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis.errors import ResultError
+from pydantic import TypeAdapter
+
 from analysis.problems import Problem, ProblemsError
 from analysis.protocol import Protocol, read_protocol
 from analysis.results.checklist import CHECKLIST, AnsweredItem, answered_items, sections
@@ -34,7 +34,8 @@ from analysis.results.published_interactions import (
 )
 from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
-from analysis.results.store import Inputs, Staleness, Store, text_fingerprint
+from analysis.results.store import Inputs, text_fingerprint
+from analysis.results.stored_review import StoredReview
 from analysis.results.subgroup_search import PeelSearch, TreeSearch
 from analysis.results.truth import TRUTH, Recovered, read_truth, recovered
 from analysis.results.verdicts import ReviewIntegrity
@@ -42,26 +43,23 @@ from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint, tri
 from analysis.trials.kept import CACHE, why_read
 
 PROTOCOL = Path("data", "protocol.yml")
-BUILD = Path("_build")
 RELEASES = Path("data", "releases")
 CUT = "cut.json"
 
 
 @dataclass(frozen=True)
-class Review:
+class Review(StoredReview):
     """One review: a folder with `data/protocol.yml` and `data/trials/`.
 
     Each method that names a result loads it from the store and fits nothing.
     """
 
-    project: Path
     protocol: Protocol
-    plan_file: Path = PROTOCOL
+    plan_file = PROTOCOL
 
-    @property
-    def store(self) -> Store[Any]:
-        """Where the results are kept."""
-        return Store(self.project / BUILD / "results")
+    def adapter(self, kind: str) -> TypeAdapter[Any]:
+        """Name the type of a kind of result."""
+        return KINDS[kind].adapter
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
@@ -120,48 +118,6 @@ class Review:
     def inputs(self, named: Named) -> Inputs:
         """Record what a result depends on, as it is now."""
         return inputs(named, self.protocol, self.contributions, self.files)
-
-    def staleness(self) -> tuple[Staleness, ...]:
-        """Say for every result whether it is current, and if not, why.
-
-        Raises
-        ------
-        ProblemsError
-            With every problem of the review, when a trial that has to be read has any.
-        """
-        return tuple(self.store.staleness(n.name, self.inputs(n)) for n in self.named())
-
-    def load(self, kind: str, **keys: str) -> Any:  # noqa: ANN401 - one type per kind, below
-        """Load one result by its kind and keys.
-
-        Raises
-        ------
-        ResultError
-            When the protocol does not ask for it, or it was never computed.
-        """
-        wanted = Named(kind, tuple(keys.items()))
-        if wanted not in self.named():
-            known = ", ".join(sorted(n.name for n in self.named() if n.kind == kind))
-            raise ResultError(
-                f"The protocol asks for no result {wanted.name!r}. There are: {known or 'none'}. "
-                f"Add it to data/protocol.yml, or correct the chapter."
-            )
-        return self.store.load(wanted.name, KINDS[kind].adapter)
-
-    def manifest(self) -> dict[str, Any]:
-        """Load what the last build rested on: data, code, versions.
-
-        Raises
-        ------
-        ResultError
-            When nothing was built yet.
-        """
-        try:
-            text = (self.project / BUILD / "manifest.json").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise ResultError("There is no manifest. Run `ipdbook build` first.") from None
-        content: dict[str, Any] = json.loads(text)
-        return content
 
     def trials(self) -> tuple[TrialRow, ...]:
         """Load the trials (Table 1)."""
@@ -378,11 +334,5 @@ def open_review(project: Path | None = None) -> Review:
         When a result is stale: a page must never show numbers of older data.
     """
     review = find_review(project or Path.cwd())
-    stale = [s for s in review.staleness() if not s.current]
-    if stale:
-        reasons = sorted({reason for s in stale for reason in s.reasons})
-        raise ResultError(
-            f"{len(stale)} results are not current ({'; '.join(reasons[:5])}). "
-            "Run `ipdbook build` first; `ipdbook render` does it by itself."
-        )
+    review.require_current()
     return review
