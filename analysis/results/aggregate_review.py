@@ -55,7 +55,7 @@ class AggregateReview(StoredReview):
         """Name the type of a kind of result."""
         return KINDS[kind][1]
 
-    def inputs(self, named: Named) -> Inputs:
+    def inputs(self, named: Named) -> Inputs:  # noqa: ARG002 - the same for all
         """Record what every result depends on, as it is now."""
         return self.everything
 
