@@ -1,10 +1,11 @@
 """How a model-based recursive partitioning searches: checked once, and said in one sentence."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from analysis.errors import ModelError
 from analysis.subgroups.fast_fit import InferenceMethod
+from analysis.subgroups.option_checks import wrong_options
 from analysis.subgroups.partition_options import Benefit, Reading
 from analysis.subgroups.sides import Intercepts, convention
 
@@ -35,22 +36,9 @@ class ModelBasedOptions:
             "parameters": Parameters, "benefit": Benefit, "intercepts": Intercepts,
             "inference": InferenceMethod,
         }  # fmt: skip
-        wrong = [
-            f"Expected {name} {' or '.join(map(repr, get_args(known)))}, found "
-            f"{getattr(self, name)!r}."
-            for name, known in words.items()
-            if getattr(self, name) not in get_args(known)
-        ]
-        wrong += [
-            f"Expected {name} of at least 1, found {getattr(self, name)}."
-            for name in ("depth", "minimum")
-            if getattr(self, name) < 1
-        ]
-        wrong += [
-            f"Expected {name} between 0 and 1, found {getattr(self, name)}."
-            for name in ("level", "confidence")
-            if not 0 < getattr(self, name) < 1
-        ]
+        wrong = wrong_options(
+            self, words=words, counts=("depth", "minimum"), shares=("level", "confidence")
+        )
         if wrong:
             raise ModelError("\n".join(wrong))
 

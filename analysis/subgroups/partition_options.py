@@ -1,10 +1,11 @@
 """How a recursive partitioning searches: checked once, and said in one sentence."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from analysis.errors import ModelError
 from analysis.subgroups.fast_fit import InferenceMethod
+from analysis.subgroups.option_checks import wrong_options
 from analysis.subgroups.sides import Intercepts, convention
 
 Reading = Literal["interaction-tree", "sides"]
@@ -43,22 +44,9 @@ class PartitionOptions:
             "reading": Reading, "criterion": Criterion, "within": Within, "across": Across,
             "benefit": Benefit, "intercepts": Intercepts, "inference": InferenceMethod,
         }  # fmt: skip
-        wrong = [
-            f"Expected {name} {' or '.join(map(repr, get_args(known)))}, found "
-            f"{getattr(self, name)!r}."
-            for name, known in words.items()
-            if getattr(self, name) not in get_args(known)
-        ]
-        wrong += [
-            f"Expected {name} of at least 1, found {getattr(self, name)}."
-            for name in ("depth", "best", "minimum")
-            if getattr(self, name) < 1
-        ]
-        wrong += [
-            f"Expected {name} between 0 and 1, found {getattr(self, name)}."
-            for name in ("level", "confidence")
-            if not 0 < getattr(self, name) < 1
-        ]
+        wrong = wrong_options(
+            self, words=words, counts=("depth", "best", "minimum"), shares=("level", "confidence")
+        )
         if self.gamma is not None and self.gamma <= 0:
             wrong.append(f"Expected gamma above 0, or None for no rule, found {self.gamma}.")
         if wrong:
