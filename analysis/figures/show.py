@@ -4,10 +4,16 @@ Neither engine evaluates code in the options of a cell, so caption and alternati
 result cannot stand in `#| fig-cap` and `#| fig-alt`: they are written here. Both engines number
 and cross-reference the div as they do any other figure.
 
+Letters are text, with their fonts inside the picture. Typst does not see those: under Quarto it
+finds the files that are written here, since `_quarto.yml` names their folder as `font-paths`. Nor
+does Word, into which Quarto puts the picture as it is: there letters are outlines.
+
 Of several pages, only the first stands in the div: both engines keep a figure whole in PDF, and two
 pages would not fit on one sheet of paper.
 """
 
+import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,9 +22,11 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from analysis.errors import RenderError
-from analysis.figures.style import svg
+from analysis.figures.style import FONT, svg
+from analysis.fonts import copy_fonts
 
 FOLDER = Path("_build/figures")  # from the project's root, where cells are executed
+FONTS = "fonts"  # below it
 LABEL = re.compile(r"[a-z]+-[a-z0-9][a-z0-9-]*")
 
 
@@ -81,12 +89,13 @@ def show_figure(
     """
     sheets = [figures] if isinstance(figures, Figure) else list(figures)
     _check(sheets, label, caption, alt)
-    folder.mkdir(parents=True, exist_ok=True)
+    copy_fonts(folder / FONTS, FONT)
+    outlines = _for_word()
     images, paths = [], []
     for number, sheet in enumerate(sheets, 1):
         several = len(sheets) > 1
         path = folder / (f"{label}-{number}.svg" if several else f"{label}.svg")
-        path.write_bytes(svg(sheet))
+        path.write_bytes(svg(sheet, outlines=outlines))
         part = f"Part {number} of {len(sheets)}. " if several else ""
         plot = f' data-plot="{label}-{number}"' if rows else ""
         images.append(f'![]({path.as_posix()}){{fig-alt="{attribute(part + alt)}"{plot}}}')
@@ -97,6 +106,15 @@ def show_figure(
     if rows:
         blocks += ['::: {.content-visible when-format="html"}', _raw(rows), ":::"]
     return ShownFigure("\n\n".join(blocks) + "\n", tuple(paths))
+
+
+def _for_word() -> bool:
+    """Tell whether Quarto runs this cell for a Word file: it says so in a file of its own."""
+    said = os.environ.get("QUARTO_EXECUTE_INFO", "")
+    if not Path(said).is_file():
+        return False
+    about = json.loads(Path(said).read_text(encoding="utf-8"))
+    return str(about["format"]["pandoc"]["to"]).startswith("docx")
 
 
 def _paragraph(caption: str, notes: Sequence[str]) -> str:

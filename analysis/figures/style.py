@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
 
+from analysis.fonts import with_fonts
+
 POINTS_PER_INCH = 72.0
 WIDTH = 6.7 * POINTS_PER_INCH  # 170 mm, the full width of a journal page
 MAX_HEIGHT = 8.6 * POINTS_PER_INCH  # what A4 leaves between its margins, with a caption
@@ -33,11 +35,11 @@ PALE = "#D9D9D9"
 def house_settings() -> Iterator[None]:
     """Draw with matplotlib's defaults, whatever a notebook or its backend has changed.
 
-    In SVG, letters become paths, so that no reader needs the font, and ids depend on the content.
+    In SVG, letters stay text, to be found, copied and edited, and ids depend on the content.
     """
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams["svg.fonttype"] = "path"
+        mpl.rcParams["svg.fonttype"] = "none"
         mpl.rcParams["svg.hashsalt"] = "ipdbook"
         yield
 
@@ -78,9 +80,19 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False) -> tuple[s
     return tuple(lines)
 
 
-def svg(figure: Figure) -> bytes:
-    """Write a figure as SVG: the same figure gives the same bytes, on every day."""
+def svg(figure: Figure, *, outlines: bool = False) -> bytes:
+    """Write a figure as SVG: the same figure gives the same bytes, on every day.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    outlines
+        Draw letters as outlines, for readers that do not see the fonts embedded in a picture.
+    """
     target = BytesIO()
     with house_settings():
+        if outlines:
+            mpl.rcParams["svg.fonttype"] = "path"
         figure.savefig(target, format="svg", metadata={"Date": None})
-    return target.getvalue()
+    return with_fonts(target.getvalue().decode()).encode()

@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import typst
 
 from analysis.errors import RenderError
+from analysis.fonts import FOLDER
 from analysis.publish.bundle_about import About, citation_bib, citation_cff, crate, readme
 from analysis.publish.bundle_floats import SharedFigure, SharedTable, read_floats
 from analysis.publish.bundle_tables import dictionary, to_csv, to_xlsx
@@ -94,10 +96,16 @@ def to_png(picture: bytes) -> bytes:
     page = "#set page(width: auto, height: auto, margin: 0pt)\n"
     source = f'{page}#image(bytes({_literal(picture.decode())}), format: "svg")'
     try:
-        drawn = typst.compile(source.encode(), format="png", ppi=DPI, ignore_system_fonts=True)
+        drawn = typst.compile(source.encode(), format="png", ppi=DPI, font_paths=_fonts())
     except typst.TypstError as error:
         raise RenderError(f"A figure could not be drawn as PNG: {error}.") from None
     return bytes(drawn)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Find the fonts of figures, once."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(FOLDER)])
 
 
 def _literal(text: str) -> str:

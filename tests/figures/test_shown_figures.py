@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pypandoc
 import pytest
+import yaml
 from forest_cases import overall_effects, subgroups
 from matplotlib.figure import Figure
 
@@ -13,9 +14,17 @@ from analysis.errors import RenderError, ResultError
 from analysis.figures import overall, show_figure
 from analysis.figures import subgroups as subgroup_figures
 from analysis.figures.show import FOLDER
+from analysis.figures.style import letters
 from analysis.protocol import read_protocol
 
-PROTOCOL = read_protocol(Path(__file__).parents[2] / "data" / "protocol.yml")
+ROOT = Path(__file__).parents[2]
+PROTOCOL = read_protocol(ROOT / "data" / "protocol.yml")
+PROJECTS = [
+    ROOT / "_quarto.yml",
+    ROOT / "docs" / "_quarto.yml",
+    *sorted(ROOT.glob("examples/*/_quarto.yml")),
+    ROOT / "analysis" / "demo" / "new_review" / "templates" / "_quarto.yml",
+]
 AWKWARD = 'He said "≥30" & C:\\x *not* _this_ {#id} <b> $x$ [a](b)\nover lines, P<0.001'
 
 
@@ -84,6 +93,44 @@ def test_refuses_what_readers_could_not_find_or_hear(figures, changes, message):
     settings = {"label": "fig-x", "caption": "Caption.", "alt": "Alt."} | changes
     with pytest.raises(RenderError, match=message):
         show_figure(figures, **settings)
+
+
+def _quarto_makes(target, tmp_path, monkeypatch):
+    said = tmp_path / "execute-info.json"
+    said.write_text(json.dumps({"format": {"pandoc": {"to": target}}}))
+    monkeypatch.setenv("QUARTO_EXECUTE_INFO", str(said))
+
+
+@pytest.mark.parametrize(("target", "text"), [("html", True), ("typst", True), ("docx", False)])
+def test_letters_are_outlines_only_where_quarto_writes_for_word(
+    target, text, tmp_path, monkeypatch
+):
+    figure = _blank()
+    figure.text(0, 0, "Overall", fontproperties=letters(8))
+    _quarto_makes(target, tmp_path, monkeypatch)
+    (path,) = show_figure(figure, label="fig-x", caption="Caption.", alt="a").paths
+    assert (b">Overall</text>" in path.read_bytes()) is text
+
+
+def test_an_end_of_quarto_leaves_letters_text(monkeypatch):
+    monkeypatch.setenv("QUARTO_EXECUTE_INFO", "gone.json")
+    figure = _blank()
+    figure.text(0, 0, "Overall", fontproperties=letters(8))
+    (path,) = show_figure(figure, label="fig-x", caption="Caption.", alt="a").paths
+    assert b">Overall</text>" in path.read_bytes()
+
+
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.parent.name)
+def test_typst_finds_the_fonts_of_figures_under_quarto_too(path):
+    show_figure(_blank(), label="fig-x", caption="Caption.", alt="a")
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    folder = settings["format"]["typst"]["font-paths"]
+    assert folder.startswith("/")  # from the project's root, for Quarto
+    assert sorted(each.name for each in Path(folder[1:]).iterdir()) == [
+        "DejaVuSans-Bold.ttf",
+        "DejaVuSans.ttf",
+    ]
+    assert settings["execute"]["daemon"] is False  # else a cell sees the format of an earlier one
 
 
 def test_subgroups_in_a_document():

@@ -127,6 +127,12 @@ def _in_page(rule, place, message, **given) -> Callable[[], Leak]:
     return lambda: Leak({"supplement.html": page(**given)}, rule, place, message)
 
 
+def _in_picture(rule, message, drawn) -> Callable[[], Leak]:
+    shown = uri(f"<svg {NAMES}>{drawn}</svg>")
+    body = f'<img alt="" src="{shown}">'
+    return lambda: Leak({"supplement.html": page(body=body)}, rule, "#results, img src", message)
+
+
 def _in(file, make, rule, place, message) -> Callable[[], Leak]:
     return lambda: Leak({file: make()}, rule, place, message)
 
@@ -150,6 +156,28 @@ LEAKS: dict[str, Callable[[], Leak]] = {
         "#results, img src",
         "'AP002'",
         body=f'<img alt="" src="{uri(picture(marks=2, words="AP002"))}">',
+    ),
+    "identifier in the text of a picture": _in_picture(
+        "identifier", "'AP002'", '<text x="1" y="2">of <tspan>AP</tspan>002</text>'
+    ),
+    "identifier in letters placed one by one": _in_picture(
+        "identifier",
+        "'AP002'",
+        "<text>\n"
+        + "\n".join(f'<tspan x="{x}">{each}</tspan>' for x, each in ((1, "A"), (2, "P"), (4, "02")))
+        + '\n<tspan x="3">0</tspan>\n</text>',
+    ),
+    "identifier in the name of a part of a picture": _in_picture(
+        "identifier", "'AP002'", '<g aria-label="AP002"/>'
+    ),
+    "identifier in a script of a picture": _in_picture(
+        "identifier", "'AP002'", "<script><![CDATA[show('AP002')]]></script>"
+    ),
+    "small number in the text of a picture": _in_picture(
+        "small number", "'4 participants'", "<text>4&#32;participants</text>"
+    ),
+    "pixels in a picture": _in_picture(
+        "unreadable", "pixels", '<image width="9" xlink:href="data:image/png;base64,iVBORw0KGgo="/>'
     ),
     "identifier in an alternative text": _in_page(
         "identifier", "img alt", "'AP005'", body='<img alt="The course of AP005">'

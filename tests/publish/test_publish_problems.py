@@ -8,6 +8,14 @@ from analysis.publish.engine import render
 
 HEAD = "---\ntitle: A paper\n---\n\n"  # the text of each case begins at line 5
 
+FOREIGN = """```{python}
+#| fig-alt: A letter
+import matplotlib.pyplot as plt
+plt.title("a", family="Liberation Sans")
+plt.show()
+```
+"""
+
 # (the text after the front matter, the line of the problem, what the message says)
 BROKEN = {
     "unresolved reference": ("Hello.\n\nSee @fig-nowhere.\n", 7, "'fig-nowhere'"),
@@ -41,6 +49,11 @@ BROKEN = {
     "float without caption": ("::: {#tbl-x}\n\n| a |\n|---|\n| 1 |\n\n:::\n", 5, "no caption"),
     "figure without alt": ("![Caption](picture.svg){#fig-x}\n", 5, "alternative text"),
     "image without alt": ("Text ![](picture.svg) text.\n", 5, "alternative text"),
+    "font of one machine": (
+        FOREIGN,
+        5,
+        "'Liberation Sans', which other machines may lack",
+    ),
     "missing image": ('![A](no.svg){fig-alt="A"}\n', 5, "no.svg"),
     "image from the network": ('![A](https://x.org/a.png){fig-alt="A"}\n', 5, "network"),
 }

@@ -21,7 +21,7 @@ def _ipdbook_prepare(folder: str, paths: list[str]) -> None:
 
     mpl.rcdefaults()
     mpl.rcParams.update(
-        {"svg.hashsalt": "ipdbook", "svg.fonttype": "path", "figure.figsize": (7, 5)}
+        {"svg.hashsalt": "ipdbook", "svg.fonttype": "none", "figure.figsize": (7, 5)}
     )
     shell = _ipdbook_shell()
     shell.run_line_magic("config", "InlineBackend.figure_formats = ['svg']")

@@ -9,7 +9,7 @@ from analysis.problems import Problem
 from analysis.publish.embedded.document import Document, write_markdown
 from analysis.publish.embedded.execute import Executed
 from analysis.publish.embedded.pandoc import Converted, convert
-from analysis.publish.embedded.pdf import STANDARD, compile_pdf
+from analysis.publish.embedded.pdf import STANDARD, compile_pdf, font_folders
 from analysis.publish.embedded.places import certain, complaint_problems
 from analysis.publish.embedded.titleblock import included_files, named_files, title_block
 from analysis.publish.embedded.word import make_word, word_metadata
@@ -110,7 +110,8 @@ class Job:
         stated = self.settings.get("pdf-standard") or STANDARD
         standards = (stated,) if isinstance(stated, str) else tuple(stated)
         path = markup.with_suffix(".pdf")
-        path.write_bytes(compile_pdf(markup, self.document.project.root, standards))
+        fonts = font_folders(self.document.project.root, self.document.name, self.settings)
+        path.write_bytes(compile_pdf(markup, self.document.project.root, standards, fonts))
         progress(f"compile {self.name}.pdf", 1, 1)
         return path
 

@@ -3,9 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from analysis.errors import RenderError
+from analysis.fonts import with_fonts
 from analysis.problems import Problem
 from analysis.publish.embedded.cells import Cell
 
@@ -47,6 +50,12 @@ def output_problems(
             "Add '#| fig-alt: …' that says what the figure shows.",
             "fig-alt",
         )
+    for picture in set(pictures):
+        try:
+            with_fonts("".join(picture))
+        except RenderError as error:
+            what, _, remedy = str(error).partition(". ")
+            yield cell.opening.problem(f"{what}.", remedy, "figure-font")
     if len(set(pictures)) < len(pictures):
         yield cell.opening.problem(
             "this cell shows the same figure twice.",
@@ -154,6 +163,8 @@ def _display(cell: Cell, data: Mapping[str, Any], root: Path, figures: str, *, m
         return value
     if kind == "text/plain":
         return "" if many and _PLOT_OBJECT.match(value) else fenced(value, "{.cell-output}")
+    with suppress(RenderError):  # already among the problems, with its place
+        value = with_fonts(value)
     path = f"{figures}/{hashlib.sha256(value.encode()).hexdigest()[:16]}.svg"
     (root / path).write_text(value, encoding="utf-8")
     alt = str(cell.options.get("fig-alt", "")).replace("\\", "\\\\").replace('"', '\\"')
