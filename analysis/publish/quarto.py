@@ -1,21 +1,27 @@
-"""Render a project with Quarto itself."""
+"""Render a project with Quarto itself; Word files with the embedded engine.
+
+Quarto's own Word files cannot go to a journal: CONTRIBUTING.md says what they lack.
+"""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import RenderError
 from analysis.problems import Problem
+from analysis.publish.embedded.render import render_embedded
 from analysis.publish.embedded.source import read_source
 from analysis.publish.progress import Progress, RenderProblemsError
 from analysis.publish.project import Project, merged
 from analysis.publish.rendered import Rendered
 
 OLDEST = (1, 9)
+WORD = "docx"
 _HOME = Path(__file__).resolve().parents[2]
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _UNRESOLVED = re.compile(
@@ -65,7 +71,9 @@ def find_quarto() -> Found:
 
 
 def render_quarto(project: Project, executable: Path, work: Path, progress: Progress) -> Rendered:
-    """Render every document of a project into a working folder with Quarto.
+    """Render every document of a project into a working folder.
+
+    Word files are made by the embedded engine.
 
     Parameters
     ----------
@@ -87,29 +95,69 @@ def render_quarto(project: Project, executable: Path, work: Path, progress: Prog
     """
     rendered = Rendered()
     output = work / "quarto"
-    whole = list(project.documents) == list((project.settings.get("project") or {})["render"])
-    inputs = ["."] if whole else list(project.documents)
+    outputs = {name: _outputs(project, name) for name in project.documents}
+    calls = _calls(project, {name: tuple(each) for name, each in outputs.items()})
     problems: list[Problem] = []
     with rendered.stage("quarto"):
-        for done, name in enumerate(inputs):
-            progress(f"Quarto renders {'the project' if whole else name}", done, len(inputs))
-            log = _call(project, executable, name, output)
-            problems += _log_problems(log, project.documents if whole else [name])
+        for done, (name, formats) in enumerate(calls):
+            progress(f"Quarto renders {'the project' if name == '.' else name}", done, len(calls))
+            log = _call(project, executable, name, formats, output)
+            problems += _log_problems(log, project.documents if name == "." else [name])
     if problems:
         raise RenderProblemsError(problems)
-    for name in project.documents:
-        metadata = merged(project.settings, read_source(project.root, name).metadata)
-        for target, final in project.outputs(name, metadata).items():
+    for name, finals in outputs.items():
+        for target, final in finals.items():
             path = output / final.relative_to(project.output)
-            if not path.is_file():
+            if target != WORD and not path.is_file():
                 raise RenderError(f"Quarto did not write {final.name} for {name}.")
             rendered.files[name, target] = path
+    _add_word(rendered, project, outputs, work, progress)
     return rendered
 
 
-def _call(project: Project, executable: Path, name: str, output: Path) -> str:
+def _outputs(project: Project, name: str) -> dict[str, Path]:
+    return project.outputs(name, merged(project.settings, read_source(project.root, name).metadata))
+
+
+def _calls(
+    project: Project, formats: Mapping[str, tuple[str, ...]]
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Say what Quarto is called with: the project or a document, and the formats if not all."""
+    asked = {
+        name: tuple(each for each in found if each != WORD) if WORD in found else ()
+        for name, found in formats.items()
+        if found != (WORD,)
+    }
+    listed = (project.settings.get("project") or {})["render"]
+    if list(asked) == list(listed) and len(set(asked.values())) == 1:
+        return [(".", asked[listed[0]])]
+    return list(asked.items())
+
+
+def _add_word(
+    rendered: Rendered,
+    project: Project,
+    outputs: Mapping[str, Mapping[str, Path]],
+    work: Path,
+    progress: Progress,
+) -> None:
+    documents = tuple(name for name, each in outputs.items() if WORD in each)
+    if not documents:
+        return
+    part = replace(project, documents=documents, only=(WORD,))
+    made = render_embedded(part, work, progress)
+    rendered.files |= made.files
+    for name, images in made.images.items():
+        rendered.images.setdefault(name, set()).update(images)
+    rendered.seconds["word"] = sum(made.seconds.values())
+
+
+def _call(
+    project: Project, executable: Path, name: str, formats: tuple[str, ...], output: Path
+) -> str:
     relative = output.relative_to(project.root).as_posix()
     command = [str(executable), "render", name, "--output-dir", relative, "--no-clean"]
+    command += ["--to", ",".join(formats)] if formats else []
     paths = [str(project.root), str(_HOME), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,

@@ -28,6 +28,8 @@ BODY_SIZE = 11.0  # points, of the text around the table
 CROWDED = 8  # columns; from here on letters are smaller
 CROWDED_SIZE = 8.0
 INDENT = 160  # twentieths of a point per level of a stub label
+GAP = 140  # twentieths of a point, where a text follows a column of figures
+BELOW = 160  # twentieths of a point, below a table and its notes
 ROWS_KEPT_TOGETHER = 30
 NO_XML = re.compile("[^\\t\\n\\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -58,7 +60,7 @@ def to_openxml(grid: Grid) -> str:
     parts = [
         *_title(grid, size),
         _table(grid, size),
-        *(_note(note, round(size * grid.notes_size, 1)) for note in grid.notes or [()]),
+        *_notes(grid, round(size * grid.notes_size, 1)),
     ]
     return "\n".join(parts)
 
@@ -158,10 +160,14 @@ def _title(grid: Grid, size: float) -> list[str]:
     return [paragraph(inlines(line, size=size), follow=True, after=40) for line in lines if line]
 
 
-def _note(content: Inlines, size: float) -> str:
-    """Write a note; without content, the small space that parts a table from the text."""
-    runs = inlines(content, size=size)
-    return paragraph(runs, before=40, after=0 if content else 120)
+def _notes(grid: Grid, size: float) -> list[str]:
+    """Write the notes; without any, the paragraph that parts a table from the text."""
+    notes = [inlines(note, size=size) for note in grid.notes] or [""]
+    last = len(notes) - 1
+    return [
+        paragraph(each, before=40, after=BELOW if at == last else 0)
+        for at, each in enumerate(notes)
+    ]
 
 
 def _table(grid: Grid, size: float) -> str:
@@ -175,7 +181,10 @@ def _table(grid: Grid, size: float) -> str:
         below = grid.below if last else ""
         edge = _Edge(row.above, below, grid.under_spanners, together[index], size)
         head = index < len(grid.head)
-        body = "".join(_cell(each, widths, edge, row, head=head) for each in cells)
+        body = "".join(
+            _cell(each, widths, edge, row, head=head, gap=_follows_figures(before, each))
+            for before, each in zip((None, *cells), cells, strict=False)
+        )
         repeat = "<w:tblHeader/>" if head else ""
         written.append(f"<w:tr><w:trPr><w:cantSplit/>{repeat}</w:trPr>{body}</w:tr>")
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -253,7 +262,14 @@ def _placed(rows: list[Row], columns: int) -> list[list[_Placed]]:
     return result
 
 
-def _cell(placed: _Placed, widths: list[int], edge: _Edge, row: Row, *, head: bool) -> str:
+def _follows_figures(before: _Placed | None, placed: _Placed) -> bool:
+    """Whether a text begins right where a column of figures ends."""
+    return before is not None and (before.cell.align, placed.cell.align) == ("right", "left")
+
+
+def _cell(
+    placed: _Placed, widths: list[int], edge: _Edge, row: Row, *, head: bool, gap: bool
+) -> str:
     cell = placed.cell
     width = sum(widths[placed.column : placed.column + cell.columns])
     merged = '<w:vMerge w:val="restart"/>' if cell.rows > 1 else ""
@@ -276,7 +292,9 @@ def _cell(placed: _Placed, widths: list[int], edge: _Edge, row: Row, *, head: bo
     runs = inlines(cell.content, size=edge.size) if placed.first else ""
     before = 80 if row.kind == "group" else 0
     border = _rule(cell, edge.under_spanners)
-    body = paragraph(runs, before=before, follow=edge.follow, border=border, layout=_layout(cell))
+    body = paragraph(
+        runs, before=before, follow=edge.follow, border=border, layout=_layout(cell, gap=gap)
+    )
     return f"<w:tc><w:tcPr>{''.join(properties)}</w:tcPr>{body}</w:tc>"
 
 
@@ -292,6 +310,7 @@ def _rule(cell: Cell, rule: Rule) -> str:
     return f"<w:pBdr>{line}</w:pBdr>"
 
 
-def _layout(cell: Cell) -> str:
-    indent = f'<w:ind w:left="{INDENT * cell.indent}"/>' if cell.indent else ""
+def _layout(cell: Cell, *, gap: bool) -> str:
+    left = INDENT * cell.indent + GAP * gap
+    indent = f'<w:ind w:left="{left}"/>' if left else ""
     return f'{indent}<w:jc w:val="{cell.align}"/>'

@@ -7,12 +7,15 @@ from analysis.tables.grid import Grid
 from analysis.tables.inline import plain
 
 TEXT_WIDTH = 9638  # twentieths of a point: 17 cm, A4 between margins of 2 cm
-LONGEST_LINE = 13.0  # em; longer texts are broken into lines
+LONGEST_LINE = 16.0  # em; longer texts are broken into lines
+LONGEST_LABEL = 8.0  # em; the same of labels, which make no row higher
 PADDING = 1.0  # em
 # About the widths of the letters of Times New Roman in em; the others are half an em wide.
 NARROW, BROAD, CAPITAL = " \N{NO-BREAK SPACE}.,:;()[]/'|!-ijltfr¹²³", "mwMWGOQ%&@", "ABCDEHKNRUVXY"
 EMS = dict.fromkeys(NARROW, 0.33) | dict.fromkeys(BROAD, 0.75) | dict.fromkeys(CAPITAL, 0.68)
 BOLD = 1.08  # so much wider are labels
+LYING = 1.51  # so much wider is the text of a landscape page
+FULL = 0.95  # a table whose longest words fill more of an upright page stands on a landscape one
 MARGINS = 130  # twentieths of a point at both sides of a cell
 SMALLEST = 5.0  # per cent for columns without a width, when the others leave nothing
 
@@ -38,13 +41,14 @@ def column_widths(grid: Grid, size: float) -> list[int]:
         makes all of them wider.
     """
     shares = _shares(grid)
-    least = [20 * size * word + MARGINS for word in _columnwise(grid, _longest_word)]
-    whole, room = sum(shares), TEXT_WIDTH - sum(least)
-    widths = [TEXT_WIDTH * share / whole for share in shares]
+    least = [20 * size * word + MARGINS for word in _columnwise(grid, _longest_word, _longest_word)]
+    page = TEXT_WIDTH * (LYING if sum(least) > FULL * TEXT_WIDTH else 1.0)
+    whole, room = sum(shares), page - sum(least)
+    widths = [page * share / whole for share in shares]
     if room > 0:
         spare = [max(width - need, 0.0) for width, need in zip(widths, least, strict=True)]
         widths = [need + room * each / sum(spare) for need, each in zip(least, spare, strict=True)]
-    rounded = [int(width) for width in widths]
+    rounded = [int(width * TEXT_WIDTH / page) for width in widths]
     rounded[0] += TEXT_WIDTH - sum(rounded)
     return rounded
 
@@ -54,24 +58,28 @@ def _shares(grid: Grid) -> list[float]:
     pixels = [float(width[:-2]) if width.endswith("px") else 0.0 for width in grid.widths]
     if all(pixels):
         return pixels
-    needs = [need + PADDING for need in _columnwise(grid, _line)]
+    needs = [need + PADDING for need in _columnwise(grid, _line, _label)]
     open_needs = sum(need for need, share in zip(needs, given, strict=True) if not share)
     left = max(100 - sum(given), SMALLEST)
     return [share or left * need / open_needs for need, share in zip(needs, given, strict=True)]
 
 
-def _columnwise(grid: Grid, measure: Callable[[str], float]) -> list[float]:
+def _columnwise(
+    grid: Grid, measure: Callable[[str], float], measure_label: Callable[[str], float]
+) -> list[float]:
     """Measure the texts that stand in one column, and keep the largest measure of each column."""
     needs = [0.5] * len(grid.widths)
     open_rows = [0] * len(needs)
     for index, row in enumerate((*grid.head, *grid.body)):
-        column, factor = 0, BOLD if index < len(grid.head) else 1.0
+        head, column = index < len(grid.head), 0
         for cell in row.cells:
             while column < len(needs) and open_rows[column]:
                 open_rows[column] -= 1
                 column += 1
             if cell.columns == 1 and column < len(needs):
-                needs[column] = max(needs[column], factor * measure(plain(cell.content)))
+                content = plain(cell.content)
+                need = BOLD * measure_label(content) if head else measure(content)
+                needs[column] = max(needs[column], need)
             for each in range(column, min(column + cell.columns, len(needs))):
                 open_rows[each] = cell.rows - 1
             column += cell.columns
@@ -88,3 +96,7 @@ def _longest_word(content: str) -> float:
 
 def _line(content: str) -> float:
     return max(_longest_word(content), min(_ems(content), LONGEST_LINE))
+
+
+def _label(content: str) -> float:
+    return max(_longest_word(content), min(_ems(content), LONGEST_LABEL))

@@ -17,7 +17,7 @@ from test_typst import letters, page_text
 
 from analysis.tables import publication_style, show
 from analysis.tables.grid import read_grid
-from analysis.tables.openxml import inlines, text
+from analysis.tables.openxml import BELOW, GAP, inlines, text
 from analysis.tables.word_columns import TEXT_WIDTH, column_widths
 
 every_case = pytest.mark.parametrize("name", CASES)
@@ -127,7 +127,19 @@ def test_marks_are_raised_and_levels_are_indented():
         "1122334455664"
     )
     indents = [each.get(qn("w:left")) for each in word(CASES["styled"]()).iter(qn("w:ind"))]
-    assert indents == ["320", "320"]
+    assert indents.count("320") == 2
+    assert set(indents) <= {"320", str(GAP)}
+
+
+def test_a_text_beside_figures_keeps_its_distance_and_notes_theirs_from_the_text():
+    frame = pd.DataFrame({"trial": ["A"], "n": ["264"], "mark": ["a10f"]})
+    shown = GT(frame, id="beside").cols_align("right", ["n"]).tab_source_note("One.")
+    body = word(publication_style(shown.tab_source_note("Two.")))
+    cells = body.iter(qn("w:tc"))
+    indents = [[each.get(qn("w:left")) for each in cell.iter(qn("w:ind"))] for cell in cells]
+    assert indents == 2 * [[], [], [str(GAP)]]
+    below = [each.find(f".//{qn('w:spacing')}") for each in body.findall(qn("w:p"))][-2:]
+    assert [each.get(qn("w:after")) for each in below] == ["0", str(BELOW)]
 
 
 def test_styles_of_cells_are_kept():
