@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analysis.aggregate_protocol import DOMAINS, AggregateProtocol, Confirmation, Domain
 from analysis.errors import ResultError
+from analysis.pooling import AsymmetryTest, PooledEffect
 from analysis.results.extraction import Extraction
 from analysis.results.synthesis import Synthesis, synthesis
 
@@ -30,6 +31,19 @@ class DomainJudgment:
     reason: str
     final: int
     confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What the rules look at; the shares of the weight by risk of bias are in per cent."""
+
+    outcome: str
+    participants: int
+    pooled: PooledEffect
+    re_expressed: tuple[float, float, float]
+    at_low_risk: float
+    at_high_risk: float
+    egger: AsymmetryTest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,7 @@ def certainty(
     )
     confirmed = _confirmation(protocol, (outcome, comparator, follow_up))
     judged = []
-    for domain, (down, reason) in proposals(found, protocol).items():
+    for domain, (down, reason) in proposals(evidence_of(found), protocol).items():
         overruled = confirmed.down.get(domain) if confirmed else None
         final = down if overruled is None else overruled
         if final != down and confirmed and not confirmed.reason:
@@ -76,18 +90,31 @@ def certainty(
         judged.append(DomainJudgment(domain, down, reason, final, overruled is not None))
     total = sum(judgment.final for judgment in judged)
     return Certainty(
-        outcome, follow_up, comparator, tuple(judged), LEVELS[max(0, len(LEVELS) - 1 - total)],
+        outcome, follow_up, comparator, tuple(judged), level_of(total),
         confirmed.reason if confirmed else "",
     )  # fmt: skip
 
 
-def proposals(found: Synthesis, protocol: AggregateProtocol) -> dict[Domain, tuple[int, str]]:
-    """Propose for each domain how many levels it lowers the certainty, and why."""
-    pooled = found.pooled
-    sound, risky = (
+def level_of(down: int) -> str:
+    """Name the certainty of randomised trials after so many levels down."""
+    return LEVELS[max(0, len(LEVELS) - 1 - down)]
+
+
+def evidence_of(found: Synthesis) -> Evidence:
+    """Gather what the rules look at from a synthesis."""
+    low, high = (
         sum(trial.weight for trial in found.trials if trial.risk_of_bias == judgment)
         for judgment in ("low", "high")
     )
+    return Evidence(
+        found.outcome, found.participants, found.pooled, found.re_expressed, low, high, found.egger
+    )
+
+
+def proposals(found: Evidence, protocol: AggregateProtocol) -> dict[Domain, tuple[int, str]]:
+    """Propose for each domain how many levels it lowers the certainty, and why."""
+    pooled = found.pooled
+    sound, risky = found.at_low_risk, found.at_high_risk
     spread = 0.0 if pooled.k == 1 else pooled.i2
     rules: dict[Domain, tuple[int, str]] = {
         "risk of bias": (
@@ -108,7 +135,7 @@ def proposals(found: Synthesis, protocol: AggregateProtocol) -> dict[Domain, tup
     return {domain: rules[domain] for domain in DOMAINS}
 
 
-def _imprecision(found: Synthesis, protocol: AggregateProtocol) -> tuple[int, str]:
+def _imprecision(found: Evidence, protocol: AggregateProtocol) -> tuple[int, str]:
     """Lower for few participants, and for an interval with both no effect and one that matters."""
     _, low, high = found.re_expressed
     matters = protocol.outcomes[found.outcome].worthwhile
@@ -122,7 +149,7 @@ def _imprecision(found: Synthesis, protocol: AggregateProtocol) -> tuple[int, st
     return int(few) + int(wide), reason
 
 
-def _asymmetry(found: Synthesis) -> tuple[int, str]:
+def _asymmetry(found: Evidence) -> tuple[int, str]:
     test = found.egger
     if test is None or not test.enough:
         return 0, f"too few trials for a test ({found.pooled.k})"

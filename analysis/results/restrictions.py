@@ -1,13 +1,14 @@
 """Sensitivity of a synthesis to the trials that it rests on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.pooling import PooledEffect, smd_to_instrument
-from analysis.results.extraction import Extraction, effects_of
-from analysis.results.synthesis import pool_as_planned
+from analysis.results.certainty import Evidence, certainty, level_of, proposals
+from analysis.results.extraction import OVERALL, Extraction, effects_of
+from analysis.results.synthesis import egger_as_planned, pool_as_planned
 
 MAIN = "All trials"
 WITHOUT_IMPUTED = "Without imputed SDs"
@@ -15,7 +16,11 @@ WITHOUT_IMPUTED = "Without imputed SDs"
 
 @dataclass(frozen=True, slots=True)
 class RestrictedSynthesis:
-    """One line of the menu; `pooled` and `re_expressed` are None when no trial is left."""
+    """One line of the menu; `pooled` and `re_expressed` are None when no trial is left.
+
+    `certainty` is that of GRADE: of all trials as the reviewers confirmed it, of fewer as the rules
+    propose it; empty when no trial is left.
+    """
 
     outcome: str
     label: str
@@ -23,6 +28,7 @@ class RestrictedSynthesis:
     participants: int
     pooled: PooledEffect | None
     re_expressed: tuple[float, float, float] | None
+    certainty: str
 
 
 def restricted_syntheses(
@@ -41,17 +47,30 @@ def restricted_syntheses(
         for column, values in restriction.only.items():
             left = left[left[column].isin(values)]
         kept[restriction.label] = left
-    return tuple(_pooled(outcome, label, left, protocol) for label, left in kept.items())
+    first, *others = (_pooled(outcome, label, left, protocol) for label, left in kept.items())
+    if not first.trials:
+        return (first, *others)
+    judged = certainty(
+        extraction, protocol,
+        outcome=outcome, follow_up=menu.follow_up, comparator=menu.comparator,
+    )  # fmt: skip
+    return (replace(first, certainty=judged.level), *others)
 
 
 def _pooled(
     outcome: str, label: str, rows: pd.DataFrame, protocol: AggregateProtocol
 ) -> RestrictedSynthesis:
     if rows.empty:
-        return RestrictedSynthesis(outcome, label, 0, 0, None, None)
-    pooled = pool_as_planned(rows["yi"].to_numpy(), rows["vi"].to_numpy(), protocol)
+        return RestrictedSynthesis(outcome, label, 0, 0, None, None, "")
+    y, v = rows["yi"].to_numpy(), rows["vi"].to_numpy()
+    pooled = pool_as_planned(y, v, protocol)
     sd = protocol.outcomes[outcome].sd
     values = smd_to_instrument([pooled.estimate, pooled.ci_low, pooled.ci_high], sd)
     people = int(rows["n1"].sum() + rows["n2"].sum())
     shown = (float(values[0]), float(values[1]), float(values[2]))
-    return RestrictedSynthesis(outcome, label, len(rows), people, pooled, shown)
+    weights = pd.Series(pooled.weights).groupby(rows[OVERALL].to_numpy()).sum()
+    low, high = (float(weights.get(judgment, 0.0)) for judgment in ("low", "high"))
+    tested = egger_as_planned(y, v, protocol)
+    rules = proposals(Evidence(outcome, people, pooled, shown, low, high, tested), protocol)
+    level = level_of(sum(down for down, _ in rules.values()))
+    return RestrictedSynthesis(outcome, label, len(rows), people, pooled, shown, level)

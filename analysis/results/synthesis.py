@@ -145,7 +145,6 @@ def synthesis(
     plan = protocol.outcomes[outcome]
     low, middle, high = smd_to_instrument([pooled.ci_low, pooled.estimate, pooled.ci_high], plan.sd)
     told, convention = _influence(rows, protocol)
-    tested = len(rows) >= LEAST_FOR_ASYMMETRY
     return Synthesis(
         outcome=outcome,
         follow_up=follow_up,
@@ -157,8 +156,8 @@ def synthesis(
         between=between,
         influence=told,
         influence_convention=convention,
-        egger=egger(y, v, level=protocol.pooling.level) if tested else None,
-        rank=rank_correlation(y, v) if tested else None,
+        egger=egger_as_planned(y, v, protocol),
+        rank=rank_correlation(y, v) if len(y) >= LEAST_FOR_ASYMMETRY else None,
     )
 
 
@@ -166,6 +165,15 @@ def pool_as_planned(yi: np.ndarray, vi: np.ndarray, protocol: AggregateProtocol)
     """Pool by the method of the protocol."""
     plan = protocol.pooling
     return pool(yi, vi, plan.method, plan.interval, level=plan.level)
+
+
+def egger_as_planned(
+    yi: np.ndarray, vi: np.ndarray, protocol: AggregateProtocol
+) -> AsymmetryTest | None:
+    """Test for asymmetry; None with too few trials."""
+    if len(yi) < LEAST_FOR_ASYMMETRY:
+        return None
+    return egger(yi, vi, level=protocol.pooling.level)
 
 
 def _trials(

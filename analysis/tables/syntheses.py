@@ -17,6 +17,10 @@ if TYPE_CHECKING:  # they bring the statistics with them, which other tables do 
     from analysis.results.trial_regression import Coefficient, TrialRegression
 
 RIGHT = ["trials", "participants", "effect", "p", "spread", "prediction", "points"]
+BY_RULE = (
+    "Certainty: of all trials as the reviewers confirmed it; of fewer as the same rules propose it "
+    "from the numbers, not confirmed."
+)
 OUTER = {"bias": "Overall risk of bias", "comparator": "Controls"}
 
 
@@ -47,12 +51,14 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
             "trials": count(each.trials),
             "participants": count(each.participants),
             **_numbers(each.pooled, each.re_expressed),
+            "certainty": each.certainty or DASH,
         }
         for each in results
     ]
     table = GT(pd.DataFrame(rows), rowname_col="label", groupname_col="group", id="restrictions")
     found = next(each.pooled.convention for each in results if each.pooled)
-    return _finished(table, protocol, "Trials", found)
+    table = table.cols_label(certainty="Certainty (GRADE)")
+    return _finished(table, protocol, "Trials", found, notes=[BY_RULE])
 
 
 def regression_table(results: Sequence["TrialRegression"], protocol: AggregateProtocol) -> GT:
@@ -116,7 +122,14 @@ def _numbers(
     }
 
 
-def _finished(table: GT, protocol: AggregateProtocol, head: str, convention: str) -> GT:
+def _finished(
+    table: GT,
+    protocol: AggregateProtocol,
+    head: str,
+    convention: str,
+    *,
+    notes: Sequence[str] = (),
+) -> GT:
     """Label the columns of pooled effects and write what they rest on."""
     level = f"{100 * protocol.pooling.level:g}%"
     table = (
@@ -137,12 +150,13 @@ def _finished(table: GT, protocol: AggregateProtocol, head: str, convention: str
         f"{plan.worthwhile:g}"
         for plan in protocol.outcomes.values()
     )
-    notes = [
+    said = [
         f"Negative effects favour {protocol.treatment}.",
         f"{convention[:1].upper()}{convention[1:]}.",
         f"Points=SMD times the SD, on the scale from 0 to 10: {scales}.",
+        *notes,
     ]
-    return finished(table, protocol, abbreviations=("CI", "PI", "SMD"), notes=notes)
+    return finished(table, protocol, abbreviations=("CI", "PI", "SMD"), notes=said)
 
 
 def _predictor(row: "Coefficient", protocol: AggregateProtocol) -> str:

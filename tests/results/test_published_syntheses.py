@@ -16,7 +16,7 @@ from analysis.results.aggregate_review import (
     find_aggregate_review,
     open_aggregate_review,
 )
-from analysis.results.certainty import certainty, proposals
+from analysis.results.certainty import certainty, evidence_of, proposals
 from analysis.results.extraction import Extraction, effects_of, read_extraction
 from analysis.results.restrictions import MAIN, WITHOUT_IMPUTED
 from analysis.results.review_kind import is_aggregate
@@ -69,6 +69,23 @@ def test_each_restriction_pools_the_trials_it_names(
     assert untreated.trials == (passive["true_control"] == "yes").sum()
 
 
+def test_each_restriction_has_a_certainty_by_the_same_rules(
+    review: AggregateReview, extraction: Extraction
+) -> None:
+    plan = review.protocol
+    menu = {each.label: each for each in review.sensitivity() if each.outcome == "pain"}
+    judged = certainty(extraction, plan, **KEY)
+    assert menu[MAIN].certainty == judged.level == "low"
+    for label, down in {
+        "Mixed exercise": 1,  # risk of bias
+        "With behavioural or cognitive behavioural therapy": 2,  # and 258 participants
+        "Sensorimotor exercise": 3,  # risk of bias, and I² of 86 %
+    }.items():
+        assert menu[label].certainty == ("moderate", "low", "very low")[down - 1]
+    lone = plan.model_copy(update={"certainty": ()})
+    assert certainty(extraction, lone, **KEY).level == menu[MAIN].certainty
+
+
 def test_the_regression_allows_for_the_shared_arm(
     review: AggregateReview, extraction: Extraction
 ) -> None:
@@ -109,7 +126,7 @@ def test_the_flow_adds_up(review: AggregateReview) -> None:
 def test_rules_propose_what_the_numbers_say(review: AggregateReview) -> None:
     found, plan = review.synthesis(**KEY), review.protocol
     assert found.pooled.i2 == pytest.approx(73, abs=2)
-    said = {domain: down for domain, (down, _) in proposals(found, plan).items()}
+    said = {domain: down for domain, (down, _) in proposals(evidence_of(found), plan).items()}
     assert said == {
         "risk of bias": 1, "inconsistency": 1, "indirectness": 0, "imprecision": 0,
         "small-study effects": 0,
@@ -131,7 +148,7 @@ def test_rules_propose_what_the_numbers_say(review: AggregateReview) -> None:
         ),
         (replace(found, egger=None), "small-study effects", 0),
     ):
-        assert proposals(changed, plan)[domain][0] == down
+        assert proposals(evidence_of(changed), plan)[domain][0] == down
 
 
 @pytest.mark.parametrize(

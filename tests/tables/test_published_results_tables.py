@@ -62,6 +62,8 @@ def test_restrictions(extraction: Extraction, plan: AggregateProtocol) -> None:
     rows = restricted_syntheses(extraction, plan, outcome="pain")
     text = html_of(tables.restrictions_table(rows, plan))
     assert all(row.label in text for row in rows)
+    assert all(f"|{row.certainty}|" in text for row in rows)
+    assert "as the same rules propose it" in text
 
 
 def test_regression(extraction: Extraction, plan: AggregateProtocol) -> None:
