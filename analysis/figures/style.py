@@ -56,16 +56,23 @@ def new_figure(height: float) -> Figure:
     return Figure(figsize=size, facecolor="white")
 
 
+@lru_cache(maxsize=64)
 def letters(size: float, *, bold: bool = False) -> FontProperties:
-    """Return the font of figures at a size in points."""
-    return FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
+    """Return the font of figures at a size in points, whatever a notebook has set."""
+    weight, usual = ("bold" if bold else "normal"), "normal"
+    return FontProperties(FONT, style=usual, variant=usual, weight=weight, stretch=usual, size=size)
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of one line of text in points."""
+    return _measured(text, bold=bold) * (size / TextToPath.FONT_SCALE) if text else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _measured(text: str, *, bold: bool) -> float:
+    """Width at the one size at which matplotlib measures: letters carry no hints, so it scales."""
     measure = TextToPath().get_text_width_height_descent
-    return float(measure(text, letters(size, bold=bold), ismath=False)[0]) if text else 0.0
+    return float(measure(text, letters(TextToPath.FONT_SCALE, bold=bold), ismath=False)[0])
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> tuple[str, ...]:

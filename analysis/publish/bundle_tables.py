@@ -7,8 +7,6 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import pandas as pd
-
 from analysis.publish.bundle_floats import SharedTable
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip archive can hold
@@ -63,6 +61,8 @@ def _printed(cell: str) -> str:
 
 def to_xlsx(table: SharedTable) -> bytes:
     """Write a table as a workbook: its caption, its columns, its rows, its notes."""
+    import pandas as pd
+
     lines = [[table.caption], [], table.heads, *table.rows, [], *([note] for note in table.notes)]
     cells = [
         [harmless(cell) if isinstance(cell, str) else cell for cell in map(value, line)]

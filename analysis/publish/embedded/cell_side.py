@@ -4,12 +4,14 @@ The engine sends this file's text to the kernel as its first cell, so that a pro
 package `analysis` of its own.
 """
 
+import gc as _gc
 import os as _os
 import sys as _sys
 from typing import Any as _Any
 
 _IPDBOOK_HOMES: list[str] = []
 _IPDBOOK_MIME = "application/vnd.ipdbook+json"
+_gc.set_threshold(50_000, 20, 20)  # seldom: libraries are many objects, and nearly all stay
 
 
 def _ipdbook_prepare(folder: str, paths: list[str]) -> None:
