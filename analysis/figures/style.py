@@ -59,8 +59,8 @@ def new_figure(height: float) -> Figure:
 @lru_cache(maxsize=64)
 def letters(size: float, *, bold: bool = False) -> FontProperties:
     """Return the font of figures at a size in points, whatever a notebook has set."""
-    weight, usual = ("bold" if bold else "normal"), "normal"
-    return FontProperties(FONT, style=usual, variant=usual, weight=weight, stretch=usual, size=size)
+    usual = dict.fromkeys(("style", "variant", "stretch"), "normal")
+    return FontProperties(family=FONT, size=size, weight="bold" if bold else "normal", **usual)
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
