@@ -140,7 +140,7 @@ def test_one_run_in_this_interpreter_tells_its_progress(tmp_path):
     report = render(folder, engine="embedded", progress=lambda *step: told.append(step))
     assert sys.executable in report.outputs[0].read_text()
     assert ("run paper.qmd", 2, 2) in told
-    assert set(report.seconds) == {"read", "execute", "convert", "pdf"}
+    assert set(report.seconds) == {"read", "execute and convert", "pdf"}
 
 
 def test_an_interrupt_stops_the_render_and_leaves_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """Render the documents of a project with the embedded engine."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from analysis.publish.embedded.document import Document, read_document, run_document
@@ -14,14 +15,14 @@ from analysis.publish.rendered import Rendered
 from analysis.publish.settings import settings_problems
 
 TARGETS = ("html", "typst", "docx")
-_NOTHING = Executed({}, {}, ())
 
 
 def render_embedded(project: Project, work: Path, progress: Progress) -> Rendered:
     """Render every document of a project into a working folder inside it.
 
-    Every document is executed once, for all formats. What is certainly wrong is looked for even
-    when the cells cannot be run, so that all problems come at once.
+    Every document is executed once, for all formats, and converted while another still runs. What
+    is certainly wrong is looked for even when the cells cannot be run, so that all problems come
+    at once.
 
     Parameters
     ----------
@@ -47,30 +48,33 @@ def render_embedded(project: Project, work: Path, progress: Progress) -> Rendere
             raise RenderProblemsError(problems)
         fronts = {each.name: each.front_matter for each in documents}
         problems += settings_problems(project, fronts)
-    executed = [_NOTHING for _ in documents]
-    if not problems:
-        with rendered.stage("execute"):
-            executed = workers.each(lambda each: run_document(each, workers.tell), documents)
-        problems = [problem for each in executed for problem in each.problems]
-    jobs = _jobs(project, documents, executed, work)
-    with rendered.stage("convert"):
-        converted = workers.each(lambda job: job.convert(workers.tell), jobs)
+    executed: dict[str, Executed] = {}
+    runs = not problems
+
+    def run(document: Document) -> list[Job]:
+        found = run_document(document, workers.tell) if runs else Executed({}, {}, ())
+        executed[document.name] = found
+        return _jobs(project, document, found, work)
+
+    def convert(job: Job) -> tuple[Job, Converted]:
+        return job, job.convert(workers.tell)
+
+    with rendered.stage("execute and convert"):
+        pairs = list(chain.from_iterable(workers.each_then(run, documents, convert)))
+    problems += [problem for each in documents for problem in executed[each.name].problems]
     complete = not problems
-    for job, result in zip(jobs, converted, strict=True):
+    for job, result in pairs:
         problems += [*job.file_problems(), *job.problems(result, complete=complete)]
     if problems:
         raise RenderProblemsError(problems)
     with rendered.stage("pdf"):
-        _finish(list(zip(jobs, converted, strict=True)), rendered, workers)
+        _finish(pairs, rendered, workers)
     return rendered
 
 
-def _jobs(
-    project: Project, documents: Sequence[Document], executed: Sequence[Executed], work: Path
-) -> list[Job]:
+def _jobs(project: Project, document: Document, executed: Executed, work: Path) -> list[Job]:
     return [
-        Job(document, done, target, work)
-        for document, done in zip(documents, executed, strict=True)
+        Job(document, executed, target, work)
         for target in project.targets(document.metadata)
         if target in TARGETS
     ]
