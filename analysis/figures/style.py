@@ -59,8 +59,14 @@ def new_figure(height: float) -> Figure:
 @lru_cache(maxsize=64)
 def letters(size: float, *, bold: bool = False) -> FontProperties:
     """Return the font of figures at a size in points, whatever a notebook has set."""
-    usual = dict.fromkeys(("style", "variant", "stretch"), "normal")
-    return FontProperties(family=FONT, size=size, weight="bold" if bold else "normal", **usual)
+    return FontProperties(
+        family=FONT,
+        style="normal",
+        variant="normal",
+        weight="bold" if bold else "normal",
+        stretch="normal",
+        size=size,
+    )
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
