@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # they bring the statistics with them, which other tables do 
     from analysis.results.synthesis import Synthesis
     from analysis.results.trial_regression import Coefficient, TrialRegression
 
-RIGHT = ["trials", "participants", "effect", "p", "spread", "prediction", "points"]
+RIGHT = ["trials", "effect", "spread", "prediction", "points"]
 BY_RULE = (
     "Certainty: of all trials as the reviewers confirmed it; of fewer as the same rules propose it "
     "from the numbers, not confirmed."
@@ -35,11 +35,15 @@ def syntheses_table(results: Sequence["Synthesis"], protocol: AggregateProtocol)
                 "label": f"v {protocol.comparators[each.comparator].label}",
                 "trials": count(each.pooled.k),
                 "participants": count(each.participants),
+                "effect": "",  # here in the order of columns; its numbers come below
+                "p": p_value(each.pooled.p),
                 **_numbers(each.pooled, each.re_expressed),
             }
         )
     table = GT(pd.DataFrame(rows), rowname_col="label", groupname_col="group", id="syntheses")
-    return _finished(table, protocol, "Comparison", results[0].pooled.convention)
+    table = _finished(table, protocol, "Comparison", results[0].pooled.convention)
+    table = table.cols_label(participants="Participants", p="P value")
+    return table.cols_align("right", ["participants", "p"])
 
 
 def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: AggregateProtocol) -> GT:
@@ -48,8 +52,7 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
         {
             "group": protocol.outcomes[each.outcome].label,
             "label": each.label,
-            "trials": count(each.trials),
-            "participants": count(each.participants),
+            "trials": unbroken(f"{count(each.trials)} ({count(each.participants)})"),
             **_numbers(each.pooled, each.re_expressed),
             "certainty": each.certainty or DASH,
         }
@@ -57,8 +60,9 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
     ]
     table = GT(pd.DataFrame(rows), rowname_col="label", groupname_col="group", id="restrictions")
     found = next(each.pooled.convention for each in results if each.pooled)
-    table = table.cols_label(certainty="Certainty (GRADE)")
-    return _finished(table, protocol, "Trials", found, notes=[BY_RULE])
+    table = _finished(table, protocol, "Trials", found, notes=[BY_RULE])
+    of_both = f"{protocol.unit[1].capitalize()} (participants)"
+    return table.cols_label(trials=of_both, certainty="Certainty")
 
 
 def regression_table(results: Sequence["TrialRegression"], protocol: AggregateProtocol) -> GT:
@@ -111,11 +115,10 @@ def _numbers(
     pooled: "PooledEffect | None", re_expressed: tuple[float, float, float] | None
 ) -> dict[str, str]:
     if pooled is None or re_expressed is None:
-        return dict.fromkeys(RIGHT[2:], DASH)
+        return dict.fromkeys(RIGHT[1:], DASH)
     several = pooled.k > 1
     return {
         "effect": unbroken(with_interval(pooled.estimate, pooled.ci_low, pooled.ci_high, 2)),
-        "p": p_value(pooled.p),
         "spread": f"{number(pooled.i2, 0)}%" if several else DASH,
         "prediction": unbroken(interval(pooled.pi_low, pooled.pi_high, 2)) if several else DASH,
         "points": unbroken(with_interval(*re_expressed, 2)),
@@ -136,9 +139,7 @@ def _finished(
         table.tab_stubhead(head)
         .cols_label(
             trials=protocol.unit[1].capitalize(),
-            participants="Participants",
             effect=f"SMD ({level} CI)",
-            p="P value",
             spread="I²",
             prediction=f"{level} PI",
             points=f"Points ({level} CI)",
