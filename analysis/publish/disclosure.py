@@ -23,6 +23,21 @@ MEANING = (
     "away. n<N and n≥N: the same, where a percentage or mean would stand."
 )
 
+LIMITS = (
+    (
+        "Small numbers are protected in each table and each plot, against all of their margins. "
+        "Numbers of different tables are not set against each other."
+    ),
+    (
+        "Every model states how many participants are in it. What one model has fewer than "
+        "another, or than were randomised, by arm where arms are stated, is the number of those "
+        "whose values are missing; what a plot has fewer at a level than the table of participants "
+        "is that number at this level. Such a difference can lie below the threshold, also where "
+        "a table withholds the same number. It tells that values are missing, not which."
+    ),
+    "What was released before, or published of the same trials elsewhere, is not known here.",
+)
+
 
 class DisclosureError(ProblemsError):
     """What is to be shared could tell who somebody is; `.problems` lists every place."""
@@ -42,6 +57,10 @@ class Inspection:
         Every number that the tables and figures withhold.
     minimum
         Smallest number of participants that is printed.
+
+    Notes
+    -----
+    The report also says what is not protected, :data:`LIMITS`.
     """
 
     files: Mapping[str, int]
@@ -57,6 +76,7 @@ class Inspection:
             "files": dict(self.files),
             "findings": [asdict(each) for each in self.findings],
             "withheld": [asdict(each) for each in self.withheld],
+            "limits": list(LIMITS),
             "meaning": MEANING.replace("N", str(self.minimum)) if self.withheld else "",
         }
         return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,7 +1,7 @@
 """Rules about small numbers of participants, and what gives a withheld one away."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.publish.disclosure_parts import Finding, Part, Table, Withheld, finding
 from analysis.recognise import Known
@@ -80,7 +80,7 @@ def _small_cells(part: Part, table: Table, known: Known) -> Iterator[Finding]:
 
 
 def _given_by_total(part: Part, table: Table, minimum: int) -> Iterator[Finding]:
-    """Find the only withheld number of a column whose total and other numbers are printed."""
+    """Find withheld numbers of a column that its total and what is printed determine."""
     for head, column in zip(table.heads, zip(*table.rows, strict=True), strict=True):
         if not counts(head):
             continue
@@ -88,10 +88,26 @@ def _given_by_total(part: Part, table: Table, minimum: int) -> Iterator[Finding]
         totals = [n for label, cell in labelled if _TOTAL.match(label) and (n := _plain(cell))]
         rest = [cell for label, cell in labelled if not _TOTAL.match(label)]
         hidden = [cell for cell in rest if _mark(cell, minimum)]
-        shown = [n for cell in rest if (n := _plain(cell)) is not None]
-        if len(hidden) == 1 and any(0 < total - sum(shown) < minimum for total in totals):
-            message = f"column {head!r}: the total and the other numbers give {hidden[0]!r} away."
-            yield finding(part, "margin", message, _REMEDY)
+        shown = sum(n for cell in rest if (n := _plain(cell)) is not None)
+        for total in totals:
+            if (given := _determined(hidden, total - shown, minimum)) is not None:
+                message = f"column {head!r}: the total and the other numbers give {given!r} away."
+                yield finding(part, "margin", message, _REMEDY)
+
+
+def _determined(hidden: Sequence[str], total: int, minimum: int) -> str | None:
+    """Return the mark of a small number for which its total and the other marks leave one value.
+
+    "<10" is 1 to 9 and "≥10" is 10 or more, so two of them that sum to 11 are 1 and 10.
+    """
+    small = [cell for cell in hidden if f"<{minimum}" in cell]
+    others = len(hidden) - len(small)
+    if not small or not len(small) + minimum * others <= total:
+        return None
+    most = total - minimum * others - (len(small) - 1)
+    high = min(minimum - 1, most)
+    low = 1 if others else max(1, total - (minimum - 1) * (len(small) - 1))
+    return small[0] if low == high else None
 
 
 def _given_by_share(part: Part, table: Table, minimum: int) -> Iterator[Finding]:

@@ -213,6 +213,20 @@ LEAKS: dict[str, Callable[[], Leak]] = {
         heads=("Sex", "n"),
         rows=(("Male", "120"), ("Other", "<10"), ("Total", "123")),
     ),
+    "two numbers given away by the smallest total that they can have": _in_page(
+        "margin",
+        "#tbl-people, table",
+        "'<10'",
+        heads=("Sex", "n"),
+        rows=(("Male", "120"), ("Other", "<10"), ("Not stated", "≥10"), ("Total", "131")),
+    ),
+    "two small numbers given away by the largest total that they can have": _in_page(
+        "margin",
+        "#tbl-people, table",
+        "'<10'",
+        heads=("Sex", "n"),
+        rows=(("Male", "120"), ("Other", "<10"), ("Not stated", "<10"), ("Total", "138")),
+    ),
     "small number given away by a percentage": _in_page(
         "share", "#tbl-people, table", "'<10'", rows=(*FIT, ("Diabetes", "<10", "0.3%", "0"))
     ),

@@ -70,6 +70,20 @@ def test_without_a_threshold_and_without_participants_small_numbers_pass(tmp_pat
     assert looked_into(many, tmp_path, Known()).findings == ()
 
 
+@pytest.mark.parametrize(
+    ("marks", "total"), [(("<10", "≥10"), 132), (("<10", "<10"), 137), (("<10", "≥10", "≥10"), 142)]
+)
+def test_withheld_numbers_that_a_total_leaves_open_pass(tmp_path, marks, total):
+    rows = (("Male", "120"), *((f"Level {mark}", mark) for mark in marks), ("Total", str(total)))
+    assert looked_into({"a.html": page(heads=("Sex", "n"), rows=rows)}, tmp_path).findings == ()
+
+
+def test_the_report_says_what_is_not_protected(tmp_path):
+    limits = json.loads(looked_into(FIT_FILES, tmp_path).to_json())["limits"]
+    for word in ("model", "missing", "different tables", "released before"):
+        assert word in " ".join(limits)
+
+
 def test_rows_about_trials_known_by_their_publication_alone_are_public(tmp_path):
     files = {"a.html": page(rows=(("Smith 1999", "7", "", ""),))}
     assert looked_into(files, tmp_path).findings
