@@ -5,6 +5,7 @@ alone, since line styles and shapes differ too. Grounds are white, so that a fig
 readable in a dark page as well.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,6 +23,8 @@ WIDTH = 6.7 * POINTS_PER_INCH  # 170 mm, the full width of a journal page
 MAX_HEIGHT = 8.6 * POINTS_PER_INCH  # what A4 leaves between its margins, with a caption
 SIZES = (8.0, 7.5, 7.0)  # letters in points, at WIDTH; the last is the smallest ever used
 FONT = "DejaVu Sans"  # comes with matplotlib, and has the minus and narrow space of journals
+ALIKE = "Verdana, sans-serif"  # as wide, for programs that edit SVG without the fonts inside it
+NAMED = re.compile(rf"(<(?:text|tspan)[^>]*'{FONT}')(?=[;\"])")
 
 BLACK = "#000000"
 BLUE = "#0072B2"
@@ -39,6 +42,7 @@ def house_settings() -> Iterator[None]:
     """
     with mpl.rc_context():
         mpl.rcdefaults()
+        mpl.rcParams["font.family"] = FONT
         mpl.rcParams["svg.fonttype"] = "none"
         mpl.rcParams["svg.hashsalt"] = "ipdbook"
         yield
@@ -108,4 +112,5 @@ def svg(figure: Figure, *, outlines: bool = False) -> bytes:
         if outlines:
             mpl.rcParams["svg.fonttype"] = "path"
         figure.savefig(target, format="svg", metadata={"Date": None})
-    return with_fonts(target.getvalue().decode()).encode()
+    picture = with_fonts(target.getvalue().decode())
+    return NAMED.sub(rf"\1, {ALIKE}", picture).encode()

@@ -146,6 +146,8 @@ def test_the_words_of_every_row_are_text():
     words = {cell for row in spec.groups[0].rows for cell in row.cells}
     assert words == {"Row 0", "0.0", "Row 1", "1.0", "Row 2", "2.0"}
     assert words | {"Effect", "Points"} <= set(written)
+    fonts = set(re.findall(r"font-family: ([^;\"]+)", svg(figure).decode()))
+    assert fonts == {"'DejaVu Sans', Verdana, sans-serif"}
     assert TEXT.findall(svg(figure, outlines=True).decode()) == []
 
 

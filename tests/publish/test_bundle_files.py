@@ -29,6 +29,7 @@ TABLE = SharedTable(
     ),
     ("+note",),
 )
+FONTS = ("'DejaVu Sans', Verdana, sans-serif", "'A font that is nowhere'")
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,13 @@ def test_pictures_have_three_hundred_dots_per_inch():
     picture = to_png(inch)
     assert int.from_bytes(picture[16:20]) == DPI
     assert int.from_bytes(picture[20:24]) == DPI // 2
+
+
+def test_pictures_have_the_letters_of_figures():
+    draw = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt">{}</svg>'
+    text = '<text y="20" style="font-family: {}; font-size: 9px">Overall</text>'
+    written = [to_png(draw.format(text.format(font)).encode()) for font in FONTS]
+    assert len({to_png(draw.format("").encode()), *written}) == 3  # nothing, DejaVu, the others
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfReader
 from small_projects import write_sample
 
+from analysis.publish.disclosure_html import DATA_URI, decoded
 from analysis.publish.engine import render
 from analysis.publish.external import external_loads
 
@@ -174,6 +175,14 @@ def test_fonts_are_embedded_and_ours(paper):
     }
     assert fonts
     assert all(re.match("Libertinus|DejaVu|NewCM|STIX", font) for font in fonts), fonts
+
+
+def test_words_of_figures_are_text_on_every_machine(paper):
+    page, pdf = paper.outputs[0].read_text(encoding="utf-8"), PdfReader(paper.outputs[1])
+    pictures = [decoded(uri).decode() for uri in DATA_URI.finditer(page) if "svg" in uri[1]]
+    forest = next(each for each in pictures if ">Mean difference</text>" in each)
+    assert "@font-face{font-family:'DejaVu Sans'" in forest
+    assert any("Mean difference" in plain(each.extract_text()) for each in pdf.pages)
 
 
 def test_rendering_twice_gives_the_same_bytes(paper, tmp_path, monkeypatch):
