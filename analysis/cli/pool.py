@@ -3,6 +3,7 @@
 import json
 import sys
 from enum import StrEnum
+from math import exp, isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,13 @@ def pool(
     interval: Annotated[
         str, typer.Option(help="normal, knapp-hartung or knapp-hartung-bounded.")
     ] = "normal",
+    prediction: Annotated[
+        str | None,
+        typer.Option(help="Prediction interval: normal, t(k-1) or t(k-2); else as the interval."),
+    ] = None,
+    impute: Annotated[
+        str | None, typer.Option(help="For a missing SD: pooled, median or largest of the arms.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Pool the published results of trials.
@@ -44,9 +52,17 @@ def pool(
 
     Example: ipdbook pool trials.csv --effect g --method REML --json
     """
+    from analysis.pooling.table import RATIOS
     from analysis.results.pooled_file import pool_file
 
-    found = pool_file(table, effect=effect.value, method=method, interval=interval)
+    found = pool_file(
+        table,
+        effect=effect.value,
+        method=method,
+        interval=interval,
+        prediction=prediction,
+        impute=impute,
+    )
     if as_json:
         sys.stdout.write(json.dumps(found.record(), indent=1) + "\n")
         return
@@ -60,5 +76,12 @@ def pool(
         f"Pooled {pooled.estimate:.4g} ({pooled.ci_low:.4g} to {pooled.ci_high:.4g}), "
         f"P={pooled.p:.3g}, k={pooled.k}, tau² {pooled.tau2:.4g}, I² {pooled.i2:.1f}%"
     )
+    if isfinite(pooled.pi_low):
+        out.print(f"Prediction interval {pooled.pi_low:.4g} to {pooled.pi_high:.4g}")
+    if found.measure in RATIOS:
+        ratio = [exp(x) for x in (pooled.estimate, pooled.ci_low, pooled.ci_high)]
+        out.print(
+            f"Effects are logarithms; as a ratio {ratio[0]:.4g} ({ratio[1]:.4g} to {ratio[2]:.4g})"
+        )
     for note in (pooled.convention, *found.notes):
         out.print(note)

@@ -7,7 +7,7 @@ from analysis.pooling.binary_effects import (
     peto_log_odds_ratio,
     risk_difference,
 )
-from analysis.pooling.change_scores import change_sd, correlation_from_sds, impute_sd
+from analysis.pooling.change_scores import Rule, change_sd, correlation_from_sds, impute_sd
 from analysis.pooling.conversions import (
     log_odds_ratio_from_smd,
     sd_from_ci,
@@ -84,6 +84,7 @@ __all__ = [
     "PooledTable",
     "PooledVector",
     "Prediction",
+    "Rule",
     "SelectionModel",
     "Structure",
     "TrimAndFill",

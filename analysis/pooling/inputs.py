@@ -8,6 +8,29 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.errors import ModelError
 
 Floats = NDArray[np.float64]
+SHOWN = 5  # values in a message
+
+
+class BadValuesError(ModelError):
+    """Some values are not as expected: what, which values, at which positions, what to do.
+
+    The message counts positions; `named` says the same with the names of the trials.
+    """
+
+    def __init__(self, what: str, values: Floats, bad: NDArray[np.bool_], advice: str) -> None:
+        self.rows = np.flatnonzero(np.atleast_1d(bad))
+        self.values = np.atleast_1d(np.broadcast_to(values, np.shape(bad)))
+        self.what, self.advice = what, advice
+        shown = [f"{self.values[i]:.6g} at position {i}" for i in self.rows[:SHOWN]]
+        super().__init__(f"{self._begin()}: {', '.join(shown)} (positions count from 0). {advice}")
+
+    def named(self, names: Callable[[int], str]) -> ModelError:
+        """Return the error with the name of each row in place of its position."""
+        shown = [f"{self.values[i]:.6g} in {names(int(i))}" for i in self.rows[:SHOWN]]
+        return ModelError(f"{self._begin()}: {', '.join(shown)}. {self.advice}")
+
+    def _begin(self) -> str:
+        return self.what.format(bad=self.rows.size, all=self.values.size)
 
 
 def check_effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Floats, Floats]:
@@ -65,11 +88,12 @@ def _as_vector(values: ArrayLike, name: str) -> Floats:
 def _refuse(
     vector: Floats, bad: Callable[[Floats], NDArray[np.bool_]], name: str, what: str
 ) -> None:
-    rows = np.flatnonzero(bad(vector))
-    if rows.size:
-        shown = ", ".join(f"{vector[i]} at position {i}" for i in rows[:5])
-        raise ModelError(
-            f"Pooling needs complete, finite {name} (variances above zero), but {rows.size} of "
-            f"{vector.size} are {what}: {shown} (positions count from 0). "
-            "Leave these trials out, with the reason, or mend them."
+    wrong = bad(vector)
+    if wrong.any():
+        raise BadValuesError(
+            f"Pooling needs complete, finite {name} (variances above zero), but {{bad}} of {{all}} "
+            f"are {what}",
+            vector,
+            wrong,
+            "Leave these trials out, with the reason, or mend them.",
         )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import Floats
+from analysis.pooling.inputs import BadValuesError, Floats
 
 
 class Effects(NamedTuple):
@@ -72,14 +72,9 @@ def refuse(
     bad: NDArray[np.bool_], values: ArrayLike, name: str, expected: str, advice: str
 ) -> None:
     """Raise an error that names the first values that are not as expected."""
-    found = np.atleast_1d(np.broadcast_to(np.asarray(values), np.shape(bad)))
-    rows = np.flatnonzero(np.atleast_1d(bad))
-    if rows.size:
-        shown = ", ".join(f"{found[i]:.6g} at position {i}" for i in rows[:5])
-        raise ModelError(
-            f"Expected {name} to be {expected}, but {rows.size} of {found.size} are not: {shown} "
-            f"(positions count from 0). {advice}"
-        )
+    if np.any(bad):
+        what = f"Expected {name} to be {expected}, but {{bad}} of {{all}} are not"
+        raise BadValuesError(what, np.asarray(values, dtype=np.float64), bad, advice)
 
 
 def _number(name: str, value: ArrayLike) -> Floats:

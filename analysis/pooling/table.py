@@ -22,7 +22,7 @@ from analysis.pooling.change_scores import Rule, impute_sd
 from analysis.pooling.conversions import sd_from_se, se_from_ci
 from analysis.pooling.effect_sizes import glass_delta, hedges_g, mean_difference, ratio_of_means
 from analysis.pooling.heterogeneity import Method
-from analysis.pooling.inputs import Floats
+from analysis.pooling.inputs import BadValuesError, Floats
 from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, pool
 from analysis.pooling.summaries import Effects
 
@@ -127,9 +127,12 @@ def pool_table(
     notes: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        effects = _effects(frame, effect, level, impute, notes)
+        try:
+            effects = _effects(frame, effect, level, impute, notes)
+            pooled = pool(*effects, method, interval, prediction=prediction, level=level)
+        except BadValuesError as error:
+            raise error.named(lambda i: _where(frame, np.arange(len(frame)) == i)) from None
     notes += [str(warning.message) for warning in caught]
-    pooled = pool(effects.yi, effects.vi, method, interval, prediction=prediction, level=level)
     return PooledTable(effect, _trials(frame, effects, pooled), pooled, tuple(notes))
 
 

@@ -5,12 +5,20 @@ from typing import cast
 
 import pandas as pd
 
-from analysis.pooling import Interval, Method, PooledTable, pool_table
+from analysis.pooling import Interval, Method, PooledTable, Prediction, Rule, pool_table
 from analysis.pooling.table import Measure
 from analysis.problems import Problem, ProblemsError
 
 
-def pool_file(path: Path, *, effect: str, method: str, interval: str) -> PooledTable:
+def pool_file(
+    path: Path,
+    *,
+    effect: str,
+    method: str,
+    interval: str,
+    prediction: str | None = None,
+    impute: str | None = None,
+) -> PooledTable:
     """Read a .csv file and pool it; see `analysis.pooling.pool_table` for the columns.
 
     Raises
@@ -32,4 +40,6 @@ def pool_file(path: Path, *, effect: str, method: str, interval: str) -> PooledT
         effect=cast("Measure", effect),
         method=cast("Method", method),
         interval=cast("Interval", interval),
+        prediction=cast("Prediction | None", prediction),
+        impute=cast("Rule | None", impute),
     )

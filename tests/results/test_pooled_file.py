@@ -35,12 +35,42 @@ def test_the_command_prints_what_pool_finds(table):
     assert found["tau2"] == pytest.approx(expected.tau2, abs=1e-12)
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert f"{expected.estimate:.4g}" in shown
+    assert f"Prediction interval {expected.pi_low:.4g} to {expected.pi_high:.4g}" in shown
     assert "Gamma" in shown
+
+
+def test_options_of_the_command(table):
+    table.write_text(TABLE.replace("12,5,41", "12,,41"))
+    command = [sys.executable, "-c", "from analysis.cli import main; main()", "pool", str(table)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "sd2 is missing in Beta (line 3)" in done.stderr
+    options = ["--impute", "pooled", "--prediction", "t(k-2)", "--json"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert "prediction interval t(1)" in found["convention"]
+    assert found["notes"] == ["SDs of arm 2 imputed, rule pooled: Beta (line 3)"]
+
+
+def test_ratios_are_shown_as_ratios(table):
+    table.write_text("trial,a,n1,c,n2\nAlpha,5,50,10,48\nBeta,4,40,9,41\n")
+    command = [sys.executable, "-c", "from analysis.cli import main; main()", "pool", str(table)]
+    expected = pool_file(table, effect="rr", method="DL", interval="normal").record()["ratio"]
+    shown = subprocess.run(
+        [*command, "--effect", "rr", "--method", "DL"], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"as a ratio {expected['estimate']:.4g} ({expected['ci_low']:.4g} to" in shown
 
 
 def test_bad_input_is_named(table):
     with pytest.raises(ProblemsError, match="does not exist"):
         pool_file(table.with_name("none.csv"), effect="g", method="REML", interval="normal")
     table.write_text(TABLE.replace("4,50", "four,50"))
-    with pytest.raises(ModelError, match="four"):
-        pool_file(table, effect="g", method="REML", interval="normal")
+    for wrong, message in (
+        (("4,50", "four,50"), "such as 'four' in Alpha"),
+        (("5,40,12", "-5,40,12"), "sd1 to be not negative.*-5 in Beta .line 3.*extraction error"),
+        (("12,4.5,62", "12,4.5,1"), "n2 to be at least 2.*1 in Gamma .line 4"),
+    ):
+        table.write_text(TABLE.replace(*wrong))
+        with pytest.raises(ModelError, match=message):
+            pool_file(table, effect="g", method="REML", interval="normal")
