@@ -1,14 +1,16 @@
 """Centre covariates within trials, on exactly the participants that the model will use."""
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.errors import ModelError
+from analysis.models.complete_cases import missing_values
 from analysis.models.design import Array, numeric
 
 
@@ -44,10 +46,16 @@ class CentredData:
     adjust: tuple[str, ...]
     excluded: Mapping[str, int]
 
-    @property
-    def labels(self) -> list[Any]:
-        """The trials, in order of appearance."""
-        return list(self.data[self.groups].unique())
+    def by_trial(self) -> Iterator[tuple[Any, NDArray[np.intp]]]:
+        """Give each trial, in order of appearance, with the positions of its rows."""
+        codes, labels = self.data[self.groups].array.factorize()
+        order = np.argsort(codes, kind="stable")
+        cuts = np.flatnonzero(np.diff(codes[order])) + 1
+        yield from zip(labels, np.split(order, cuts), strict=True)
+
+    def column(self, name: str) -> Array:
+        """One numeric column; (n,)."""
+        return self.data[name].to_numpy()
 
 
 def centre(
@@ -84,18 +92,18 @@ def centre(
     extra = [name for name in dict.fromkeys(adjust) if name not in {modifier, baseline}]
     needed = [outcome, treatment, groups, modifier, *([baseline] if baseline else []), *extra]
     rows, excluded = complete_cases(data, needed)
-    trials = rows[groups].reset_index(drop=True)
+    trials = rows[groups].array
     frame = {outcome: numeric(rows[outcome]), treatment: check_arm(rows, treatment), groups: trials}
     coded, contrasts = _code(rows, modifier, reference)
     base = {baseline: numeric(rows[baseline])} if baseline else {}
     adjusters = {key: value for name in extra for key, value in _code(rows, name, None)[0].items()}
     columns = {_safe(key): value for key, value in (base | coded | adjusters).items()}
-    means = pd.DataFrame(columns).groupby(pd.factorize(trials)[0], sort=False).transform("mean")
-    for name, value in columns.items():
-        mean = means[name].to_numpy()
+    codes = trials.factorize()[0]
+    means = pd.DataFrame(columns).groupby(codes).mean().to_numpy()[codes]
+    for (name, value), mean in zip(columns.items(), means.T, strict=True):
         frame |= {name: value, f"{name}_mean": mean, f"{name}_c": value - mean}
     return CentredData(
-        data=pd.DataFrame(frame),
+        data=pd.DataFrame(frame, copy=False),
         outcome=outcome,
         treatment=treatment,
         groups=groups,
@@ -124,7 +132,7 @@ def complete_cases(data: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFra
     kept = np.ones(len(data), dtype=bool)
     excluded: dict[str, int] = {}
     for name in dict.fromkeys(names):
-        missing = data[name].isna().to_numpy()
+        missing = missing_values(data[name])
         if (missing & kept).any():
             excluded[f"missing {name}"] = int((missing & kept).sum())
         kept &= ~missing
@@ -163,7 +171,7 @@ def _code(
             "complete cases: nothing to compare. Leave it out."
         )
     columns = {
-        f"{name}_{label(level)}": np.asarray(column == level, dtype=np.float64)
+        f"{name}_{label(level)}": np.asarray(column.array == level, dtype=np.float64)
         for level in levels[1:]
     }
     return columns, tuple(f"{label(level)} vs {label(levels[0])}" for level in levels[1:])
@@ -182,10 +190,11 @@ def levels_of(column: pd.Series, reference: Hashable | None = None) -> list[Any]
     ModelError
         The reference does not occur.
     """
-    present = list(column.dropna().unique())
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        levels = [level for level in column.dtype.categories if level in present]
+    if isinstance(column.array, pd.Categorical):
+        codes = np.unique(column.array.codes)
+        levels = list(column.array.categories[codes[codes >= 0]])
     else:
+        present = list(column.dropna().unique())
         levels = sorted(present, key=lambda level: (str(type(level)), level))
     if reference is None:
         return levels

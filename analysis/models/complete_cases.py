@@ -61,6 +61,8 @@ def missing_values(column: pd.Series) -> NDArray[np.bool_]:
     """Which values of a column are missing; (n,)."""
     if column.dtype == np.float64:
         return np.asarray(np.isnan(column.to_numpy()))
+    if isinstance(column.array, pd.Categorical):
+        return np.asarray(column.array.codes < 0)
     return np.asarray(column.isna(), dtype=bool)
 
 

@@ -313,4 +313,6 @@ def _sorted_by_group(
     if codes.size == 0:
         raise ModelError(f"Expected finite values, found none: {excluded}.")
     starts = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1, [codes.size]])
-    return Design(terms, encoder, tuple(arrays), tuple(pd.Index(labels)), starts, excluded)
+    return Design(
+        terms, encoder, tuple(arrays), tuple(np.asarray(labels).tolist()), starts, excluded
+    )

@@ -2,13 +2,13 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-import numpy as np
 import pandas as pd
 
 from analysis.errors import ModelError
-from analysis.models.centring import CentredData, centre
+from analysis.models.centring import centre
+from analysis.models.design import numeric
 from analysis.models.interactions_one_stage import fit_interactions, one_stage_rows, products
 from analysis.models.interactions_two_stage import TwoStageInteraction, two_stage_interaction
 from analysis.models.one_stage import (
@@ -24,6 +24,7 @@ from analysis.models.trial_regression import Family
 from analysis.models.variation import varies_by_group
 from analysis.pooling import Interval, Method
 
+Record = Mapping[str, Any]
 Stage = Literal["one", "two", "both"]
 KINDS = ("within", "both", "amalgamated")
 WARNING = (
@@ -38,8 +39,8 @@ class Interactions:
 
     Attributes
     ----------
-    table : DataFrame
-        One row per stage ("one", "two"), kind ("within", "across", "amalgamated") and contrast:
+    records : tuple of dict
+        One per stage ("one", "two"), kind ("within", "across", "amalgamated") and contrast:
         estimate, se, df, ci_low, ci_high, p (NaN when not estimable), k, n, reason, convention.
         Per unit of a numeric modifier; against the reference level of a categorical one. The
         across-trial row is per unit of the trial mean.
@@ -59,7 +60,7 @@ class Interactions:
     warnings : tuple of str
     """
 
-    table: pd.DataFrame
+    records: tuple[Record, ...]
     joint_p: Mapping[str, float]
     fits: Mapping[str, MixedFit]
     two_stage: TwoStageInteraction | None
@@ -69,16 +70,28 @@ class Interactions:
     excluded: Mapping[str, int]
     warnings: tuple[str, ...]
 
-    def row(self, kind: str = "within", stage: str = "one", contrast: str = "") -> pd.Series:
-        """Return one row of the table; the first contrast by default."""
-        rows = self.table[(self.table["kind"] == kind) & (self.table["stage"] == stage)]
-        rows = rows[rows["contrast"] == contrast] if contrast else rows
-        if rows.empty:
+    @property
+    def table(self) -> pd.DataFrame:
+        """The records as rows of a table."""
+        return pd.DataFrame(self.records)
+
+    def find(self, kind: str = "within", stage: str = "one", contrast: str = "") -> Record | None:
+        """Return one record, the first contrast by default; None when there is no such one."""
+        for record in self.records:
+            asked = record["kind"] == kind and record["stage"] == stage
+            if asked and contrast in {"", record["contrast"]}:
+                return record
+        return None
+
+    def row(self, kind: str = "within", stage: str = "one", contrast: str = "") -> Record:
+        """Return one record, the first contrast by default; ModelError when there is none."""
+        found = self.find(kind, stage, contrast)
+        if found is None:
             raise ModelError(
-                f"There is no {kind!r} interaction of stage {stage!r} {contrast!r}; the table has "
-                f"{sorted(set(zip(self.table['stage'], self.table['kind'], strict=True)))}."
+                f"There is no {kind!r} interaction of stage {stage!r} {contrast!r}; there are "
+                f"{sorted({(str(each['stage']), str(each['kind'])) for each in self.records})}."
             )
-        return rows.iloc[0]
+        return found
 
 
 def interactions(
@@ -153,38 +166,35 @@ def interactions(
         data, outcome=outcome, treatment=treatment, groups=groups, modifier=modifier,
         baseline=baseline, adjust=adjust, reference=reference,
     )  # fmt: skip
-    tables, joint = [], {}
+    records: list[Record] = []
+    joint = {}
     fits: dict[str, MixedFit] = {}
     second: TwoStageInteraction | None = None
     if stage != "two":
         options = OneStage(family, inference, intercepts, covariance, level, residual)
         fits = fit_interactions(cases, options, ("within", *kinds))
-        tables.append(one_stage_rows(cases, fits))
+        records += one_stage_rows(cases, fits)
         joint["one"] = joint_p(fits["within"], products(cases, "_c"))
     if stage != "one":
         second = two_stage_interaction(
             cases, family=family, method=method, interval=interval, level=level,
             across_too="both" in kinds,
         )  # fmt: skip
-        tables.append(second.rows)
+        records += second.rows
         joint["two"] = second.joint_p
+    columns = [numeric(cases.data[name]) for name in (treatment, *cases.modifier)]
+    varies = varies_by_group(columns, cases.data[groups])
     return Interactions(
-        table=pd.concat(tables, ignore_index=True),
+        records=tuple(records),
         joint_p=joint,
         fits=fits,
         two_stage=second,
-        k=len(cases.labels),
+        k=varies.shape[1],
         n=len(cases.data),
-        k_informative=_informative(cases),
+        k_informative=int((varies[0] & varies[1:].any(axis=0)).sum()),
         excluded=cases.excluded,
         warnings=_warnings(fits),
     )
-
-
-def _informative(cases: CentredData) -> int:
-    columns = cases.data[[cases.treatment, *cases.modifier]].to_numpy(dtype=np.float64)
-    varies = varies_by_group(columns, cases.data[cases.groups])
-    return int((varies[:, 0] & varies[:, 1:].any(axis=1)).sum())
 
 
 def _warnings(fits: Mapping[str, MixedFit]) -> tuple[str, ...]:

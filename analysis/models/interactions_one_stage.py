@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from analysis.models.centring import CentredData
 from analysis.models.one_stage import OneStage, reason_of
@@ -40,9 +39,11 @@ def fit_interactions(
     centred = [*covariates, *(f"{name}_c" for name in cases.modifier)]
     whole = [*covariates, *(f"{name}_whole" for name in cases.modifier)]
     between = [f"{name}_mean" for name in cases.modifier if options.intercepts == "random"]
-    frame = cases.data.assign(
-        **{f"{name}_whole": cases.data[name] - cases.data[name].mean() for name in cases.modifier}
-    )
+    frame = cases.data
+    if "amalgamated" in kinds:
+        frame = frame.assign(
+            **{f"{name}_whole": frame[name] - frame[name].mean() for name in cases.modifier}
+        )
     within, across = products(cases, "_c"), products(cases, "_mean")
     models = {
         "within": ([*centred, *within], centred),
@@ -62,20 +63,20 @@ def fit_interactions(
     }
 
 
-def one_stage_rows(cases: CentredData, fits: Mapping[str, MixedFit]) -> pd.DataFrame:
+def one_stage_rows(cases: CentredData, fits: Mapping[str, MixedFit]) -> list[dict[str, object]]:
     """Return the rows of `Interactions.table` for those one-stage models that were fitted."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for kind, (name, suffix) in SOURCES.items():
         if name not in fits:
             continue
         fit = fits[name]
-        contrasts, numbers = cases.contrasts or ("per unit",), fit.coefficients[NUMBERS]
+        contrasts = cases.contrasts or ("per unit",)
         for contrast, term in zip(contrasts, products(cases, suffix), strict=True):
             reason = reason_of(fit, term)
-            found = numbers.loc[term].to_dict()
+            found = fit.contrast({term: 1.0})
             rows.append(
                 {"stage": "one", "kind": kind, "contrast": contrast}
-                | (dict.fromkeys(NUMBERS, np.nan) if reason else found)
+                | {name: np.nan if reason else getattr(found, name) for name in NUMBERS}
                 | {"k": fit.k, "n": fit.n, "reason": reason, "convention": fit.convention}
             )
-    return pd.DataFrame(rows)
+    return rows

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.stats import norm
 
 from analysis.errors import ModelError
@@ -29,8 +28,8 @@ class TwoStageInteraction:
 
     Attributes
     ----------
-    rows : DataFrame
-        As `Interactions.table`.
+    rows : list of dict
+        As `Interactions.records`.
     joint_p : float
         All within-trial contrasts together (Wald); NaN when not estimable.
     within : TwoStage or FloatingEffects or None
@@ -45,7 +44,7 @@ class TwoStageInteraction:
         asked for.
     """
 
-    rows: pd.DataFrame
+    rows: list[dict[str, object]]
     joint_p: float
     within: TwoStage | FloatingEffects | None
     levels: LevelEffects | None
@@ -95,8 +94,7 @@ def two_stage_interaction(
             interval=interval, level=level,
         )  # fmt: skip
         rows, joint = _numeric(within)
-    table = pd.DataFrame([*rows, *across_rows])
-    return TwoStageInteraction(table, joint, within, levels, across, effects)
+    return TwoStageInteraction([*rows, *across_rows], joint, within, levels, across, effects)
 
 
 def _record(kind: str, contrast: str, k: int, n: int, **given: object) -> dict[str, object]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.models.centring import CentredData
 from analysis.models.design import Array
@@ -71,13 +72,13 @@ def level_effects(
         See `two_stage`.
     """
     if family == "binomial":
-        check_binary(cases.data[cases.outcome].to_numpy(), cases.outcome)
+        check_binary(cases.column(cases.outcome), cases.outcome)
     collected = LevelEffects([], [], [], [], pd.DataFrame())
     records: list[dict[str, object]] = []
-    for label, rows in cases.data.groupby(cases.groups, observed=True, sort=False):
-        counts = _count(rows, cases)
+    for label, rows in cases.by_trial():
+        counts = _count(cases, rows)
         present = [i for i, (treated, control) in enumerate(counts) if treated and control]
-        fit = _fit_trial(rows, cases, present, family, separated)
+        fit = _fit_trial(cases, rows, present, family, separated)
         records += _records(label, counts, present, fit)
         if present and fit is not None and not fit.reason:
             collected.estimates.append(fit.estimate)
@@ -93,35 +94,37 @@ def level_effects(
     )
 
 
-def indicators(rows: pd.DataFrame, cases: CentredData) -> Array:
+def indicators(cases: CentredData) -> Array:
     """Return one 0/1 column per level, the reference first; shape (n, L)."""
-    others = rows[list(cases.modifier)].to_numpy(dtype=np.float64)
+    others = np.column_stack([cases.column(name) for name in cases.modifier])
     return np.column_stack([1 - others.sum(axis=1), others])
 
 
-def _count(rows: pd.DataFrame, cases: CentredData) -> list[tuple[int, int]]:
-    levels, treat = indicators(rows, cases), rows[cases.treatment].to_numpy()
+def _count(cases: CentredData, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
+    levels, treat = indicators(cases)[rows], cases.column(cases.treatment)[rows]
     treated, control = levels.T @ treat, levels.T @ (1 - treat)
     return [(round(t), round(c)) for t, c in zip(treated, control, strict=True)]
 
 
 def _fit_trial(
-    rows: pd.DataFrame,
     cases: CentredData,
+    rows: NDArray[np.intp],
     present: Sequence[int],
     family: Family,
     separated: Separated,
 ) -> TrialEstimate | None:
     if not present:
         return None
-    levels = indicators(rows, cases)
-    treat = rows[cases.treatment].to_numpy()[:, None]
+    levels = indicators(cases)[rows]
+    treat = cases.column(cases.treatment)[rows, None]
     covariates = [f"{name}_c" for name in (*cases.baseline, *cases.adjust)]
     wanted = [f"effect in level {i}" for i in present]
     names = [*wanted, *(f"level {i}" for i in range(levels.shape[1])), *covariates]
-    X = np.column_stack([treat * levels[:, list(present)], levels, rows[covariates].to_numpy()])
-    y = rows[cases.outcome].to_numpy()
-    return regress_trial(y, X, names, wanted, family=family, separated=separated)
+    others = [cases.column(name)[rows] for name in covariates]
+    X = np.column_stack([treat * levels[:, list(present)], levels, *others])
+    return regress_trial(
+        cases.column(cases.outcome)[rows], X, names, wanted, family=family, separated=separated
+    )
 
 
 def _records(

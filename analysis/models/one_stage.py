@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
+from analysis.models.design import numeric
 from analysis.models.estimability import MINIMUM_GROUPS
 from analysis.models.linear_mixed import fit_linear_mixed
 from analysis.models.logistic_mixed import fit_logistic_mixed
@@ -75,8 +76,8 @@ def identified_slopes(
         Terms with a random slope; a warning for those without.
     """
     treatment, *covariates = random
-    values = data[covariates].to_numpy(dtype=np.float64)
-    varies = dict(zip(covariates, varies_by_group(values, data[groups]).sum(axis=0), strict=True))
+    columns = [numeric(data[name]) for name in covariates]
+    varies = dict(zip(covariates, varies_by_group(columns, data[groups]).sum(axis=1), strict=True))
     common = [name for name in covariates if varies[name] < MINIMUM_GROUPS]
     warnings = [
         f"The slope of {name} is taken as common to all trials: it varies in {varies[name]} only."
@@ -101,6 +102,5 @@ def joint_p(fit: MixedFit, terms: Sequence[str]) -> float:
         return float("nan")
     if len(terms) == 1:
         return float(fit.contrast({terms[0]: 1.0}).p)
-    value = fit.coefficients["estimate"].loc[list(terms)].to_numpy(dtype=np.float64)
-    vcov = fit.vcov.loc[list(terms), list(terms)].to_numpy(dtype=np.float64)
-    return float(chi2.sf(value @ np.linalg.solve(vcov, value), len(terms)))
+    value, vcov = fit.joint(terms)
+    return float(chdtrc(len(terms), value @ np.linalg.solve(vcov, value)))

@@ -1,6 +1,6 @@
 """What a mixed-model fit gives back: estimates, intervals, and all that a table note must say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -159,11 +159,25 @@ class MixedFit:
         estimate, se, df, low, high, p = (float(value) for value in row)
         return Contrast(estimate, se, df, low, high, p)
 
+    def joint(self, terms: Sequence[str]) -> tuple[Array, Array]:
+        """Estimates (c,) and covariance matrix (c, c) of fixed effects that could be estimated."""
+        at = [self._names.index(term) for term in terms]
+        return self._beta[at], self._inference.vcov[np.ix_(at, at)]
+
     def _tests(self, weights: Array) -> Array:
         """Rows of estimate, se, df, limits and p for combinations of shape (c, p)."""
         estimate = weights @ self._beta
         se, df = self._inference.se_and_df(weights)
         return np.column_stack([estimate, se, df, *interval(estimate, se, df, self.level)])
+
+    def random_sd_interval(self, term: str) -> tuple[float, float]:
+        """Profile-likelihood interval of one random effect's standard deviation; NaN without one.
+
+        A lower limit of 0 means that no heterogeneity is compatible with the data at this level.
+        """
+        if self._profile is None:
+            return float("nan"), float("nan")
+        return self._profile(self.random.index(term), self.level)
 
     def random_sd_intervals(self) -> pd.DataFrame:
         """Profile-likelihood intervals of the random effects' standard deviations.
@@ -174,10 +188,7 @@ class MixedFit:
             Columns ``sd``, ``ci_low`` and ``ci_high`` by random effect; a lower limit of 0 means
             that no heterogeneity is compatible with the data at this level.
         """
-        limits = [
-            (np.nan, np.nan) if self._profile is None else self._profile(i, self.level)
-            for i in range(len(self.random))
-        ]
+        limits = [self.random_sd_interval(term) for term in self.random]
         table = pd.DataFrame(limits, index=self.random_sd.index, columns=["ci_low", "ci_high"])
         table.insert(0, "sd", self.random_sd)
         return table

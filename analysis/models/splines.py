@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.errors import ModelError
 from analysis.models.centring import CentredData, centre
@@ -122,15 +123,14 @@ def spline_interaction(
             "Use interactions or subgroup_effects."
         )
     if family == "binomial":
-        check_binary(cases.data[outcome].to_numpy(), outcome)
-    x = cases.data[cases.modifier[0]].to_numpy(dtype=np.float64)
+        check_binary(cases.column(outcome), outcome)
+    x = cases.column(cases.modifier[0])
     places = place_knots(x, knots)
     origin = float(np.median(x)) if reference is None else float(reference)
     low, high = np.quantile(x, [0.05, 0.95])
     grid = np.linspace(low, high, 101) if at is None else np.asarray(at, dtype=np.float64)
     fits: dict[Any, TrialEstimate] = {
-        label: _fit_trial(rows, cases, places, origin, family)
-        for label, rows in cases.data.groupby(groups, observed=True, sort=False)
+        label: _fit_trial(cases, rows, places, origin, family) for label, rows in cases.by_trial()
     }
     table = _trial_table(fits, cases)
     good = [fit for fit in fits.values() if not fit.reason]
@@ -159,18 +159,18 @@ def spline_interaction(
 
 
 def _fit_trial(
-    rows: pd.DataFrame, cases: CentredData, knots: Array, origin: float, family: Family
+    cases: CentredData, rows: NDArray[np.intp], knots: Array, origin: float, family: Family
 ) -> TrialEstimate:
     """Estimate the effect at the reference value and its spline coefficients, shape (m,)."""
-    basis = restricted_cubic(rows[cases.modifier[0]], knots) - restricted_cubic(origin, knots)
-    treat = rows[[cases.treatment]].to_numpy(dtype=np.float64)
+    x = cases.column(cases.modifier[0])[rows]
+    basis = restricted_cubic(x, knots) - restricted_cubic(origin, knots)
+    treat = cases.column(cases.treatment)[rows, None]
     covariates = [f"{name}_c" for name in (*cases.baseline, *cases.adjust)]
     wanted = [cases.treatment, *(f"{cases.treatment}:s{j}" for j in range(basis.shape[1]))]
     names = [*wanted, "Intercept", *(f"s{j}" for j in range(basis.shape[1])), *covariates]
-    X = np.column_stack(
-        [treat, treat * basis, np.ones(len(rows)), basis, rows[covariates].to_numpy()]
-    )
-    return regress_trial(rows[cases.outcome].to_numpy(), X, names, wanted, family=family)
+    others = [cases.column(name)[rows] for name in covariates]
+    X = np.column_stack([treat, treat * basis, np.ones(len(rows)), basis, *others])
+    return regress_trial(cases.column(cases.outcome)[rows], X, names, wanted, family=family)
 
 
 def _trial_table(fits: Mapping[Any, TrialEstimate], cases: CentredData) -> pd.DataFrame:

@@ -35,6 +35,7 @@ def subgroup_effects(
     residual: Residual = "common",
     heterogeneity: Heterogeneity = "unstructured",
     level: float = 0.95,
+    contrasts: bool = True,
 ) -> SubgroupEffects:
     """Estimate the effect of treatment at each level of a categorical modifier.
 
@@ -57,6 +58,9 @@ def subgroup_effects(
         Of the floating form, see `pool_floating`.
     level : float
         Coverage of the intervals.
+    contrasts : bool
+        Fit the within-trial interactions as well, which the uncentred form needs a second model
+        for; the floating form always gives them.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def subgroup_effects(
             cases, table, excluded, family=family, heterogeneity=heterogeneity, level=level
         )
     options = OneStage(family, inference, intercepts, covariance, level, residual)
-    return uncentred(cases, table, excluded, options)
+    return uncentred(cases, table, excluded, options, contrasts=contrasts)
 
 
 def _levels(data: pd.DataFrame, modifier: str, reference: Hashable | None) -> list[Any]:

@@ -71,12 +71,17 @@ def floating(
 
 
 def uncentred(
-    cases: CentredData, table: pd.DataFrame, excluded: Mapping[str, int], options: OneStage
+    cases: CentredData,
+    table: pd.DataFrame,
+    excluded: Mapping[str, int],
+    options: OneStage,
+    *,
+    contrasts: bool = True,
 ) -> SubgroupEffects:
     """Fit one mixed model with a treatment effect per level; see `subgroup_effects`."""
     usable = list(table.index[table["reason"] == ""])
     columns = [f"level_{i}" for i in range(len(usable))]
-    frame = cases.data.assign(**dict(zip(columns, indicators(cases.data, cases).T, strict=True)))
+    frame = cases.data.assign(**dict(zip(columns, indicators(cases).T, strict=True)))
     covariates = [f"{name}_c" for name in (*cases.baseline, *cases.adjust)]
     terms = [f"{cases.treatment}:{column}" for column in columns]
     fit = options.fit(
@@ -86,16 +91,22 @@ def uncentred(
         cases.groups,
         [cases.treatment, *covariates],
     )
-    for name, term in zip(usable, terms, strict=True):
-        table.loc[name, "reason"] = reason_of(fit, term)
-        if not reason_of(fit, term):
-            table.loc[name, NUMBERS] = fit.coefficients.loc[term, NUMBERS].to_numpy()
-    within = fit_interactions(cases, options, ["within"])
-    rows = one_stage_rows(cases, within).set_index("contrast")
+    table.loc[usable, "reason"] = [reason_of(fit, term) for term in terms]
+    found = [fit.contrast({term: 1.0}) for term in terms]
+    for name in NUMBERS:
+        table.loc[usable, name] = [
+            np.nan if reason_of(fit, term) else getattr(each, name)
+            for each, term in zip(found, terms, strict=True)
+        ]
+    rows, interaction_p = pd.DataFrame(columns=[*NUMBERS, "reason"]), float("nan")
+    if contrasts:
+        within = fit_interactions(cases, options, ["within"])
+        rows = pd.DataFrame(one_stage_rows(cases, within)).set_index("contrast")
+        interaction_p = joint_p(within["within"], products(cases, "_c"))
     return SubgroupEffects(
         levels=table,
         contrasts=rows[[*NUMBERS, "reason"]],
-        interaction_p=joint_p(within["within"], products(cases, "_c")),
+        interaction_p=interaction_p,
         overall=float("nan"),
         overall_se=float("nan"),
         trials=pd.DataFrame(),

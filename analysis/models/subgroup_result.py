@@ -61,13 +61,14 @@ def count_levels(
     rows: pd.DataFrame, names: Sequence[Any], modifier: str, treatment: str, groups: str
 ) -> pd.DataFrame:
     """Count trials and participants by level, and say which levels cannot be estimated."""
-    treat = pd.Series(check_arm(rows, treatment), index=rows.index)
+    treat, trial = check_arm(rows, treatment), rows[groups].array.factorize()[0]
     records = []
     for name in names:
-        here = rows[modifier] == name
-        arms = treat[here].groupby(rows.loc[here, groups], observed=True).nunique()
-        treated, control = int(treat[here].sum()), int((1 - treat[here]).sum())
-        k, reason = int((arms == 2).sum()), missing_arm(treated, control)
+        here = np.asarray(rows[modifier].array == name, dtype=np.bool_)
+        by_arm = [np.unique(trial[here & (treat == arm)], return_counts=True) for arm in (1, 0)]
+        (some, treated_n), (others, control_n) = by_arm
+        treated, control = int(treated_n.sum()), int(control_n.sum())
+        k, reason = np.intersect1d(some, others).size, missing_arm(treated, control)
         if not reason and k == 0:
             reason = "no trial has both arms at this level"
         records.append(

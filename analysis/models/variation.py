@@ -1,5 +1,7 @@
 """In which trials a column varies at all."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -7,24 +9,26 @@ from numpy.typing import NDArray
 from analysis.models.design import Array
 
 
-def varies_by_group(columns: Array, groups: pd.Series) -> NDArray[np.bool_]:
-    """Say for each group and column whether the column has two different values there.
+def varies_by_group(columns: Sequence[Array], groups: pd.Series) -> NDArray[np.bool_]:
+    """Say for each column and group whether the column has two different values there.
 
     Parameters
     ----------
-    columns : ndarray, shape (n, p)
+    columns : sequence of p ndarray, shape (n,)
         Missing values are not counted.
     groups : Series, shape (n,)
         Without missing values.
 
     Returns
     -------
-    ndarray, shape (k, p)
+    ndarray, shape (p, k)
         Groups in order of appearance.
     """
-    codes, _ = pd.factorize(groups)
+    codes, labels = groups.array.factorize()
+    out = np.zeros((len(columns), len(labels)), dtype=np.bool_)
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    rows = columns[order]
-    low, high = np.fmin.reduceat(rows, starts), np.fmax.reduceat(rows, starts)
-    return np.asarray(high > low)
+    for varies, column in zip(out, columns, strict=True):
+        rows = column[order]
+        varies[:] = np.fmax.reduceat(rows, starts) > np.fmin.reduceat(rows, starts)
+    return out

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from analysis.protocol import Modifier
 from analysis.results.estimates import (
@@ -117,16 +117,19 @@ def characteristic(
 
     The interval of a mean is the t interval that ignores trials, as in the published Table 3.
     """
-    values = people[name].dropna()
+    there = people[name].notna().to_numpy()
+    values = people[name][there]
+    group, groups = people["cluster"].array.factorize()
+    measured = np.bincount(group[there], minlength=len(groups)) > 0
     known = Characteristic(
         modifier=name,
         label=modifier.label,
         kind=modifier.kind,
         summary=modifier.summary,
-        trials=int(people.loc[values.index, "cluster"].nunique()),
+        trials=int(measured.sum()),
         n=len(values),
         missing=len(people) - len(values),
-        not_measured=int((~people["cluster"].isin(people.loc[values.index, "cluster"])).sum()),
+        not_measured=int((~measured[group]).sum()),
     )
     if modifier.kind == "categorical":
         levels = (
@@ -137,7 +140,7 @@ def characteristic(
         return known
     numbers = values.to_numpy(float)
     mean, sd = float(numbers.mean()), float(numbers.std(ddof=1))
-    half = float(student_t.ppf((1 + level) / 2, len(numbers) - 1)) * sd / len(numbers) ** 0.5
+    half = float(stdtrit(len(numbers) - 1, (1 + level) / 2)) * sd / len(numbers) ** 0.5
     q1, median, q3 = (float(value) for value in np.percentile(numbers, [25, 50, 75]))
     return replace(
         known,

@@ -28,18 +28,15 @@ def estimate_of(
             formula=fit.formula,
             level=fit.level,
         )
-    row = dict(
-        zip(fit.coefficients.columns, fit.coefficients.loc[term].to_numpy(float), strict=True)
-    )
-    df = row["df"]
+    found = fit.contrast({term: 1.0})
     return Estimate(
         measure=measure,
-        estimate=on_scale(row["estimate"], measure),
-        ci_low=on_scale(row["ci_low"], measure),
-        ci_high=on_scale(row["ci_high"], measure),
-        se=row["se"],
-        df=df if df < float("inf") else None,
-        p=row["p"],
+        estimate=on_scale(found.estimate, measure),
+        ci_low=on_scale(found.ci_low, measure),
+        ci_high=on_scale(found.ci_high, measure),
+        se=found.se,
+        df=found.df if found.df < inf else None,
+        p=found.p,
         level=fit.level,
         trials=counts.trials,
         participants=counts.participants,

@@ -8,12 +8,14 @@ import pandas as pd
 
 from analysis.errors import ResultError
 from analysis.formats import in_words
+from analysis.models.complete_cases import missing_values
 from analysis.models.estimability import MINIMUM_GROUPS
 from analysis.protocol import Protocol
 from analysis.results.labels import in_sentence
 from analysis.trials.master import Master
 
 OUTCOME = "y"
+TRIAL = "trial"
 TREATMENT = "treat"
 BASELINE = "baseline"
 START = "score at baseline"
@@ -30,7 +32,7 @@ class ModelData:
         One row per participant randomised to the treatment or to a control of the comparison:
         ``cluster``, ``treat`` (0/1), ``y`` (the outcome, missing when not assessed; the improvement
         since baseline when the protocol analyses change), ``baseline``
-        when the model has one, and every modifier asked for under its key.
+        when the model has one, and every modifier of the protocol under its key.
     has_baseline
         Whether the model is adjusted for a baseline.
     """
@@ -70,9 +72,7 @@ def model_data(
             "Choose another key, there and in each trial.yml."
         )
     found = _assessed(_Held(master), outcome, follow_up, comparison)
-    own = [name for name in (BASELINE, OUTCOME) if name in found]
-    columns = ["trial", "participant", GROUP, TREATMENT, *dict.fromkeys(modifiers), *own]
-    return ModelData(found[columns].copy(), has_baseline=BASELINE in own)
+    return ModelData(found.copy(deep=False), has_baseline=BASELINE in found.columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def _assessed(held: _Held, outcome: str, follow_up: str, comparison: str) -> pd.
     if change:
         sign = 1 if protocol.outcomes[outcome].higher == "better" else -1
         frame[OUTCOME] = sign * (frame[OUTCOME] - frame.pop(START))
-    return frame
+    return frame.assign(trial=frame[TRIAL].astype("category"))
 
 
 def _of_comparison(people: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
@@ -131,21 +131,32 @@ def complete(
     Returns
     -------
     DataFrame, dict
-        Complete rows, and reason → participants left out, in the order of the columns.
+        Complete rows of trial, group, treatment and these columns; and reason → participants left
+        out, in the order of the columns.
     """
     excluded: dict[str, int] = {}
     kept = np.ones(len(frame), dtype=bool)
     for column in columns:
-        gap = kept & frame[column].isna().to_numpy()
+        gap = kept & missing_values(frame[column])
         if gap.any():
             excluded[_reason(column, protocol)] = int(gap.sum())
             kept &= ~gap
-    return frame if kept.all() else frame[kept], excluded
+    used = {name: frame[name].array for name in (TRIAL, GROUP, TREATMENT, *columns)}
+    if not kept.all():
+        used = {name: values[kept] for name, values in used.items()}
+    return pd.DataFrame(used, copy=False), excluded
 
 
 def _reason(column: str, protocol: Protocol) -> str:
     known = {OUTCOME: "outcome", BASELINE: "baseline"}
     return f"{known.get(column) or in_sentence(protocol.modifiers[column].label)} missing"
+
+
+def group_labels(master: Master) -> dict[str, str]:
+    """Give the label of each group of the models; its key when it has none."""
+    people = master.participants.drop_duplicates(GROUP, keep="last")
+    pairs = zip(people[GROUP], people["cluster_label"], strict=True)
+    return {str(group): str(label or group) for group, label in pairs}
 
 
 def centred(values: pd.Series, groups: pd.Series) -> pd.Series:
@@ -166,7 +177,7 @@ class Counts:
 
 def counts(frame: pd.DataFrame) -> Counts:
     """Count trials and participants of complete cases, by arm."""
-    codes, trials = pd.factorize(frame[GROUP])
+    codes, trials = frame[GROUP].array.factorize()
     treated = frame[TREATMENT].to_numpy() == 1
     size = np.bincount(codes, minlength=len(trials))
     size_treated = np.bincount(codes[treated], minlength=len(trials))

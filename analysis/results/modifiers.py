@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from math import isnan
 
-import pandas as pd
-
 from analysis.errors import ModelError
 from analysis.models import Interactions, interactions
 from analysis.protocol import Model, Modifier, Protocol
@@ -172,8 +170,8 @@ class ModifierFit:
         if self.found is None:
             return self._nothing(self.reason, formula="")
         fit = self.found.fits["within" if kind == "within" else "both"]
-        row = self._row(self.found, kind, contrast)
-        if row is None or isnan(float(row["estimate"])):
+        row = self.found.find(kind, "one", contrast)
+        if row is None or isnan(row["estimate"]):
             reason = "nobody is at this level" if row is None else str(row["reason"])
             return self._nothing(reason, formula=fit.formula)
         df = _number(row["df"])
@@ -206,14 +204,6 @@ class ModifierFit:
             formula=formula,
             level=self.level,
         )
-
-    @staticmethod
-    def _row(found: Interactions, kind: str, contrast: str) -> pd.Series | None:
-        table = found.table
-        rows = table[(table["kind"] == kind) & (table["stage"] == "one")]
-        if contrast:
-            rows = rows[rows["contrast"] == contrast]
-        return None if rows.empty else rows.iloc[0]
 
 
 def _number(value: float | None) -> float | None:

@@ -152,9 +152,8 @@ def _fitted(
 
 def _sd_interval(fit: MixedFit) -> tuple[float | None, float | None]:
     """Profile interval of the SD of the treatment effect between trials."""
-    limits = fit.random_sd_intervals().loc[TREATMENT, ["ci_low", "ci_high"]].to_numpy(float)
-    low, high = (float(limit) if isfinite(limit) else None for limit in limits)
-    return low, high
+    low, high = fit.random_sd_interval(TREATMENT)
+    return low if isfinite(low) else None, high if isfinite(high) else None
 
 
 def prediction_interval(

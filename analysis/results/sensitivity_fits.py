@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.protocol import Model
 from analysis.results.estimates import Estimate, Measure
 from analysis.results.fitted import measure_of
-from analysis.results.model_data import GROUP, TREATMENT
+from analysis.results.model_data import GROUP, TREATMENT, group_labels
 from analysis.results.modifier_data import ModifierData, modifier_data, restricted
 from analysis.results.modifiers import contrast, fit_modifier, levels_of
 from analysis.results.overall import OverallData, fit_overall, overall_data
@@ -134,14 +134,14 @@ def _without(
     frame: pd.DataFrame, master: Master, refit: Refit, *, size: int
 ) -> list[tuple[WithoutTrial, ...]]:
     """Fit the primary model without each trial in turn: a list for each of `size` estimates."""
-    protocol, people = master.protocol, master.participants
+    protocol = master.protocol
     trials = frame[GROUP].unique()
     if "leave_one_out" not in protocol.sensitivity.menu or not len(trials):
         return [()] * size
-    labels = dict(zip(people[GROUP], people["cluster_label"], strict=True))
+    labels = group_labels(master)
     found = [
         [
-            _omitted(str(labels[trial] or trial), row.effect)
+            _omitted(labels[str(trial)], row.effect)
             for row in refit(protocol.model, frame[GROUP] != trial, "trial left out")
         ]
         for trial in trials

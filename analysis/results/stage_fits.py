@@ -13,7 +13,7 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, Interaction
 from analysis.results.fitted import not_estimable, on_scale
 from analysis.results.labels import in_sentence
-from analysis.results.model_data import GROUP, OUTCOME, TREATMENT, counts
+from analysis.results.model_data import GROUP, OUTCOME, TREATMENT, counts, group_labels
 from analysis.results.modifier_data import ModifierData, modifier_data, restricted
 from analysis.results.modifiers import contrast, fit_modifier, interaction_rows, levels_of
 from analysis.results.stages import Difference, DroppedTrials, StageComparison
@@ -177,9 +177,9 @@ def _estimate(
     present, measure = counts(kept), data.measure
     row = None
     if second.found is not None:
-        table = second.found.table
-        rows = table[table["contrast"].isin([name, NUMERIC])]
-        row = None if rows.empty else rows.iloc[0]
+        row = second.found.find("within", "two", name) or second.found.find(
+            "within", "two", NUMERIC
+        )
     if row is None or isnan(row["estimate"]):
         return not_estimable(
             second.reason or ("nobody is at this level" if row is None else str(row["reason"])),
@@ -214,13 +214,13 @@ def _dropped(
     master: Master, frame: pd.DataFrame, modifier: str, second: _Second
 ) -> tuple[DroppedTrials, ...]:
     """Group the trials without an estimate of their own by reason."""
-    labels = dict(
-        zip(master.participants[GROUP], master.participants["cluster_label"], strict=True)
-    )
+    if frame.empty:
+        return ()
+    labels = group_labels(master)
     found: dict[str, list[tuple[str, int]]] = {}
     for trial, rows in frame.groupby(GROUP, observed=True):
         why = _why_dropped(rows, modifier, master.protocol, (second.why or {}).get(str(trial), ""))
-        found.setdefault(why, []).append((str(labels[trial] or trial), len(rows)))
+        found.setdefault(why, []).append((labels[str(trial)], len(rows)))
     return tuple(
         DroppedTrials(why, tuple(name for name, _ in trials), sum(n for _, n in trials))
         for why, trials in found.items()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import isnan
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import ModelError
@@ -137,17 +138,18 @@ def with_levels(
         where, in words.
     """
     if plan.kind == "categorical":
-        return frame.assign(level=frame[modifier].astype(str)), dict(plan.levels), ""
+        levels = pd.Categorical(frame[modifier].astype(str))
+        return frame.assign(level=levels), dict(plan.levels), ""
     values = frame[modifier].astype(float)
     points = list(plan.cut_points) or [_printed_median(values, plan.decimals)]
     decimals = max(_decimals(point) for point in points)
-    level = sum((values >= point).astype(int) for point in points)
+    level = np.searchsorted(points, values, side="right")
     texts = [number(point, decimals) for point in points]
     middle = [f"{low} to <{high}" for low, high in pairwise(texts)]
     labels = [f"<{texts[0]}", *middle, f"≥{texts[-1]}"]
     kind = "clinical cut-points" if plan.cut_points else "median"
     keyed = {f"cut{i}": text for i, text in enumerate(labels)}
-    return frame.assign(level="cut" + pd.Series(level, index=frame.index).astype(str)), keyed, kind
+    return frame.assign(level=pd.Categorical.from_codes(level, pd.Index(list(keyed)))), keyed, kind
 
 
 def _printed_median(values: pd.Series, decimals: int) -> float:
@@ -179,6 +181,7 @@ def _fit(
             covariance=settings.covariance,
             residual=settings.residual,
             level=settings.level,
+            contrasts=False,
         )
     except ModelError as error:
         return None, str(error).rstrip(".")
