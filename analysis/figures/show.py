@@ -4,9 +4,12 @@ Neither engine evaluates code in the options of a cell, so caption and alternati
 result cannot stand in `#| fig-cap` and `#| fig-alt`: they are written here. Both engines number
 and cross-reference the div as they do any other figure.
 
-Letters are text, with their fonts inside the picture. Typst does not see those: under Quarto it
-finds the files that are written here, since `_quarto.yml` names their folder as `font-paths`. Nor
-does Word, into which Quarto puts the picture as it is: there letters are outlines.
+Letters are text, with their fonts inside the picture. Only browsers see those. The embedded engine
+gives Typst and the pictures in Word the fonts of matplotlib. Under Quarto (1.9 and later) Typst
+finds the files that are written here, when `_quarto.yml` names their folder as `font-paths`: with a
+leading slash, since that is read from the project's root, and before Typst runs, since a folder
+that is not there counts as empty. For all else that Quarto makes, letters are outlines: it puts the
+picture as it is into a Word file, and Word would take whatever font it has.
 
 Of several pages, only the first stands in the div: both engines keep a figure whole in PDF, and two
 pages would not fit on one sheet of paper.
@@ -90,7 +93,7 @@ def show_figure(
     sheets = [figures] if isinstance(figures, Figure) else list(figures)
     _check(sheets, label, caption, alt)
     copy_fonts(folder / FONTS, FONT)
-    outlines = _for_word()
+    outlines = not _sees_fonts(folder / FONTS)
     images, paths = [], []
     for number, sheet in enumerate(sheets, 1):
         several = len(sheets) > 1
@@ -108,13 +111,16 @@ def show_figure(
     return ShownFigure("\n\n".join(blocks) + "\n", tuple(paths))
 
 
-def _for_word() -> bool:
-    """Tell whether Quarto runs this cell for a Word file: it says so in a file of its own."""
-    said = os.environ.get("QUARTO_EXECUTE_INFO", "")
-    if not Path(said).is_file():
-        return False
-    about = json.loads(Path(said).read_text(encoding="utf-8"))
-    return str(about["format"]["pandoc"]["to"]).startswith("docx")
+def _sees_fonts(folder: Path) -> bool:
+    """Tell whether what is made draws text in our fonts: Quarto says in a file what it makes."""
+    said = Path(os.environ.get("QUARTO_EXECUTE_INFO", ""))
+    if not said.is_file():
+        return True
+    made = json.loads(said.read_text(encoding="utf-8"))["format"]
+    stated = made.get("metadata", {}).get("font-paths") or []
+    given = f"/{folder.as_posix()}" in ([stated] if isinstance(stated, str) else stated)
+    target = str(made["pandoc"]["to"])
+    return target.startswith("html") or (target.startswith("typst") and given)
 
 
 def _paragraph(caption: str, notes: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from analysis.errors import RenderError, ResultError
 from analysis.figures import overall, show_figure
 from analysis.figures import subgroups as subgroup_figures
-from analysis.figures.show import FOLDER
+from analysis.figures.show import FOLDER, FONTS
 from analysis.figures.style import letters
 from analysis.protocol import read_protocol
 
@@ -95,19 +95,27 @@ def test_refuses_what_readers_could_not_find_or_hear(figures, changes, message):
         show_figure(figures, **settings)
 
 
-def _quarto_makes(target, tmp_path, monkeypatch):
-    said = tmp_path / "execute-info.json"
-    said.write_text(json.dumps({"format": {"pandoc": {"to": target}}}))
-    monkeypatch.setenv("QUARTO_EXECUTE_INFO", str(said))
-
-
-@pytest.mark.parametrize(("target", "text"), [("html", True), ("typst", True), ("docx", False)])
-def test_letters_are_outlines_only_where_quarto_writes_for_word(
-    target, text, tmp_path, monkeypatch
+@pytest.mark.parametrize(
+    ("target", "paths", "text"),
+    [
+        ("html", None, True),
+        ("typst", "/_build/figures/fonts", True),
+        ("typst-citations", ["/fonts", "/_build/figures/fonts"], True),
+        ("typst", "/fonts", False),
+        ("typst", None, False),
+        ("docx", "/_build/figures/fonts", False),
+        ("latex", None, False),
+    ],
+)
+def test_under_quarto_letters_are_outlines_where_the_fonts_are_not_seen(
+    target, paths, text, tmp_path, monkeypatch
 ):
     figure = _blank()
     figure.text(0, 0, "Overall", fontproperties=letters(8))
-    _quarto_makes(target, tmp_path, monkeypatch)
+    said = tmp_path / "execute-info.json"
+    made = {"pandoc": {"to": target}, "metadata": {"font-paths": paths} if paths else {}}
+    said.write_text(json.dumps({"format": made}))
+    monkeypatch.setenv("QUARTO_EXECUTE_INFO", str(said))
     (path,) = show_figure(figure, label="fig-x", caption="Caption.", alt="a").paths
     assert (b">Overall</text>" in path.read_bytes()) is text
 
@@ -125,7 +133,7 @@ def test_typst_finds_the_fonts_of_figures_under_quarto_too(path):
     show_figure(_blank(), label="fig-x", caption="Caption.", alt="a")
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     folder = settings["format"]["typst"]["font-paths"]
-    assert folder.startswith("/")  # from the project's root, for Quarto
+    assert folder == f"/{(FOLDER / FONTS).as_posix()}"  # as a cell under Quarto looks for it
     assert sorted(each.name for each in Path(folder[1:]).iterdir()) == [
         "DejaVuSans-Bold.ttf",
         "DejaVuSans.ttf",
