@@ -5,8 +5,7 @@ Sections are of the Cochrane Handbook for Systematic Reviews of Interventions, v
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
@@ -31,7 +30,7 @@ def sd_from_ci(
     low, high, n = numbers(low=low, high=high, n=n)
     _interval(low, high, level)
     refuse(n < 2, n, "n", "at least 2", "Leave the trial out, with the reason.")
-    quantile = norm.isf((1 - level) / 2) if normal else student.isf((1 - level) / 2, n - 1)
+    quantile = -ndtri((1 - level) / 2) if normal else -stdtrit(n - 1, (1 - level) / 2)
     return _plain(np.sqrt(n) * (high - low) / (2 * quantile))
 
 
@@ -92,7 +91,7 @@ def t_from_p(p: ArrayLike, df: ArrayLike, sign: ArrayLike = 1) -> Floats:
     p, df, sign = numbers(p=p, df=df, sign=sign)
     _probability(p)
     _positive(df=df)
-    return _plain(np.sign(sign) * student.isf(p / 2, df))
+    return _plain(-np.sign(sign) * stdtrit(df, p / 2))
 
 
 def sd_from_difference(se: ArrayLike, n1: ArrayLike, n2: ArrayLike) -> Floats:
@@ -126,10 +125,10 @@ def _plain(values: ArrayLike) -> Floats:
 
 def _quantile(tail: Floats | float, df: ArrayLike | None) -> Floats:
     if df is None:
-        return np.asarray(norm.isf(tail))
+        return np.asarray(-ndtri(tail))
     (freedom,) = numbers(df=df)
     _positive(df=freedom)
-    return np.asarray(student.isf(tail, freedom))
+    return np.asarray(-stdtrit(freedom, tail))
 
 
 def _positive(**values: Floats) -> None:

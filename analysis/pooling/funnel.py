@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
@@ -88,7 +88,7 @@ def funnel(
             f"must lie between 0 and 1, but they are {tuple(contours)!r} and {level!r}."
         )
     errors = np.sqrt(variances)
-    p = 2 * norm.sf(np.abs(effects - null) / errors)
+    p = 2 * ndtr(-np.abs(effects - null) / errors)
     height = np.linspace(0.0, 1.05 * float(errors.max()), 50)
     return Funnel(
         yi=effects,
@@ -96,9 +96,9 @@ def funnel(
         p=p,
         region=tuple(_region(float(value), values) for value in p),
         height=height,
-        contours={c: float(norm.isf(c / 2)) * height for c in values},
+        contours={c: -float(ndtri(c / 2)) * height for c in values},
         centre=float(centre),
-        half_width=float(norm.isf((1 - level) / 2)) * height,
+        half_width=-float(ndtri((1 - level) / 2)) * height,
         null=float(null),
         level=level,
     )

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
@@ -103,8 +103,8 @@ def q_profile(
     is returned.
     """
     tail, df = (1 - level) / 2, effects.size - (1 if X is None else X.shape[1])
-    low = _solve_q(effects, variances, float(chi2.isf(tail, df)), X)
-    high = _solve_q(effects, variances, float(chi2.isf(1 - tail, df)), X)
+    low = _solve_q(effects, variances, float(chdtri(df, tail)), X)
+    high = _solve_q(effects, variances, float(chdtri(df, 1 - tail)), X)
     return low, high
 
 

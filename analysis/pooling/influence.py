@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, t
+from scipy.special import chdtri, stdtr
 
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
@@ -122,7 +122,7 @@ def influence(
     ]
     one, dfbetas = np.array([c[:6] for c in columns]).T, np.array([c[6:] for c in columns])
     df = _residual_df(interval, effects.size, X.shape[1])
-    p_values = np.minimum(1.0, effects.size * 2 * t.sf(np.abs(one[0]), df))
+    p_values = np.minimum(1.0, effects.size * 2 * stdtr(df, -np.abs(one[0])))
     return Influence(
         rstudent=one[0],
         rstudent_p=p_values,
@@ -213,7 +213,7 @@ def _flags(dffits: Floats, cook_d: Floats, hat: Floats, dfbetas: Floats) -> NDAr
     k, p = dfbetas.shape
     return np.asarray(
         (np.abs(dffits) > 3 * np.sqrt(p / (k - p)))
-        | (cook_d > chi2.median(p))
+        | (cook_d > chdtri(p, 0.5))
         | (hat > 3 * p / k)
         | (np.abs(dfbetas) > 1).any(axis=1)
     )

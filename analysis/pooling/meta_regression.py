@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, f, t
+from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
@@ -94,7 +94,7 @@ class MetaRegression:
         X = np.column_stack([np.ones(len(rows)), rows])
         estimate = X @ self.estimate
         se = np.sqrt(np.einsum("np,pq,nq->n", X, self.vcov, X))
-        quantile = t.isf((1 - self.level) / 2, self.df)
+        quantile = -stdtrit(self.df, (1 - self.level) / 2)
         half, wide = quantile * se, quantile * np.sqrt(self.tau2 + se**2)
         return pd.DataFrame(
             {
@@ -166,7 +166,7 @@ def fit_design(
     vcov = vcov * _scale(effects - X @ beta, variances + tau2, k - p, interval)
     df = np.inf if interval == "normal" else float(k - p)
     se = np.sqrt(np.diag(vcov))
-    half = t.isf((1 - level) / 2, df) * se
+    half = -stdtrit(df, (1 - level) / 2) * se
     qe = generalised_q(0.0, effects, variances, X)
     i2, h2 = _residual_inconsistency(method, tau2, qe, variances, X)
     qm, qm_p = _joint_test(beta[1:], vcov[1:, 1:], df)
@@ -176,7 +176,7 @@ def fit_design(
         se=se,
         ci_low=beta - half,
         ci_high=beta + half,
-        p=2 * t.sf(np.abs(beta / se), df),
+        p=np.asarray(2 * stdtr(df, -np.abs(beta / se))),
         vcov=vcov,
         df=df,
         tau2=tau2,
@@ -188,7 +188,7 @@ def fit_design(
         qm_df=(float(p - 1), df),
         qm_p=qm_p,
         qe=qe,
-        qe_p=float(chi2.sf(qe, k - p)),
+        qe_p=float(chdtrc(k - p, qe)),
         k=k,
         level=level,
         convention=_convention(method, interval, k - p),
@@ -251,8 +251,8 @@ def _joint_test(beta: Floats, vcov: Floats, df: float) -> tuple[float, float]:
     m = beta.size
     statistic = float(beta @ np.linalg.solve(vcov, beta))
     if np.isfinite(df):
-        return statistic / m, float(f.sf(statistic / m, m, df))
-    return statistic, float(chi2.sf(statistic, m))
+        return statistic / m, float(fdtrc(m, df, statistic / m))
+    return statistic, float(chdtrc(m, statistic))
 
 
 def _convention(method: str, interval: str, df: int) -> str:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, t
+from scipy.special import chdtrc, stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.cluster_robust import cr2
@@ -131,11 +131,11 @@ def pool_multilevel(
     fit = maximise(data, restricted=method == "REML")
     vcov, df = _inference(data, fit, effects - X @ fit.beta, X, interval)
     se = np.sqrt(np.diag(vcov))
-    half = t.isf((1 - level) / 2, df) * se
+    half = -stdtrit(df, (1 - level) / 2) * se
     total = float(fit.sigma2.sum())
-    wide = float(t.isf((1 - level) / 2, df[0])) * np.sqrt(total + se[0] ** 2)
+    wide = -float(stdtrit(df[0], (1 - level) / 2)) * np.sqrt(total + se[0] ** 2)
     typical = typical_variance(variances, X)
-    p = np.asarray(2 * t.sf(np.abs(fit.beta / se), df))
+    p = np.asarray(2 * stdtr(df, -np.abs(fit.beta / se)))
     q = _heterogeneity(effects, S, X)
     return MultilevelEffect(
         names=names,
@@ -155,7 +155,7 @@ def pool_multilevel(
         i2_between=100 * float(fit.sigma2[0]) / (total + typical),
         i2_within=100 * float(fit.sigma2[1]) / (total + typical),
         q=q,
-        q_p=float(chi2.sf(q, effects.size - X.shape[1])),
+        q_p=float(chdtrc(effects.size - X.shape[1], q)),
         pi_low=float(fit.beta[0] - wide),
         pi_high=float(fit.beta[0] + wide),
         k=effects.size,

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize_scalar
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from analysis.errors import ModelError
 from analysis.pooling.multilevel import check_options, prepare
@@ -57,7 +57,7 @@ def multilevel_variance_intervals(
     data = prepare(yi, vi, trial, moderators, correlation).nested
     restricted = method == "REML"
     fit = maximise(data, restricted=restricted)
-    allowed = -2 * fit.loglik + float(chi2.ppf(level, 1))
+    allowed = -2 * fit.loglik + float(chdtri(1, 1 - level))
     unit = float(np.median(np.diagonal(data.S, axis1=1, axis2=2)[data.present]))
     limits = []
     for which in (0, 1):

@@ -6,7 +6,7 @@ quartiles and median.
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.pooling.inputs import Floats
 from analysis.pooling.summaries import numbers, refuse
@@ -103,11 +103,11 @@ def _sizes(n: ArrayLike) -> Floats:
 
 
 def _range_divisor(n: Floats) -> Floats:
-    return np.asarray(2 * norm.ppf((n - 0.375) / (n + 0.25)))
+    return np.asarray(2 * ndtri((n - 0.375) / (n + 0.25)))
 
 
 def _iqr_divisor(n: Floats) -> Floats:
-    return np.asarray(2 * norm.ppf((0.75 * n - 0.125) / (n + 0.25)))
+    return np.asarray(2 * ndtri((0.75 * n - 0.125) / (n + 0.25)))
 
 
 def _ordered(low: Floats, high: Floats, name: str, below: str) -> None:

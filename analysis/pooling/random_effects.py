@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm, t
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.heterogeneity import (
@@ -143,24 +143,24 @@ def pool(
     weights = 1 / (variances + tau2)
     estimate = weighted_mean(effects, weights)
     se, df = _standard_error(effects, weights, interval)
-    quantile = float(t.isf((1 - level) / 2, df))
+    quantile = -float(stdtrit(df, (1 - level) / 2))
     q = generalised_q(0.0, effects, variances)
     share, ratio = _inconsistency(tau2, q, variances, "q" if method == "common" else i2)
     df_new = nan if method == "common" else _prediction_df(chosen, effects.size)
-    half = float(t.isf((1 - level) / 2, df_new)) * sqrt(tau2 + se**2)
+    half = -float(stdtrit(df_new, (1 - level) / 2)) * sqrt(tau2 + se**2)
     return PooledEffect(
         estimate=estimate,
         se=se,
         ci_low=estimate - quantile * se,
         ci_high=estimate + quantile * se,
-        p=float(2 * t.sf(abs(estimate / se), df)),
+        p=float(2 * stdtr(df, -abs(estimate / se))),
         df=df,
         tau2=tau2,
         tau2_ci=(nan, nan) if method == "common" or held else q_profile(effects, variances, level),
         i2=share,
         h2=ratio,
         q=q,
-        q_p=float(chi2.sf(q, effects.size - 1)),
+        q_p=float(chdtrc(effects.size - 1, q)),
         pi_low=estimate - half,
         pi_high=estimate + half,
         k=effects.size,
@@ -227,14 +227,14 @@ def _prediction_df(prediction: str, k: int) -> float:
 def _one_trial(
     effect: float, variance: float, method: str, level: float, tau2: float | None
 ) -> PooledEffect:
-    se, quantile = sqrt(variance + (tau2 or 0.0)), float(norm.isf((1 - level) / 2))
+    se, quantile = sqrt(variance + (tau2 or 0.0)), -float(ndtri((1 - level) / 2))
     said = "heterogeneity not estimable" if tau2 is None else "τ² held at a given value"
     return PooledEffect(
         estimate=effect,
         se=se,
         ci_low=effect - quantile * se,
         ci_high=effect + quantile * se,
-        p=float(2 * norm.sf(abs(effect / se))),
+        p=float(2 * ndtr(-abs(effect / se))),
         df=np.inf,
         tau2=nan if tau2 is None else float(tau2),
         tau2_ci=(nan, nan),

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import kendalltau, t
+from scipy.special import stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.heterogeneity import Method, weighted_mean
@@ -141,6 +141,8 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> AsymmetryTest:
         )
     ties = min(np.unique(standardised).size, np.unique(variances).size) < effects.size
     exact = effects.size < 50 and not ties
+    from scipy.stats import kendalltau  # costs more time than most analyses: only where needed
+
     found = kendalltau(standardised, variances, method="exact" if exact else "asymptotic")
     nan = float("nan")
     return AsymmetryTest(
@@ -179,10 +181,10 @@ def _original(effects: Floats, errors: Floats, level: float) -> AsymmetryTest:
     se = np.sqrt(np.diag(inverse) * (residuals @ residuals) / (k - 2))
     if se[0] <= 1e-10:
         raise ModelError("Egger's test: the trials lie exactly on a line, so that it has no error.")
-    half = float(t.isf((1 - level) / 2, k - 2)) * float(se[1])
+    half = -float(stdtrit(k - 2, (1 - level) / 2)) * float(se[1])
     return AsymmetryTest(
         statistic=float(coefficients[0] / se[0]),
-        p=float(2 * t.sf(abs(coefficients[0] / se[0]), k - 2)),
+        p=float(2 * stdtr(k - 2, -abs(coefficients[0] / se[0]))),
         df=float(k - 2),
         slope=float(coefficients[0]),
         slope_se=float(se[0]),

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from analysis.errors import ModelError
 from analysis.pooling.heterogeneity import Method, estimate_tau2, generalised_q
@@ -112,7 +112,7 @@ def pool_subgroups(
         overall=pool(effects, variances, method, interval, prediction=prediction, level=level),
         q_between=q,
         df=len(groups) - 1,
-        q_between_p=float(chi2.sf(q, len(groups) - 1)),
+        q_between_p=float(chdtrc(len(groups) - 1, q)),
         convention=_convention(tau2, [group.k for group in groups], method),
     )
 

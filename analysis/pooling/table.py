@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.binary_effects import (
@@ -238,7 +238,7 @@ def _labels(frame: pd.DataFrame) -> list[str]:
 
 def _trials(frame: pd.DataFrame, effects: Effects, pooled: PooledEffect) -> pd.DataFrame:
     se = np.sqrt(effects.vi)
-    half = norm.isf((1 - pooled.level) / 2) * se
+    half = -ndtri((1 - pooled.level) / 2) * se
     return pd.DataFrame(
         {
             "trial": _labels(frame),

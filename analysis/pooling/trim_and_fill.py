@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from analysis.errors import ModelError
 from analysis.pooling.heterogeneity import Method, estimate_tau2, weighted_mean
@@ -154,7 +153,9 @@ def _centre(y: Floats, v: Floats, method: Method) -> float:
 def _number(centred: Floats, estimator: str) -> tuple[int, float]:
     """Return the estimated number of missing trials, rounded, and its standard error."""
     k = centred.size
-    ranks = np.sign(centred) * rankdata(np.abs(centred), method="ordinal")
+    ranks = np.empty(k)
+    ranks[np.argsort(np.abs(centred), kind="stable")] = np.arange(1, k + 1)
+    ranks *= np.sign(centred)
     if estimator == "R0":
         raw = k - float(np.max(-ranks[ranks < 0], initial=0.0)) - 1
         return max(0, round(raw)), sqrt(2 * max(0.0, raw) + 2)
