@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -47,19 +47,34 @@ class OneStage:
         """Fit outcome ~ fixed; the trial intercept is added to `random` unless it is fixed."""
         formula = f"{outcome} ~ {' + '.join(fixed)}"
         kept, warnings = identified_slopes(data, groups, random)
-        effects = [*(["1"] if self.intercepts == "random" else []), *kept]
-        if self.family == "binomial":
-            fit = fit_logistic_mixed(
-                formula, data, groups, effects, covariance=self.covariance,
-                intercepts=self.intercepts, level=self.level,
-            )  # fmt: skip
-        else:
-            fit = fit_linear_mixed(
-                formula, data, groups, effects, covariance=self.covariance,
-                residual=self.residual, intercepts=self.intercepts, inference=self.inference,
-                level=self.level,
-            )  # fmt: skip
+        fit = self.call(formula, data, groups, kept)
         return replace(fit, warnings=(*fit.warnings, *warnings))
+
+    def call(
+        self, formula: str, data: pd.DataFrame, groups: str, slopes: Sequence[str]
+    ) -> MixedFit:
+        """Fit a formula; the trial intercept is added to the random `slopes` unless it is fixed."""
+        random = [*(["1"] if self.intercepts == "random" else []), *slopes]
+        fit = fit_logistic_mixed if self.family == "binomial" else fit_linear_mixed
+        return fit(formula, data, groups, random, **self.arguments)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of the fit."""
+        shared = {"covariance": self.covariance, "intercepts": self.intercepts, "level": self.level}
+        if self.family == "binomial":
+            return shared
+        return shared | {"residual": self.residual, "inference": self.inference}
+
+    @property
+    def text(self) -> str:
+        """The call as it is made, for print; `formula`, `data` and `random` differ by model."""
+        name = "fit_logistic_mixed" if self.family == "binomial" else "fit_linear_mixed"
+        words = [
+            f'{key}="{value}"' if isinstance(value, str) else f"{key}={value:g}"
+            for key, value in self.arguments.items()
+        ]
+        return f"{name}(formula, data, groups, random, {', '.join(words)})"
 
 
 def identified_slopes(

@@ -34,8 +34,8 @@ class Estimate:
         Trials with participants in both arms; only these inform the effect directly.
     convention
         How the interval was made, in words.
-    formula
-        The model that was fitted.
+    formula, random
+        The model that was fitted: its fixed effects, and those that differ at random by trial.
     excluded
         Reason → participants left out of this model.
     warnings
@@ -62,6 +62,7 @@ class Estimate:
     excluded: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     not_estimable: str = ""
+    random: tuple[str, ...] = ()
 
     @property
     def null(self) -> float:

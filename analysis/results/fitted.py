@@ -3,8 +3,8 @@
 from math import exp, inf
 
 from analysis.models import MixedFit
-from analysis.models.one_stage import reason_of
-from analysis.protocol import Outcome
+from analysis.models.one_stage import OneStage, reason_of
+from analysis.protocol import Model, Outcome
 from analysis.results.estimates import Estimate, Measure
 from analysis.results.model_data import Counts
 
@@ -45,8 +45,21 @@ def estimate_of(
         contrast_trials=counts.contrast_trials,
         convention=fit.convention,
         formula=fit.formula,
+        random=fit.random,
         excluded=excluded,
         warnings=tuple(fit.warnings),
+    )
+
+
+def one_stage(model: Model, plan: Outcome) -> OneStage:
+    """Turn the protocol's model into the options of one fit of an outcome."""
+    return OneStage(
+        family="binomial" if plan.kind == "binary" else "gaussian",
+        inference=model.inference,
+        intercepts=model.intercepts,
+        covariance=model.covariance,
+        level=model.level,
+        residual=model.residual,
     )
 
 

@@ -191,6 +191,7 @@ class ModifierFit:
             contrast_trials=self.present.contrast_trials,
             convention=str(row["convention"]),
             formula=fit.formula,
+            random=fit.random,
             excluded=self.excluded,
             warnings=tuple(fit.warnings),
         )

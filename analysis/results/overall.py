@@ -7,10 +7,10 @@ import pandas as pd
 from scipy.stats import t as student_t
 
 from analysis.errors import ModelError
-from analysis.models import MixedFit, fit_linear_mixed, fit_logistic_mixed
+from analysis.models import MixedFit
 from analysis.protocol import Model, Outcome, Protocol, WorthwhileEffect
 from analysis.results.estimates import Estimate, Measure, OverallEffect
-from analysis.results.fitted import estimate_of, measure_of, not_estimable, on_scale
+from analysis.results.fitted import estimate_of, measure_of, not_estimable, on_scale, one_stage
 from analysis.results.model_data import (
     BASELINE,
     GROUP,
@@ -25,7 +25,7 @@ from analysis.results.model_data import (
 from analysis.trials.master import Master
 
 FORMULA = {True: "y ~ treat + baseline_c", False: "y ~ treat"}
-RANDOM = {True: ("1", TREATMENT, "baseline_c"), False: ("1", TREATMENT)}
+SLOPES = {True: (TREATMENT, "baseline_c"), False: (TREATMENT,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,30 +114,7 @@ def overall_effect(
 
 
 def _fit(frame: pd.DataFrame, plan: Outcome, model: Model, *, adjusted: bool) -> MixedFit:
-    formula, random = FORMULA[adjusted], RANDOM[adjusted]
-    if model.intercepts == "fixed":
-        random = random[1:]
-    if plan.kind == "binary":
-        return fit_logistic_mixed(
-            formula,
-            frame,
-            GROUP,
-            random,
-            covariance=model.covariance,
-            intercepts=model.intercepts,
-            level=model.level,
-        )
-    return fit_linear_mixed(
-        formula,
-        frame,
-        GROUP,
-        random,
-        covariance=model.covariance,
-        residual=model.residual,
-        intercepts=model.intercepts,
-        inference=model.inference,
-        level=model.level,
-    )
+    return one_stage(model, plan).call(FORMULA[adjusted], frame, GROUP, SLOPES[adjusted])
 
 
 def _fitted(

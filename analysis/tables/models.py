@@ -14,21 +14,23 @@ from analysis.tables.notes import conventions, finished
 
 BREAK = "\N{ZERO WIDTH SPACE}"
 WIDTHS = {
-    "name": "18%",
-    "formula": "29%",
+    "name": "17%",
+    "formula": "24%",
+    "random": "14%",
     "trials": "6%",
-    "participants": "12%",
-    "excluded": "18%",
-    "remarks": "17%",
+    "participants": "10%",
+    "excluded": "15%",
+    "remarks": "14%",
 }
 
 
 def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: Protocol) -> GT:
-    """Lay out each model: its formula, who is in it, who is left out, what is to be said of it."""
+    """Lay out each model: formula and random effects, who is in it, who is not, and remarks."""
     cells = [
         {
             "name": name,
             "formula": _breakable(estimate.formula),
+            "random": ", ".join(map(_breakable, estimate.random)) or DASH,
             "trials": str(estimate.trials),
             "participants": "/".join(
                 shown_count(n, protocol.minimum_cell) for n in (estimate.treated, estimate.controls)
@@ -46,6 +48,7 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
         .tab_stubhead("Model")
         .cols_label(
             formula="Formula",
+            random=f"Random by {protocol.unit[0]}",
             trials=protocol.unit[1].capitalize(),
             participants="Treated/control",
             excluded="Left out",

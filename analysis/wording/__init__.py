@@ -46,6 +46,7 @@ from analysis.wording.interactions import (
     notable,
     secondary_sentence,
 )
+from analysis.wording.models import calls, equations
 from analysis.wording.robustness import (
     contrast_trials_sentence,
     nonlinearity_sentence,
@@ -57,6 +58,7 @@ from analysis.wording.robustness import (
 __all__ = [
     "adjustment_sentence",
     "aggregate_sentence",
+    "calls",
     "categories_text",
     "changes_markdown",
     "changes_sentence",
@@ -68,6 +70,7 @@ __all__ = [
     "design_sentence",
     "differing_sentence",
     "effect_name",
+    "equations",
     "estimate_text",
     "few_groups_sentence",
     "findings_in_brief",
