@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from great_tables import GT, loc
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import count, unbroken, with_interval
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 if TYPE_CHECKING:  # they bring the statistics with them, which no table needs
@@ -28,12 +28,10 @@ def certainty_table(
     results: Sequence["Synthesis"], judged: Sequence["Certainty"], protocol: AggregateProtocol
 ) -> GT:
     """Lay out the certainty of every synthesis, with the domains that lowered it."""
-    frame = pd.DataFrame(
-        [_cells(found, each, protocol) for found, each in zip(results, judged, strict=True)]
-    )
+    cells = [_cells(found, each, protocol) for found, each in zip(results, judged, strict=True)]
     level = f"{100 * protocol.pooling.level:g}%"
     table = (
-        GT(frame, rowname_col="comparison", groupname_col="group", id="certainty")
+        table_of(cells, rowname_col="comparison", groupname_col="group", name="certainty")
         .tab_stubhead("Comparison")
         .cols_label(
             trials="Trials (participants)",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, unbroken
@@ -17,6 +16,7 @@ from analysis.results.changes_words import (
     people_text,
     tau2_text,
 )
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 EFFECT_WIDTHS = {
@@ -98,7 +98,7 @@ def _table(
     empty = dict.fromkeys((*INTERACTION_WIDTHS, "people", "tau2", "information", "analysis"), DASH)
     level = f"{100 * protocol.model.level:g}% CI"
     return (
-        GT(pd.DataFrame(list(cells) or [empty]), rowname_col="label", groupname_col=group, id=name)
+        table_of(list(cells) or [empty], rowname_col="label", groupname_col=group, name=name)
         .tab_stubhead("Estimate")
         .cols_label(
             before=f"Before ({level})",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.protocol import Protocol
 from analysis.results.checklist import MANUSCRIPT, AnsweredItem, Place
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 WIDTHS = {"id": "6%", "topic": "22%", "asks": "42%", "where": "30%"}
@@ -14,21 +14,19 @@ WIDTHS = {"id": "6%", "topic": "22%", "asks": "42%", "where": "30%"}
 
 def checklist_table(items: Sequence[AnsweredItem], protocol: Protocol) -> GT:
     """Lay out the checklist; every place is a link to its section."""
-    frame = pd.DataFrame(
-        [
-            {
-                "section": each.item.section,
-                "id": each.item.id,
-                "topic": each.item.topic,
-                "asks": each.item.asks,
-                "where": "; ".join(_link(place) for place in each.places)
-                + (f" ({each.item.remark})" if each.item.remark else ""),
-            }
-            for each in items
-        ]
-    )
+    cells = [
+        {
+            "section": each.item.section,
+            "id": each.item.id,
+            "topic": each.item.topic,
+            "asks": each.item.asks,
+            "where": "; ".join(_link(place) for place in each.places)
+            + (f" ({each.item.remark})" if each.item.remark else ""),
+        }
+        for each in items
+    ]
     table = (
-        GT(frame, groupname_col="section", id="prisma-ipd")
+        table_of(cells, groupname_col="section", name="prisma-ipd")
         .cols_label(id="Item", topic="Topic", asks="What is asked", where="Where it is answered")
         .fmt_markdown("where")
         .cols_align("left")

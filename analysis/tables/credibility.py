@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, MINUS, p_text, p_value
 from analysis.protocol import Protocol
 from analysis.results.credibility import CLAIMED, Credibility
 from analysis.tables.contrasts import outcome_title
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 QUESTIONS = {
@@ -39,7 +39,7 @@ def credibility_summary_table(rows: Sequence[Credibility], protocol: Protocol) -
         dict.fromkeys(("p", *QUESTIONS, "rating"), DASH) | {"outcome": "", "modifier": NONE}
     ]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="modifier", groupname_col="outcome", id="iceman")
+        table_of(cells, rowname_col="modifier", groupname_col="outcome", name="iceman")
         .tab_stubhead("Modifier")
         .cols_label(
             {"p": "P value", "rating": "Credibility", **{k: v[1] for k, v in QUESTIONS.items()}}
@@ -72,7 +72,7 @@ def credibility_table(rows: Sequence[Credibility], protocol: Protocol) -> GT:
         for row in rows
     ] or [{"group": "", "modifier": NONE, **dict.fromkeys(asked, DASH)}]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="modifier", groupname_col="group", id="iceman-items")
+        table_of(cells, rowname_col="modifier", groupname_col="group", name="iceman-items")
         .tab_stubhead("Modifier")
         .cols_label({**asked})
         .cols_width(WIDTHS)

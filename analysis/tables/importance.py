@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, in_words, listing, number, p_value, unbroken, with_interval
@@ -10,6 +9,7 @@ from analysis.protocol import Protocol
 from analysis.results.important import Change, Importance
 from analysis.results.labels import in_sentence
 from analysis.tables.contrasts import in_level, outcome_title
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 WIDTHS = {"contrast": "33%", "change": "22%", "p": "9%", "why": "36%"}
@@ -21,7 +21,7 @@ def importance_table(rows: Sequence[Importance], protocol: Protocol) -> GT:
         {"outcome": "", "contrast": "None", "change": DASH, "p": DASH, "why": DASH}
     ]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="contrast", groupname_col="outcome", id="importance")
+        table_of(cells, rowname_col="contrast", groupname_col="outcome", name="importance")
         .tab_stubhead("Modifier")
         .cols_label(
             change=f"Change of effect ({in_level(protocol)})",

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, count, number
 from analysis.protocol import Protocol
 from analysis.results.estimates import ExclusionCount, PublishedFigure
 from analysis.results.suppression import notes_if_withheld, shown_count, withheld_of
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 PUBLISHED_COLUMNS = ("trial", "figure", "arm", "published", "reproduced", "verdict")
@@ -35,7 +35,7 @@ def published_table(rows: Sequence[PublishedFigure], protocol: Protocol) -> GT:
         for row in rows
     ] or [dict.fromkeys(PUBLISHED_COLUMNS, DASH) | {"figure": "No published figure was given"}]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="figure", groupname_col="trial", id="published")
+        table_of(cells, rowname_col="figure", groupname_col="trial", name="published")
         .tab_stubhead("Figure")
         .cols_label(arm="Arm", published="Published", reproduced="This data", verdict="Verdict")
         .cols_align("right", ["published", "reproduced"])
@@ -57,7 +57,7 @@ def published_summary_table(rows: Sequence[PublishedFigure], protocol: Protocol)
         for label in trials
     ] or [dict.fromkeys(("trial", "figures", *verdicts), DASH)]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="trial", id="published-summary")
+        table_of(cells, rowname_col="trial", name="published-summary")
         .tab_stubhead("Trial")
         .cols_label({"figures": "Figures", **{each: each.capitalize() for each in verdicts}})
         .cols_align("right", ["figures", *verdicts])
@@ -86,7 +86,7 @@ def exclusions_table(rows: Sequence[ExclusionCount], protocol: Protocol) -> GT:
         for (outcome, follow_up, reason), n in counted.items()
     ] or [{**dict.fromkeys(EXCLUSION_COLUMNS, DASH), "reason": "Nobody was left out"}]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="follow_up", groupname_col="outcome", id="exclusions")
+        table_of(cells, rowname_col="follow_up", groupname_col="outcome", name="exclusions")
         .tab_stubhead("Follow-up")
         .cols_label(reason="Reason", trials="Trials", participants="Participants")
         .cols_align("right", ["trials", "participants"])

@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, count, p_value
 from analysis.protocol import Protocol
 from analysis.results.suppression import shown_count
 from analysis.results.verdicts import PrintedFinding, ReviewIntegrity
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 from analysis.trials.integrity.catalogue import CHECKS, DOMAINS, STRONG, WEAK, domain
 
@@ -33,10 +33,11 @@ def integrity_table(integrity: ReviewIntegrity, protocol: Protocol) -> GT:
     ]
     columns = ("made", "unable", *FINDINGS, "resolved")
     table = (
-        GT(
-            pd.DataFrame(cells, columns=["trial", *columns]),
+        table_of(
+            cells,
+            columns=["trial", *columns],
             rowname_col="trial",
-            id="integrity",
+            name="integrity",
         )
         .tab_stubhead(protocol.unit[0].capitalize())
         .tab_spanner("Checks", ["made", "unable"])
@@ -71,11 +72,11 @@ def integrity_findings_table(integrity: ReviewIntegrity, protocol: Protocol) -> 
         }
     ]
     table = (
-        GT(
-            pd.DataFrame(cells),
+        table_of(
+            cells,
             rowname_col="finding",
             groupname_col="trial",
-            id="integrity-findings",
+            name="integrity-findings",
         )
         .tab_stubhead("Finding")
         .cols_label(
@@ -111,11 +112,11 @@ def integrity_checks_table(integrity: ReviewIntegrity, protocol: Protocol) -> GT
         for key, check in CHECKS.items()
     ]
     table = (
-        GT(
-            pd.DataFrame(cells),
+        table_of(
+            cells,
             rowname_col="check",
             groupname_col="domain",
-            id="integrity-checks",
+            name="integrity-checks",
         )
         .tab_stubhead("Check")
         .cols_label(test="Test or rule", trials=protocol.unit[1].capitalize())

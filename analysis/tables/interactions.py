@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
@@ -12,6 +11,7 @@ from analysis.results.estimates import Estimate, Interaction
 from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.remarks import remarks
 from analysis.results.suppression import shown_count
+from analysis.tables.frame import table_of
 from analysis.tables.notes import conventions, finished, shared
 
 SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
@@ -41,7 +41,6 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
             "under modifiers in data/protocol.yml, or take the table out of the chapter."
         )
     lines = list(_lines(rows, protocol))
-    frame = pd.DataFrame([line.cells for line in lines])
     measure = rows[0].within.measure
     level = f"{100 * protocol.model.level:g}%"
     levels = [i for i, line in enumerate(lines) if line.is_level]
@@ -54,7 +53,7 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     columns = [f"{side}_{part}" for side in SIDES for part in PARTS]
     sides = {s: text for s, text in SIDES.items() if any(_side(row) == s for row in rows)}
     table = (
-        GT(frame, rowname_col="label", id="interactions")
+        table_of((line.cells for line in lines), rowname_col="label", name="interactions")
         .tab_stubhead("Modifier")
         .tab_stub_indent(levels, indent=2)
         .cols_width(_widths(sides))

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate, TrialRow
 from analysis.results.suppression import notes_if_withheld, shown_count, shown_reasons
+from analysis.tables.frame import table_of
 from analysis.tables.notes import conventions, finished
 
 BREAK = "\N{ZERO WIDTH SPACE}"
@@ -44,7 +44,7 @@ def models_table(estimates: Sequence[Estimate], names: Sequence[str], protocol: 
         for name, estimate in zip(names, estimates, strict=True)
     ]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="name", id="models")
+        table_of(cells, rowname_col="name", name="models")
         .tab_stubhead("Model")
         .cols_label(
             formula="Formula",
@@ -80,7 +80,7 @@ def manifest_table(
         for row in trials
     ]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="trial", id="manifest")
+        table_of(cells, rowname_col="trial", name="manifest")
         .tab_stubhead("Trial")
         .cols_label(participants="Participants", fingerprint="Fingerprint")
         .cols_align("right", ["participants"])

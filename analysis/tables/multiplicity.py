@@ -1,6 +1,5 @@
 """Appendix H: the number of tests, and P values that allow for it."""
 
-import pandas as pd
 from great_tables import GT, loc, style
 
 from analysis.errors import ResultError
@@ -8,6 +7,7 @@ from analysis.formats import DASH, in_words, number, p_value
 from analysis.protocol import Protocol
 from analysis.results.multiplicity import AdjustedTest, Multiplicity
 from analysis.tables.contrasts import outcome_title
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 
@@ -46,7 +46,7 @@ def multiplicity_table(result: Multiplicity, protocol: Protocol) -> GT:
         _counts(f"Tests with {below}", result, families, keys),
         _expected("Expected by chance", result, families, keys),
     ]
-    table = GT(pd.DataFrame(cells), rowname_col="label", id="multiplicity").tab_stubhead("Modifier")
+    table = table_of(cells, rowname_col="label", name="multiplicity").tab_stubhead("Modifier")
     columns: list[str] = []
     for key, family in zip(keys, families, strict=True):
         columns += [f"{key}_p", f"{key}_adjusted"]

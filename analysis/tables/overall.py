@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT, loc
 
 from analysis.formats import (
@@ -17,6 +16,7 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect
 from analysis.results.remarks import remarks
 from analysis.results.suppression import notes_if_withheld, shown_count, shown_of
+from analysis.tables.frame import table_of
 from analysis.tables.notes import conventions, finished, shared
 
 WIDTHS = {
@@ -32,11 +32,11 @@ WIDTHS = {
 
 def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
     """Lay out overall effects, grouped by outcome and follow-up."""
-    frame = pd.DataFrame([_cells(effect, protocol) for effect in effects])
+    cells = [_cells(effect, protocol) for effect in effects]
     level = f"{100 * protocol.model.level:g}%"
     unit = protocol.unit[1]
     table = (
-        GT(frame, rowname_col="comparison", groupname_col="outcome", id="overall")
+        table_of(cells, rowname_col="comparison", groupname_col="outcome", name="overall")
         .tab_stubhead("Comparison")
         .cols_label(
             trials=f"{unit.capitalize()}, total (both arms)",
@@ -67,7 +67,7 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         *dict.fromkeys(
             in_units(f"{e.prediction}.", protocol.unit) for e in effects if e.prediction
         ),
-        *notes_if_withheld(list(frame["participants"]), protocol.minimum_cell),
+        *notes_if_withheld([row["participants"] for row in cells], protocol.minimum_cell),
     ]
     return finished(table, protocol, abbreviations=("CI",), notes=notes)
 

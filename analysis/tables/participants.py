@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
 from great_tables import GT, loc, style
 
 from analysis.formats import DASH, count, unbroken, with_interval
@@ -17,6 +16,7 @@ from analysis.results.suppression import (
     withheld,
     withheld_of,
 )
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 WIDTHS = {
@@ -33,12 +33,11 @@ WIDTHS = {
 def participants_table(table: ParticipantTable, protocol: Protocol) -> GT:
     """Lay out the characteristics: all participants, then by arm, then what is missing."""
     rows = list(_rows(table, protocol))
-    frame = pd.DataFrame([cells for _, cells in rows])
     headings = [i for i, (is_level, _) in enumerate(rows) if not is_level]
     levels = [i for i, (is_level, _) in enumerate(rows) if is_level]
     treatment = protocol.treatment_label()
     gt = (
-        GT(frame, rowname_col="label", id="participants")
+        table_of((cells for _, cells in rows), rowname_col="label", name="participants")
         .tab_stubhead("Characteristic")
         .tab_spanner(f"All (n={count(table.n)})", ["n", "value"])
         .cols_label(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.errors import ResultError
@@ -13,6 +12,7 @@ from analysis.results.published_interactions import BesidePublished, PublishedIn
 from analysis.results.suppression import shown_count
 from analysis.results.truth import Recovered, coverage
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 DECIMALS = 2  # as the published tables have
@@ -44,7 +44,7 @@ def beside_published_table(rows: Sequence[BesidePublished], protocol: Protocol) 
     }
     columns = [f"{side}_{part}" for side in ("published", "own") for part in PARTS]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="label", id="beside-published")
+        table_of(cells, rowname_col="label", name="beside-published")
         .tab_stubhead("Modifier")
         .cols_label({column: labels[column.partition("_")[2]] for column in columns})
         .tab_spanner(plan.label, [f"published_{part}" for part in PARTS])
@@ -99,9 +99,9 @@ def recovery_table(rows: Sequence[Recovered], protocol: Protocol) -> GT:
             "No estimate has a known truth, so there is nothing to lay out. Take the table out of "
             "the chapter."
         )
-    frame = pd.DataFrame([_recovered(row, protocol) for row in rows])
+    cells = [_recovered(row, protocol) for row in rows]
     table = (
-        GT(frame, rowname_col="label", groupname_col="outcome", id="recovery")
+        table_of(cells, rowname_col="label", groupname_col="outcome", name="recovery")
         .tab_stubhead("Estimate")
         .cols_label(
             effect=f"This run ({in_level(protocol)})", truth="Truth", covered="Interval holds it"

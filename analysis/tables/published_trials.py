@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import DASH, count, number
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 if TYPE_CHECKING:  # it brings the statistics with it, which no table needs
@@ -26,11 +26,12 @@ NUMERIC = 9.0
 def published_trials_table(trials: Sequence["PublishedTrial"], protocol: AggregateProtocol) -> GT:
     """Lay out the trials: size, participants, training, controls, risk of bias, outcomes."""
     letters = {key: plan.label[:1].upper() for key, plan in protocol.outcomes.items()}
-    frame = pd.DataFrame([_cells(trial, protocol, letters) for trial in trials])
+    cells = [_cells(trial, protocol, letters) for trial in trials]
     for name in _numeric(protocol):
         values = [float(trial.characteristics[name]) for trial in trials]
         decimals = 0 if all(value.is_integer() for value in values) else 1
-        frame[name] = [number(value, decimals) for value in values]
+        for row, value in zip(cells, values, strict=True):
+            row[name] = number(value, decimals)
     heads = {
         "randomised": "n",
         "comparators": "Controls",
@@ -39,7 +40,7 @@ def published_trials_table(trials: Sequence["PublishedTrial"], protocol: Aggrega
         **{name: _head(protocol, name) for name in protocol.described_by},
     }
     table = (
-        GT(frame, rowname_col="trial", id="published-trials")
+        table_of(cells, rowname_col="trial", name="published-trials")
         .tab_stubhead(protocol.unit[0].capitalize())
         .cols_label({**heads})
         .cols_align("right", ["randomised", *_numeric(protocol)])

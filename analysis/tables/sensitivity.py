@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
@@ -13,6 +12,7 @@ from analysis.results.remarks import remarks
 from analysis.results.sensitivity import PRIMARY, Sensitivity, SensitivityRow, influence
 from analysis.results.suppression import shown_count
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level, outcome_title
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 RANGE, MOST = "range", "most"
@@ -53,11 +53,11 @@ def sensitivity_table(results: Sequence[Sensitivity], protocol: Protocol) -> GT:
         )
     lines = [line for result in results for line in _lines(result, protocol)]
     table = (
-        GT(
-            pd.DataFrame([cells for cells, _ in lines]),
+        table_of(
+            (cells for cells, _ in lines),
             rowname_col="label",
             groupname_col="group",
-            id="sensitivity",
+            name="sensitivity",
         )
         .tab_stubhead("Analysis")
         .cols_label(

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import exp
 
-import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
@@ -16,6 +15,7 @@ from analysis.results.labels import interaction_decimals
 from analysis.results.remarks import remarks
 from analysis.results.stages import StageComparison
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
+from analysis.tables.frame import table_of
 from analysis.tables.notes import conventions, finished, shared
 
 ONE, TWO = ("one_trials", "one", "one_p"), ("two_trials", "two", "two_p", "i2")
@@ -36,11 +36,11 @@ def stages_table(rows: Sequence[StageComparison], protocol: Protocol) -> GT:
             "take the table out of the chapter."
         )
     decimals = interaction_decimals(protocol.outcomes[rows[0].outcome])
-    frame = pd.DataFrame([_cells(row, protocol, decimals) for row in rows])
+    cells = [_cells(row, protocol, decimals) for row in rows]
     measure, ci, unit = rows[0].one.measure, in_level(protocol), protocol.unit
     effect = f"Interaction {measure} ({ci})"
     table = (
-        GT(frame, rowname_col="label", id="stages")
+        table_of(cells, rowname_col="label", name="stages")
         .tab_stubhead("Modifier")
         .cols_label(
             one_trials=unit[1].capitalize(),

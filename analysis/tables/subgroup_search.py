@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, count, number, percent, unbroken, with_interval
@@ -16,6 +15,7 @@ from analysis.results.subgroup_search_text import (
     unit_text,
 )
 from analysis.results.subgroup_search_use import Decision, Use
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -45,10 +45,10 @@ def thresholds_table(search: PeelSearch, protocol: Protocol) -> GT:
         name for name in protocol.modifiers
         if any(one.covariate == name for _, box in search.boxes for one in box.rule)
     ]  # fmt: skip
-    frame = pd.DataFrame([_box_cells(box, covariates, search, protocol) for _, box in search.boxes])
+    cells = [_box_cells(box, covariates, search, protocol) for _, box in search.boxes]
     labels: dict[str, Any] = {name: _threshold_label(name, search, protocol) for name in covariates}
     table = (
-        GT(frame, rowname_col="size", id="thresholds")
+        table_of(cells, rowname_col="size", name="thresholds")
         .tab_stubhead("Size, %")
         .cols_label(
             {
@@ -60,7 +60,10 @@ def thresholds_table(search: PeelSearch, protocol: Protocol) -> GT:
                 "corrected_difference": "Corrected",
             }
         )
-        .cols_align("right", [*covariates, *frame.columns.drop(["size", *covariates])])
+        .cols_align(
+            "right",
+            [*covariates, *(name for name in cells[0] if name not in {"size", *covariates})],
+        )
         .cols_width(_threshold_widths(labels))
     )
     table = table.tab_spanner("Thresholds", covariates) if covariates else table
@@ -144,11 +147,11 @@ def tree_subgroups_table(trees: Sequence[TreeSearch], protocol: Protocol) -> GT:
     cells = [row for tree in trees for row in _tree_cells(tree, protocol)]
     level = _level(protocol)
     table = (
-        GT(
-            pd.DataFrame(cells, columns=list(TREE_COLUMNS)),
+        table_of(
+            cells, columns=list(TREE_COLUMNS),
             rowname_col="rule",
             groupname_col="outcome",
-            id="tree-subgroups",
+            name="tree-subgroups",
         )
         .tab_stubhead("Subgroup")
         .tab_spanner("Effect in the subgroup", ["effect", "optimism", "plus"])
@@ -216,9 +219,9 @@ def _tree_cells(tree: TreeSearch, protocol: Protocol) -> list[dict[str, str]]:
 
 def use_table(uses: Sequence[Use], protocol: Protocol) -> GT:
     """Lay out what a clinician would need: size, corrected effect inside and outside, decision."""
-    frame = pd.DataFrame([_use_cells(use, protocol) for use in uses])
+    cells = [_use_cells(use, protocol) for use in uses]
     table = (
-        GT(frame, rowname_col="rule", groupname_col="question", id="use")
+        table_of(cells, rowname_col="rule", groupname_col="question", name="use")
         .tab_stubhead("Subgroup (method)")
         .tab_spanner("Corrected effect", ["inside", "outside", "gain"])
         .cols_label(

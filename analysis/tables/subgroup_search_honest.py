@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.formats import DASH, number, unbroken, with_interval
@@ -18,6 +17,7 @@ from analysis.results.subgroup_search import (
 )
 from analysis.results.subgroup_search_text import first_capital, question_text, rule_text
 from analysis.results.subgroup_search_use import Use
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -37,11 +37,11 @@ def honesty_table(uses: Sequence[Use], protocol: Protocol) -> GT:
     level = f"{100 * protocol.model.level:g}%{NO_BREAK}CI"
     columns = ("group", "what", "apparent", "optimism", "out", "plus", "elsewhere", "trials")
     table = (
-        GT(
-            pd.DataFrame(rows, columns=list(columns)),
+        table_of(
+            rows, columns=list(columns),
             rowname_col="what",
             groupname_col="group",
-            id="honesty",
+            name="honesty",
         )
         .tab_spanner("Bootstrap", ["optimism", "out", "plus"])
         .tab_spanner(f"{protocol.unit[1].capitalize()} left out", ["elsewhere", "trials"])
@@ -143,9 +143,10 @@ def choices_table(
     columns = ("question", "method", "found", "chosen")
     order = {row["question"]: place for place, row in reversed(list(enumerate(rows)))}
     rows.sort(key=lambda row: order[row["question"]])
-    frame = pd.DataFrame(rows, columns=list(columns))
     table = (
-        GT(frame, rowname_col="method", groupname_col="question", id="choices")
+        table_of(
+            rows, columns=columns, rowname_col="method", groupname_col="question", name="choices"
+        )
         .tab_stubhead("Search")
         .cols_label(found="Found, %", chosen="Covariate (% of samples that cut it)")
         .cols_align("right", ["found"])

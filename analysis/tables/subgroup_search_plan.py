@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.errors import ResultError
@@ -11,6 +10,7 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect, TrialRow
 from analysis.results.subgroup_search import TreeSearch
 from analysis.results.subgroup_search_text import first_capital, limit_text, question_text
+from analysis.tables.frame import table_of
 from analysis.tables.notes import conventions, finished
 
 
@@ -27,7 +27,7 @@ def arms_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
         for arm in row.arms
     ]
     table = (
-        GT(pd.DataFrame(cells), rowname_col="treatment", groupname_col="trial", id="arms")
+        table_of(cells, rowname_col="treatment", groupname_col="trial", name="arms")
         .tab_stubhead(f"{protocol.unit[0].capitalize()} and intervention")
         .cols_label(group="Group", n="Participants")
         .cols_align("left", ["group"])
@@ -62,7 +62,7 @@ def candidates_table(trees: Sequence[TreeSearch], protocol: Protocol) -> GT:
     ]
     level = f"{100 * protocol.model.level:g}%"
     table = (
-        GT(pd.DataFrame(cells), rowname_col="split", groupname_col="question", id="candidates")
+        table_of(cells, rowname_col="split", groupname_col="question", name="candidates")
         .tab_stubhead("Best split")
         .cols_label(
             splits="Splits tried",
@@ -101,10 +101,10 @@ def pairs_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
     shown = [each for each in ordered if each.effect.estimate is not None]
     if not shown:
         raise ResultError("No overall effect could be estimated. Leave the table out.")
-    frame = pd.DataFrame([_pair_cells(each, protocol) for each in shown])
+    cells = [_pair_cells(each, protocol) for each in shown]
     level = f"{100 * protocol.model.level:g}%"
     table = (
-        GT(frame, rowname_col="outcome", groupname_col="pair", id="pairs")
+        table_of(cells, rowname_col="outcome", groupname_col="pair", name="pairs")
         .tab_stubhead("Outcome")
         .cols_label(
             trials=f"{protocol.unit[1].capitalize()} with both arms",

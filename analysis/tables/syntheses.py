@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from great_tables import GT
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import DASH, count, interval, number, p_value, unbroken, with_interval
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 if TYPE_CHECKING:  # they bring the statistics with them, which other tables do not need
@@ -40,7 +40,7 @@ def syntheses_table(results: Sequence["Synthesis"], protocol: AggregateProtocol)
                 **_numbers(each.pooled, each.re_expressed),
             }
         )
-    table = GT(pd.DataFrame(rows), rowname_col="label", groupname_col="group", id="syntheses")
+    table = table_of(rows, rowname_col="label", groupname_col="group", name="syntheses")
     table = _finished(table, protocol, "Comparison", results[0].pooled.convention)
     table = table.cols_label(participants="Participants", p="P value")
     return table.cols_align("right", ["participants", "p"])
@@ -58,7 +58,7 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
         }
         for each in results
     ]
-    table = GT(pd.DataFrame(rows), rowname_col="label", groupname_col="group", id="restrictions")
+    table = table_of(rows, rowname_col="label", groupname_col="group", name="restrictions")
     found = next(each.pooled.convention for each in results if each.pooled)
     table = _finished(table, protocol, "Trials", found, notes=[BY_RULE])
     of_both = f"{protocol.unit[1].capitalize()} (participants)"
@@ -74,23 +74,19 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         for each in results
     }
     labels = list(dict.fromkeys(label for rows in by_outcome.values() for label in rows))
-    frame = pd.DataFrame(
-        [
-            {
-                "label": label,
-                **{
-                    f"{outcome}_{part}": text
-                    for outcome, rows in by_outcome.items()
-                    for part, text in zip(
-                        ("effect", "p"), _coefficient(rows.get(label)), strict=True
-                    )
-                },
-            }
-            for label in labels
-        ]
-    )
+    cells = [
+        {
+            "label": label,
+            **{
+                f"{outcome}_{part}": text
+                for outcome, rows in by_outcome.items()
+                for part, text in zip(("effect", "p"), _coefficient(rows.get(label)), strict=True)
+            },
+        }
+        for label in labels
+    ]
     level = f"{100 * protocol.pooling.level:g}%"
-    table = GT(frame, rowname_col="label", id="regression").tab_stubhead("Predictor")
+    table = table_of(cells, rowname_col="label", name="regression").tab_stubhead("Predictor")
     for outcome in by_outcome:
         columns = {f"{outcome}_effect": f"Change in SMD ({level} CI)", f"{outcome}_p": "P value"}
         name = protocol.outcomes[outcome].label

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
 from great_tables import GT, loc, style
 
 from analysis.formats import DASH, count, number, p_value, percent, unbroken, with_interval
@@ -15,6 +14,7 @@ from analysis.results.eligible import (
     TrialQuantity,
 )
 from analysis.results.labels import in_sentence
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 WIDTHS = {"label": "46%", "with_ipd": "22%", "without_ipd": "22%", "p": "10%"}
@@ -28,10 +28,10 @@ def trial_characteristics_table(table: TrialCharacteristics, protocol: Protocol)
     depths = [depth for depth, _ in rows]
     unit = protocol.unit[1]
     gt = (
-        GT(
-            pd.DataFrame([cells for _, cells in rows]),
+        table_of(
+            (cells for _, cells in rows),
             rowname_col="label",
-            id="trial-characteristics",
+            name="trial-characteristics",
         )
         .tab_stubhead("Characteristic")
         .cols_label(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT, loc
 
 from analysis.formats import DASH, number, unbroken
@@ -15,6 +14,7 @@ from analysis.results.suppression import (
     shown_share,
     withheld,
 )
+from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 WIDTHS = {
@@ -41,11 +41,10 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
     cells = [
         _cells(row, protocol, measured, hidden=hide) for row, hide in zip(rows, sexes, strict=True)
     ]
-    frame = pd.DataFrame(cells)
     instruments = {f"instrument_{o}": protocol.outcomes[o].label for o in measured}
     letters = _letters(protocol)
     table = (
-        GT(frame, rowname_col="label", id="trials")
+        table_of(cells, rowname_col="label", name="trials")
         .tab_stubhead("Trial")
         .tab_spanner("Outcome instruments", list(instruments))
         .cols_label(

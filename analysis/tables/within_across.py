@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from great_tables import GT, loc
 
 from analysis.errors import ResultError
@@ -13,6 +12,7 @@ from analysis.results.labels import interaction_decimals
 from analysis.results.remarks import remarks
 from analysis.results.suppression import shown_count
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
+from analysis.tables.frame import table_of
 from analysis.tables.notes import conventions, finished, shared
 
 COLUMNS = ("trials", "participants", "within", "within_p", "across", "across_p")
@@ -35,7 +35,7 @@ def within_across_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     cells = [_cells(row, protocol, decimals) for row in rows]
     measure, ci, unit = rows[0].within.measure, in_level(protocol), protocol.unit
     table = (
-        GT(pd.DataFrame(cells), rowname_col="label", id="within-across")
+        table_of(cells, rowname_col="label", name="within-across")
         .tab_stubhead("Modifier")
         .cols_label(
             trials=unit[1].capitalize(),

@@ -18,10 +18,9 @@ from analysis.tables.subgroup_search_plan import arms_table, candidates_table, p
 
 def cells(table):
     """Rows of the body as dicts, without spaces that do not break."""
-    frame = table._tbl_data
     return [
         {k: v.replace("\N{NO-BREAK SPACE}", " ") for k, v in row.items()}
-        for row in frame.to_dict("records")
+        for row in table._tbl_data.to_pylist()
     ]
 
 
