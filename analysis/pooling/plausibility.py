@@ -1,20 +1,32 @@
 """Warn of summaries that look like another quantity: a standard error given as an SD."""
 
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.pooling.inputs import Floats
+from analysis.pooling.inputs import SHOWN, Floats
 
 SMALL = 1 / 3  # an SD below this share of the others' median is suspect
 LARGE = 3.0  # a standardised difference beyond this is hardly ever real
 
 
 class PlausibilityWarning(UserWarning):
-    """A summary is possible but unlikely: check it against the trial's report."""
+    """Summaries are possible but unlikely: check them against the trials' reports.
+
+    The message counts positions; `named` says the same with the names of the trials.
+    """
+
+    def __init__(self, what: str, found: Sequence[tuple[str, int]], advice: str) -> None:
+        self.what, self.found, self.advice = what, found, advice
+        super().__init__(self.named(lambda i: f"at position {i}"))
+
+    def named(self, names: Callable[[int], str]) -> str:
+        """Write the message with the place of each trial, such as "in Brown", by its position."""
+        shown = ", ".join(f"{value} {names(i)}" for value, i in self.found[:SHOWN])
+        return f"{self.what}: {shown}. {self.advice}"
 
 
 def suspect_standard_errors(
@@ -53,26 +65,17 @@ def warn_standard_errors(sd: Floats, n: Floats) -> None:
     suspects = suspect_standard_errors(sd, n)
     if suspects.size:
         k = sd.size // 2
-        shown = ", ".join(
-            f"{sd[i]:.4g} (arm {1 if i < k else 2}, position {i % k}, n = {n[i]:g})"
-            for i in suspects[:5]
-        )
-        warnings.warn(
-            f"{suspects.size} SDs look like standard errors, being far smaller than those of the "
-            f"other arms: {shown}. Check the reports; sd_from_se(se, n) converts.",
-            PlausibilityWarning,
-            stacklevel=3,
-        )
+        found = [(f"{sd[i]:.4g} (arm {1 + i // k}, n={n[i]:g})", int(i % k)) for i in suspects]
+        what = "SDs far smaller than those of the other arms look like standard errors"
+        advice = "Check the reports; sd_from_se(se, n) converts."
+        warnings.warn(PlausibilityWarning(what, found, advice), stacklevel=3)
 
 
 def warn_large(d: Floats) -> None:
     """Warn of standardised differences beyond 3."""
     rows = np.flatnonzero(np.abs(np.atleast_1d(d)) > LARGE)
     if rows.size:
-        shown = ", ".join(f"{np.atleast_1d(d)[i]:.3g} at position {i}" for i in rows[:5])
-        warnings.warn(
-            f"{rows.size} standardised differences lie beyond {LARGE:g}: {shown}. Is the SD a "
-            "standard error? sd_from_se(se, n) converts.",
-            PlausibilityWarning,
-            stacklevel=3,
-        )
+        found = [(f"{np.atleast_1d(d)[i]:.3g}", int(i)) for i in rows]
+        what = f"Standardised differences lie beyond {LARGE:g}"
+        advice = "Is the SD a standard error? sd_from_se(se, n) converts."
+        warnings.warn(PlausibilityWarning(what, found, advice), stacklevel=3)

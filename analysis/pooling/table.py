@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import exp, isfinite
 from typing import Literal, get_args
 
@@ -22,7 +23,8 @@ from analysis.pooling.change_scores import Rule, impute_sd
 from analysis.pooling.conversions import sd_from_se, se_from_ci
 from analysis.pooling.effect_sizes import glass_delta, hedges_g, mean_difference, ratio_of_means
 from analysis.pooling.heterogeneity import Method
-from analysis.pooling.inputs import BadValuesError, Floats
+from analysis.pooling.inputs import SHOWN, BadValuesError, Floats
+from analysis.pooling.plausibility import PlausibilityWarning
 from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, pool
 from analysis.pooling.summaries import Effects
 
@@ -131,8 +133,12 @@ def pool_table(
             effects = _effects(frame, effect, level, impute, notes)
             pooled = pool(*effects, method, interval, prediction=prediction, level=level)
         except BadValuesError as error:
-            raise error.named(lambda i: _where(frame, np.arange(len(frame)) == i)) from None
-    notes += [str(warning.message) for warning in caught]
+            raise error.named(partial(_place, frame)) from None
+    for message in (warning.message for warning in caught):
+        if isinstance(message, PlausibilityWarning):
+            notes.append(message.named(lambda i: f"in {_place(frame, i)}"))
+        else:
+            notes.append(str(message))
     return PooledTable(effect, _trials(frame, effects, pooled), pooled, tuple(notes))
 
 
@@ -223,10 +229,13 @@ def _column(frame: pd.DataFrame, name: str) -> Floats:
 
 def _where(frame: pd.DataFrame, rows: np.ndarray) -> str:
     """Name the trials of some rows, at most five, with their line in a file with one header."""
-    names = _labels(frame)
-    shown = [f"{names[i]} (line {i + 2})" for i in np.flatnonzero(rows)[:5]]
+    shown = [_place(frame, int(i)) for i in np.flatnonzero(rows)[:SHOWN]]
     more = int(rows.sum()) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _place(frame: pd.DataFrame, row: int) -> str:
+    return f"{_labels(frame)[row]} (line {row + 2})"
 
 
 def _labels(frame: pd.DataFrame) -> list[str]:

@@ -169,7 +169,7 @@ def test_a_standard_error_given_as_sd_is_pointed_out():
     assert suspect_standard_errors(sd, [50] * 6, scale=list("aaaaab")).size == 0
     assert suspect_standard_errors([20, 22, 18, 19, 21, 9], [50] * 6).size == 0
     assert suspect_standard_errors([20, np.nan, 2.8], [50] * 3).size == 0
-    with pytest.warns(PlausibilityWarning, match="2.8 .arm 2, position 2, n = 50"):
+    with pytest.warns(PlausibilityWarning, match="2.8 .arm 2, n=50. at position 2"):
         mean_difference([50] * 3, sd[:3], [50] * 3, [40] * 3, sd[3:], [50] * 3)
     with pytest.warns(PlausibilityWarning, match="beyond 3"):
         hedges_g(50, 2.8, 50, 40, 2.9, 50)

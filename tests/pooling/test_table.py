@@ -95,7 +95,7 @@ def test_a_missing_sd_needs_a_rule():
 
 def test_an_sd_that_looks_like_an_error_is_noted():
     found = pool_table(MEANS.assign(sd1=[10 / np.sqrt(20), 12, 9, 11]), "md")
-    assert "look like standard errors" in found.notes[0]
+    assert "look like standard errors: 2.236 (arm 1, n=20) in Arnold (line 2)." in found.notes[0]
 
 
 @pytest.mark.parametrize(
