@@ -14,12 +14,12 @@ from analysis.tables.notes import conventions, finished
 
 BREAK = "\N{ZERO WIDTH SPACE}"
 WIDTHS = {
-    "name": "17%",
-    "formula": "24%",
-    "random": "14%",
+    "name": "23%",
+    "formula": "20%",
+    "random": "13%",
     "trials": "6%",
     "participants": "10%",
-    "excluded": "15%",
+    "excluded": "14%",
     "remarks": "14%",
 }
 
