@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from wcag import violations_of
 
 from analysis.cli import app
 
@@ -38,3 +39,10 @@ def test_every_part_is_there_once(page):
 def test_the_pdf_is_made(page):
     assert page
     assert (DOCS / "_output" / "guide.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.browser
+def test_the_guide_is_accessible_to_everyone(page, browser):
+    assert page
+    path = DOCS / "_output" / "guide.html"
+    assert violations_of(browser, path, width=390, scheme="dark") == ([], 390)

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
-from wcag import violations
+from wcag import violations_of
 
 from analysis.formats import count, interval, p_value, with_interval
 from analysis.publish.engine import render
@@ -297,13 +297,8 @@ def test_effects_of_the_real_trial(report):
 def test_accessible_to_everyone(browser, request, which, document, look):
     width, scheme = look
     folder = request.getfixturevalue(which).folder
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.goto((folder / f"{document}.html").as_uri())
-    found = violations(page)
-    widest = page.evaluate("document.documentElement.scrollWidth")
-    page.close()
-    assert found == []
-    assert widest == width
+    path = folder / f"{document}.html"
+    assert violations_of(browser, path, width=width, scheme=scheme) == ([], width)
 
 
 @pytest.mark.parametrize("which", ["paper", "report"])

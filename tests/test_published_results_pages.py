@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from typer.testing import CliRunner
+from wcag import violations_of
 
 from analysis.cli import app
 from analysis.formats import with_interval
@@ -106,3 +107,9 @@ def test_the_sheet_is_generated_anew(project, tmp_path):
     run("demo", tmp_path)
     made = (tmp_path / "data" / "arms.csv").read_bytes()
     assert made == (ROOT / EXAMPLE / "data" / "arms.csv").read_bytes()
+
+
+@pytest.mark.browser
+def test_pages_are_accessible_to_everyone(project, browser):
+    path = project / "_output" / "report.html"
+    assert violations_of(browser, path, width=390, scheme="light") == ([], 390)

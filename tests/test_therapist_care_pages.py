@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from pypdf import PdfReader
+from wcag import violations_of
 
 from analysis.formats import with_interval
 from analysis.publish.engine import render
@@ -104,3 +105,9 @@ def test_every_figure_and_table_says_that_the_data_are_synthetic(project):
     assert any(label.startswith("fig-tree-") for label in drawn)
     note = "Synthetic demonstration data: no figure describes a real participant or trial."
     assert bare(html).count(bare(note)) >= len(labels)
+
+
+@pytest.mark.browser
+def test_pages_are_accessible_to_everyone(project, browser):
+    path = project / "_output" / "report.html"
+    assert violations_of(browser, path, width=1300, scheme="dark") == ([], 1300)

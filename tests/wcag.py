@@ -13,3 +13,12 @@ def violations(page):
     """Rule and element of each violation."""
     found = Axe().run(page, options=OPTIONS).response["violations"]
     return [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]]
+
+
+def violations_of(browser, path, *, width, scheme):
+    """Open a page from disk; violations, and what the page is wide."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(path.as_uri())
+    found, widest = violations(page), page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    return found, widest

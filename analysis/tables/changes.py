@@ -20,36 +20,28 @@ from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
 EFFECT_WIDTHS = {
-    "label": "24%",
-    "before": "15%",
-    "after": "15%",
-    "difference": "9%",
+    "label": "13%",
+    "before": "17.5%",
+    "after": "17.5%",
+    "difference": "10%",
     "cause": "8%",
-    "people": "13%",
-    "tau2": "9%",
-    "information": "7%",
+    "people": "14.5%",
+    "tau2": "7.5%",
+    "information": "12%",
 }
 INTERACTION_WIDTHS = {
-    "label": "44%",
+    "label": "40%",
     "before": "19%",
     "after": "19%",
-    "difference": "9%",
-    "cause": "9%",
+    "difference": "11%",
+    "cause": "11%",
 }
 
 
 def changed_effects_table(changes: Changes, protocol: Protocol) -> GT:
     """Lay out overall effects and pooled published results before and now."""
     rows = [each for each in changes.estimates if each.estimate.kind != "interaction"]
-    cells = [
-        {
-            **_cells(each),
-            "people": people_text(each),
-            "tau2": tau2_text(each),
-            "information": information_text(each),
-        }
-        for each in rows
-    ]
+    cells = [_split(each, ", against ", "Against ") | _amounts(each) for each in rows]
     unit = protocol.unit[1]
     table = (
         _table(cells, "changed-effects", protocol)
@@ -73,18 +65,30 @@ def changed_effects_table(changes: Changes, protocol: Protocol) -> GT:
 def changed_interactions_table(changes: Changes, protocol: Protocol) -> GT:
     """Lay out the primary interactions before and now."""
     rows = [each for each in changes.estimates if each.estimate.kind == "interaction"]
-    cells = []
-    for each in rows:
-        about, _, modifier = each.estimate.label.partition(": interaction with ")
-        label = modifier[:1].upper() + modifier[1:]
-        cells.append({**_cells(each), "label": label, "analysis": about})
-    table = _table(cells, "changed-interactions", protocol, group="analysis")
+    cells = [_split(each, ": interaction with ") for each in rows]
+    table = _table(cells, "changed-interactions", protocol)
     return finished(table.cols_width(INTERACTION_WIDTHS), protocol, notes=[LEGEND])
+
+
+def _split(change: EstimateChange, at: str, start: str = "") -> dict[str, str]:
+    """Write a change as a row: what stands before `at` in its label heads a group of rows."""
+    group, _, label = change.estimate.label.partition(at)
+    return _cells(change) | {
+        "group": group,
+        "label": start + label if start else label[:1].upper() + label[1:],
+    }
+
+
+def _amounts(change: EstimateChange) -> dict[str, str]:
+    return {
+        "people": people_text(change),
+        "tau2": tau2_text(change),
+        "information": information_text(change),
+    }
 
 
 def _cells(change: EstimateChange) -> dict[str, str]:
     return {
-        "label": change.estimate.label,
         "before": unbroken(effect_text(change.before)),
         "after": unbroken(effect_text(change.after)),
         "difference": difference_text(change),
@@ -92,13 +96,11 @@ def _cells(change: EstimateChange) -> dict[str, str]:
     }
 
 
-def _table(
-    cells: Sequence[dict[str, str]], name: str, protocol: Protocol, *, group: str | None = None
-) -> GT:
-    empty = dict.fromkeys((*INTERACTION_WIDTHS, "people", "tau2", "information", "analysis"), DASH)
+def _table(cells: Sequence[dict[str, str]], name: str, protocol: Protocol) -> GT:
+    empty = dict.fromkeys((*INTERACTION_WIDTHS, "people", "tau2", "information", "group"), DASH)
     level = f"{100 * protocol.model.level:g}% CI"
     return (
-        table_of(list(cells) or [empty], rowname_col="label", groupname_col=group, name=name)
+        table_of(list(cells) or [empty], rowname_col="label", groupname_col="group", name=name)
         .tab_stubhead("Estimate")
         .cols_label(
             before=f"Before ({level})",

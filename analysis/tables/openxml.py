@@ -11,7 +11,7 @@ from html import escape
 
 from analysis.tables.grid import Cell, Grid, Row, Rule
 from analysis.tables.inline import Inlines, Span, plain
-from analysis.tables.word_columns import TEXT_WIDTH, column_widths
+from analysis.tables.word_columns import GAP, TEXT_WIDTH, column_widths
 
 EIGHTHS: dict[Rule, int] = {"thin": 4, "thick": 8}  # of a point
 RUN_MARKS = {
@@ -28,7 +28,6 @@ BODY_SIZE = 11.0  # points, of the text around the table
 CROWDED = 8  # columns; from here on letters are smaller
 CROWDED_SIZE = 8.0
 INDENT = 160  # twentieths of a point per level of a stub label
-GAP = 140  # twentieths of a point, where a text follows a column of figures
 BELOW = 160  # twentieths of a point, below a table and its notes
 ROWS_KEPT_TOGETHER = 30
 NO_XML = re.compile("[^\\t\\n\\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

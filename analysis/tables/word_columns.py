@@ -16,6 +16,7 @@ EMS = dict.fromkeys(NARROW, 0.33) | dict.fromkeys(BROAD, 0.75) | dict.fromkeys(C
 BOLD = 1.08  # so much wider are labels
 LYING = 1.51  # so much wider is the text of a landscape page
 FULL = 0.95  # a table whose longest words fill more of an upright page stands on a landscape one
+GAP = 140  # twentieths of a point, where a text follows a column of figures
 MARGINS = 130  # twentieths of a point at both sides of a cell
 SMALLEST = 5.0  # per cent for columns without a width, when the others leave nothing
 
@@ -41,7 +42,9 @@ def column_widths(grid: Grid, size: float) -> list[int]:
         makes all of them wider.
     """
     shares = _shares(grid)
-    least = [20 * size * word + MARGINS for word in _columnwise(grid, _longest_word, _longest_word)]
+    words = _columnwise(grid, _longest_word, _longest_word)
+    gaps = _gaps(grid)
+    least = [20 * size * word + MARGINS + gap for word, gap in zip(words, gaps, strict=True)]
     page = TEXT_WIDTH * (LYING if sum(least) > FULL * TEXT_WIDTH else 1.0)
     whole, room = sum(shares), page - sum(least)
     widths = [page * share / whole for share in shares]
@@ -51,6 +54,14 @@ def column_widths(grid: Grid, size: float) -> list[int]:
     rounded = [int(width * TEXT_WIDTH / page) for width in widths]
     rounded[0] += TEXT_WIDTH - sum(rounded)
     return rounded
+
+
+def _gaps(grid: Grid) -> list[int]:
+    """Return the indents of columns of text that follow columns of figures."""
+    full = [row.cells for row in grid.body if len(row.cells) == len(grid.widths)]
+    sides = [[cell.align for cell in cells] for cells in full] or [["left"] * len(grid.widths)]
+    before = ["left", *sides[0][:-1]]
+    return [GAP * (pair == ("right", "left")) for pair in zip(before, sides[0], strict=True)]
 
 
 def _shares(grid: Grid) -> list[float]:

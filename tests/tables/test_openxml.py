@@ -17,8 +17,8 @@ from test_typst import letters, page_text
 
 from analysis.tables import publication_style, show
 from analysis.tables.grid import read_grid
-from analysis.tables.openxml import BELOW, GAP, inlines, text
-from analysis.tables.word_columns import TEXT_WIDTH, column_widths
+from analysis.tables.openxml import BELOW, inlines, text
+from analysis.tables.word_columns import GAP, TEXT_WIDTH, column_widths
 
 every_case = pytest.mark.parametrize("name", CASES)
 # The order of properties in ECMA-376, part 1 (17.3.1.26, 17.3.2.28, 17.4.60, 17.4.70).
