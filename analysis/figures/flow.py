@@ -1,9 +1,7 @@
 """Figure 1: the flow of trials and participants, after PRISMA-IPD."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -17,7 +15,7 @@ from analysis.figures.flow_layout import (
     Placed,
     arrange_flow,
 )
-from analysis.figures.flow_text import alt_text, flow_data, withheld_notes
+from analysis.figures.flow_text import alt_text, withheld_notes
 from analysis.figures.layout import EDGE, LINE
 from analysis.figures.sheet import Sheet, open_sheet
 from analysis.figures.show import ShownFigure, show_figure
@@ -28,14 +26,6 @@ RULE = 0.8
 HEAD = 7.0  # of an arrow
 
 Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class FlowDiagram:
-    """The drawn diagram with its numbers (see `flow_data`)."""
-
-    figure: Figure
-    data: pd.DataFrame
 
 
 def draw(flow: Flow, protocol: Plan, *, label: str, caption: str) -> ShownFigure:
@@ -53,7 +43,7 @@ def draw(flow: Flow, protocol: Plan, *, label: str, caption: str) -> ShownFigure
     notes = [protocol.data_note] if protocol.data_status == "synthetic" else []
     notes += withheld_notes(flow, protocol)
     return show_figure(
-        flow_diagram(flow, protocol).figure,
+        flow_diagram(flow, protocol),
         label=label,
         caption=caption,
         notes=notes,
@@ -61,7 +51,7 @@ def draw(flow: Flow, protocol: Plan, *, label: str, caption: str) -> ShownFigure
     )
 
 
-def flow_diagram(flow: Flow, protocol: Plan) -> FlowDiagram:
+def flow_diagram(flow: Flow, protocol: Plan) -> Figure:
     """Draw the flow diagram; layers of the search that the protocol does not give are left out.
 
     Raises
@@ -77,7 +67,7 @@ def flow_diagram(flow: Flow, protocol: Plan) -> FlowDiagram:
         for box in diagram.boxes:
             _draw_box(sheet, box)
         _draw_arrows(sheet, diagram)
-    return FlowDiagram(sheet.figure, flow_data(flow))
+    return sheet.figure
 
 
 def _draw_phase(sheet: Sheet, name: str, top: float, bottom: float) -> None:

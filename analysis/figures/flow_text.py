@@ -1,14 +1,16 @@
 """What the boxes of the flow diagram say, its alternative text, and its numbers as a table."""
 
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.aggregate_protocol import Plan
 from analysis.formats import count, in_units, unbroken
 from analysis.protocol import Protocol
 from analysis.results.eligible import Flow, FlowBox, FlowCount
 from analysis.results.suppression import notes_if_withheld, shown_count, withheld_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PHASES = {
     "identification": "Identification",
@@ -122,7 +124,7 @@ def withheld_notes(flow: Flow, protocol: Plan) -> list[str]:
     return notes_if_withheld([said], _least(protocol))
 
 
-def flow_data(flow: Flow) -> pd.DataFrame:
+def flow_data(flow: Flow) -> "pd.DataFrame":
     """Return the numbers of the diagram.
 
     Returns
@@ -132,6 +134,8 @@ def flow_data(flow: Flow) -> pd.DataFrame:
         review), part ("" for the box itself), records, trials, participants (missing where not
         known).
     """
+    import pandas as pd
+
     rows = [
         {
             "phase": step.phase,

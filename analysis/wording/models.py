@@ -1,7 +1,6 @@
 """The models as fitted, in mathematics and as the calls that were made."""
 
 from analysis.protocol import Protocol
-from analysis.results.fitted import one_stage
 
 BLOCK = "$$\n{}\n$$"
 
@@ -47,6 +46,8 @@ def equations(protocol: Protocol) -> str:
 
 def calls(protocol: Protocol) -> str:
     """Show the call that fitted each kind of outcome: Markdown, one block of code."""
+    from analysis.results.fitted import one_stage
+
     plans = {plan.kind: plan for plan in protocol.outcomes.values()}
     lines = [one_stage(protocol.model, plan).text for plan in plans.values()]
     return "\n".join(["```python", *lines, "```"])

@@ -91,7 +91,7 @@ def texts(figure):
 @each_flow
 def test_nothing_overlaps_or_leaves_its_box(flow):
     diagram = arrange_flow(flow, PROTOCOL)
-    figure = flow_diagram(flow, PROTOCOL).figure
+    figure = flow_diagram(flow, PROTOCOL)
     width, height = figure.get_size_inches() * POINTS_PER_INCH
     assert width == pytest.approx(WIDTH)
     assert height == pytest.approx(diagram.height)
@@ -122,7 +122,7 @@ def test_nothing_overlaps_or_leaves_its_box(flow):
 @each_flow
 def test_every_number_is_in_a_box_in_the_alternative_text_and_in_the_data(flow):
     diagram, alt = arrange_flow(flow, PROTOCOL), alt_text(flow, PROTOCOL).replace("\xa0", " ")
-    data = flow_diagram(flow, PROTOCOL).data
+    data = flow_data(flow)
     boxes = [b for step in flow.steps for b in (*step.boxes, step.left_out) if b]
     assert sorted(placed.name for placed in diagram.boxes) == sorted(b.name for b in boxes)
     for made in boxes:
@@ -142,7 +142,7 @@ def test_every_number_is_in_a_box_in_the_alternative_text_and_in_the_data(flow):
 
 @each_flow
 def test_arrows_lead_from_step_to_step(flow):
-    axes = flow_diagram(flow, PROTOCOL).figure.axes[0]
+    axes = flow_diagram(flow, PROTOCOL).axes[0]
     heads = [t.xy for t in axes.texts if not t.get_text()]
     diagram = arrange_flow(flow, PROTOCOL)
     first_row = [

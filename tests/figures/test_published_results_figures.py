@@ -171,7 +171,7 @@ def test_influence_marks_what_stands_out(found: Synthesis) -> None:
 def test_the_flow_names_every_step(extraction: Extraction, plan: AggregateProtocol) -> None:
     texts = [
         text.get_text()
-        for text in flow.flow_diagram(published_flow(extraction, plan), plan).figure.axes[0].texts
+        for text in flow.flow_diagram(published_flow(extraction, plan), plan).axes[0].texts
     ]
     for words in (
         "Records screened",
