@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 from importlib import import_module
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
-
-import matplotlib as mpl
 
 from analysis.errors import RenderError
 from analysis.files import write_atomically
 
-FOLDER = Path(mpl.get_data_path()) / "fonts" / "ttf"  # the only fonts that pictures may use
+# The only fonts that pictures may use; matplotlib itself is large, and not needed to find them.
+FOLDER = Path(str(distribution("matplotlib").locate_file("matplotlib/mpl-data/fonts/ttf")))
 NAME_PARTS = [0, 1, 2, 14]  # copyright, family, style, address of the licence
 _EXACT = "text{text-rendering:geometricPrecision}"  # else widths are whole pixels in some browsers
 _SPACES = re.compile(r"<text(?=[^>]*>(?: |[^<]*(?:  | <)))")  # that SVG would take out
