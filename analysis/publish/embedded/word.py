@@ -154,7 +154,9 @@ def _number_bookmarks(document: WordDocument) -> None:
 
 def _add_places(document: WordDocument, settings: Mapping[str, Any]) -> None:
     """Write the affiliations below the last author: pandoc has no place for them."""
-    authors = [each for each in document.paragraphs if each.style and each.style.name == "Author"]
+    style = next((each.style_id for each in document.styles if each.name == "Author"), "")
+    marked = document.element.body.iterchildren(qn("w:p"))
+    authors = [Paragraph(each, document) for each in marked if style and each.style == style]
     places = settings["title-block"]["affiliation"] if authors else ()
     for place in reversed(places):
         above = authors[-1].paragraph_format.element
