@@ -89,7 +89,8 @@ def _file(face: Face) -> Path:
     from matplotlib.font_manager import fontManager
 
     family = "DejaVu Sans" if face.family == "sans-serif" else face.family
-    known = [each for each in fontManager.ttflist if Path(each.fname).parent == FOLDER]
+    fonts, ours = fontManager.ttflist, FOLDER.resolve()
+    known = [each for each in fonts if Path(each.fname).resolve().parent == ours]
     for each in known:
         bold, slanted = int(each.weight) >= 600, each.style in {"italic", "oblique"}
         if (each.name, bold, slanted) == (family, face.bold, face.slanted):
