@@ -96,15 +96,22 @@ class BinaryRows:
         """Per trial, left (a, n) times the transpose of right (b, n); shape (k, a, b)."""
         return np.array([left[:, s] @ right[:, s].T for s in self.slices])
 
-    def cross(self, columns: Array, weights: Array) -> Array:
-        """Per trial, columns · diag(weights) · columns'; shape (k, c, c)."""
-        weighted = columns * weights
+    @cached_property
+    def _repeated(self) -> Array:
+        """Column of Z that comes first in each pair of the upper triangle; (q (q + 1) / 2, n)."""
+        return self.Z[triangle(len(self.Z))[0]]
+
+    def cross(self, weights: Array) -> Array:
+        """Per trial, Z · diag(weights) · Z'; shape (k, q, q)."""
+        weighted = self.Z * weights
         if self.long:
-            return np.array([columns[:, s] @ weighted[:, s].T for s in self.slices])
-        c = len(columns)
-        upper, lower = triangle(c)
-        out = np.empty((self.k, c, c))
-        sums = np.add.reduceat(columns[upper] * weighted[lower], self.starts[:-1], axis=1).T
+            return np.array([self.Z[:, s] @ weighted[:, s].T for s in self.slices])
+        q = len(self.Z)
+        upper, lower = triangle(q)
+        products = weighted[lower]
+        products *= self._repeated
+        out = np.empty((self.k, q, q))
+        sums = np.add.reduceat(products, self.starts[:-1], axis=1).T
         out[:, upper, lower] = out[:, lower, upper] = sums
         return out
 

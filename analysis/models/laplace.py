@@ -60,7 +60,7 @@ def find_mode(rows: BinaryRows, factor: Array, offset: Array, u: Array) -> Mode:
     for _ in range(100):
         mu = probability(eta)
         residual, weights = rows.y - mu, mu * (1 - mu)
-        A = rows.cross(rows.Z, weights)
+        A = rows.cross(weights)
         M = factor.T @ A @ factor + np.eye(len(ZL))
         slope = rows.dot(ZL, residual) - u
         step = np.linalg.solve(M, slope[..., None])[..., 0]
@@ -148,4 +148,6 @@ class Laplace:
             return np.concatenate([((A @ ZL[:, s]) * ZL[:, s]).sum(axis=0) for s, A in parts])
         upper, lower = triangle(len(ZL))
         twice = np.where(upper == lower, 1.0, 2.0)
-        return rows.spread(ZL[upper] * ZL[lower], inverse[:, upper, lower] * twice)
+        products = ZL[upper]
+        products *= ZL[lower]
+        return rows.spread(products, inverse[:, upper, lower] * twice)

@@ -65,7 +65,7 @@ def start_sds(rows: BinaryRows, start: Start) -> Array:
     quasi-likelihood (Breslow and Clayton 1993, JASA 88:9, section 2.4), from `START` for all.
     """
     mu = probability(start.beta @ rows.X + np.repeat(start.own, rows.sizes))
-    A = rows.cross(rows.Z, mu * (1 - mu))
+    A = rows.cross(mu * (1 - mu))
     shrink = np.linalg.inv(np.eye(len(rows.Z)) + START**2 * A)
     S, h = shrink @ A, (shrink @ rows.dot(rows.Z, rows.y - mu)[..., None])[..., 0]
     slope = np.einsum("jaa->a", S) - (h**2).sum(axis=0)

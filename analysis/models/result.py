@@ -111,6 +111,11 @@ class MixedFit:
         """Covariance matrix of the fixed effects that could be estimated."""
         return pd.DataFrame(self._inference.vcov, index=self._names, columns=self._names)
 
+    def sd(self, term: str) -> float:
+        """Give the standard deviation over the trials of one random effect."""
+        at = self.random.index(term)
+        return float(np.sqrt(self._covariance[at, at]))
+
     @property
     def random_sd(self) -> pd.Series:
         """Standard deviation over the trials of each random effect."""

@@ -11,7 +11,7 @@ from analysis.results.estimates import Measure
 from analysis.results.fitted import measure_of, on_scale
 from analysis.results.information import information_share
 from analysis.results.model_data import BASELINE, OUTCOME, TREATMENT
-from analysis.results.overall import OverallData, overall_data, worthwhile_effect
+from analysis.results.overall import OverallData, baseline_mean, overall_data, worthwhile_effect
 from analysis.trials.mapping import TrialMapping
 from analysis.trials.master import Master
 
@@ -30,8 +30,7 @@ def cumulative(master: Master, *, outcome: str, follow_up: str, comparison: str)
     protocol = master.protocol
     data = overall_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
     measure = measure_of(protocol.outcomes[outcome])
-    own = protocol.baseline_outcome(outcome) == outcome
-    baseline = float(data.frame[BASELINE].mean()) if own and len(data.frame) else None
+    baseline = baseline_mean(data, protocol, outcome)
     worthwhile = worthwhile_effect(protocol.outcomes[outcome].worthwhile, baseline)
     found = _trials(data, measure)
     order = sorted(found, key=lambda trial: arrival(master.mappings[trial]))

@@ -20,6 +20,7 @@ TREATMENT = "treat"
 BASELINE = "baseline"
 START = "score at baseline"
 GROUP = "cluster"
+KEPT = 12  # analyses whose participants are kept: outcomes, follow-ups and comparisons
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,12 @@ class _Held:
         return isinstance(other, _Held) and self.master is other.master
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=KEPT)
 def _assessed(held: _Held, outcome: str, follow_up: str, comparison: str) -> pd.DataFrame:
     """Join participants and scores of one analysis, with every modifier; never to be changed.
 
-    The last one is kept: a table of interactions asks for it once for each modifier.
+    The last few are kept: a table of interactions asks for its own once for each modifier, and the
+    other results of the same analysis ask for it again.
     """
     master, protocol = held.master, held.master.protocol
     people = _of_comparison(master.participants, protocol, comparison)

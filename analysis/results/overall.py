@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isfinite, log, sqrt
 
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from analysis.errors import ModelError
 from analysis.models import MixedFit
@@ -92,11 +92,10 @@ def overall_effect(
     effect, fit = fit_overall(
         data, protocol, outcome=outcome, comparison=comparison, model=protocol.model
     )
-    sd = float(fit.random_sd[TREATMENT]) if fit is not None else None
+    sd = fit.sd(TREATMENT) if fit is not None else None
     sd_low, sd_high = _sd_interval(fit) if fit is not None else (None, None)
     low, high, prediction = prediction_interval(effect, sd)
-    own = protocol.baseline_outcome(outcome) == outcome
-    baseline = float(data.frame[BASELINE].mean()) if own and len(data.frame) else None
+    baseline = baseline_mean(data, protocol, outcome)
     return OverallEffect(
         outcome=outcome,
         follow_up=follow_up,
@@ -111,6 +110,12 @@ def overall_effect(
         between_trial_sd_low=sd_low,
         between_trial_sd_high=sd_high,
     )
+
+
+def baseline_mean(data: OverallData, protocol: Protocol, outcome: str) -> float | None:
+    """Mean of an outcome at baseline; None when the model is not adjusted for that outcome."""
+    own = protocol.baseline_outcome(outcome) == outcome
+    return float(data.frame[BASELINE].mean()) if own and len(data.frame) else None
 
 
 def _fit(frame: pd.DataFrame, plan: Outcome, model: Model, *, adjusted: bool) -> MixedFit:
@@ -143,7 +148,7 @@ def prediction_interval(
     k = effect.contrast_trials
     if effect.estimate is None or effect.se is None or between_trial_sd is None or k < 3:
         return None, None, ""
-    quantile = float(student_t.ppf((1 + effect.level) / 2, k - 2))
+    quantile = float(stdtrit(k - 2, (1 + effect.level) / 2))
     half = quantile * sqrt(between_trial_sd**2 + effect.se**2)
     centre = log(effect.estimate) if effect.measure == "OR" else effect.estimate
     words = (

@@ -46,7 +46,7 @@ def overall_sensitivity(
         effect, fit = fit_overall(
             used, protocol, outcome=outcome, comparison=comparison, model=model
         )
-        sd = float(fit.random_sd[TREATMENT]) if fit is not None else None
+        sd = fit.sd(TREATMENT) if fit is not None else None
         return [SensitivityRow(PRIMARY, effect, sd)]
 
     measure = measure_of(protocol.outcomes[outcome])

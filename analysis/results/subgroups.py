@@ -33,7 +33,12 @@ from analysis.results.model_data import (
     no_contrast,
 )
 from analysis.results.modifiers import interaction_rows
-from analysis.results.overall import overall_effect
+from analysis.results.overall import (
+    baseline_mean,
+    fit_overall,
+    overall_data,
+    worthwhile_effect,
+)
 from analysis.trials.master import Master
 
 LEVEL = "level"
@@ -52,7 +57,10 @@ def subgroup_forest(
     """
     protocol = master.protocol
     comparison = protocol.interactions.comparison
-    overall = overall_effect(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
+    data = overall_data(master, outcome=outcome, follow_up=follow_up, comparison=comparison)
+    overall, _ = fit_overall(
+        data, protocol, outcome=outcome, comparison=comparison, model=protocol.model
+    )
     if known is None:
         known = interaction_rows(
             master,
@@ -71,9 +79,11 @@ def subgroup_forest(
         outcome=outcome,
         follow_up=follow_up,
         comparison=comparison,
-        measure=overall.effect.measure,
-        overall=overall.effect,
-        worthwhile=overall.worthwhile,
+        measure=overall.measure,
+        overall=overall,
+        worthwhile=worthwhile_effect(
+            protocol.outcomes[outcome].worthwhile, baseline_mean(data, protocol, outcome)
+        ),
         blocks=tuple(blocks),
     )
 

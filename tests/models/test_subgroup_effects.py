@@ -106,6 +106,20 @@ def test_interaction_p_of_the_uncentred_form_is_within_trial(ipd):
     within = interactions(ipd, outcome="pain", **ASKED)
     assert found.interaction_p == pytest.approx(within.joint_p["one"], rel=EXACT)
     assert found.convention.startswith("uncentred levels")
+    alone = subgroup_effects(ipd, outcome="pain", form="uncentred", contrasts=False, **ASKED)
+    pd.testing.assert_frame_equal(alone.levels, found.levels, check_exact=True)
+    assert alone.contrasts.empty
+    assert np.isnan(alone.interaction_p)
+
+
+def test_a_record_is_found_by_kind_stage_and_contrast(ipd):
+    found = interactions(ipd, outcome="pain", stage="both", **ASKED)
+    for record in found.records:
+        asked = record["kind"], record["stage"], record["contrast"]
+        assert found.find(*asked) is found.row(*asked) is record
+    assert found.find(contrast="low vs low") is None
+    with pytest.raises(ModelError, match="no 'within' interaction of stage 'one' 'low vs low'"):
+        found.row(contrast="low vs low")
 
 
 @pytest.mark.parametrize("form", ["floating", "uncentred"])
