@@ -6,16 +6,21 @@ Guyatt et al. 2011, J Clin Epidemiol 64:383-94 and the articles that follow it.
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
 from analysis.aggregate_protocol import DOMAINS, AggregateProtocol, Confirmation, Domain
 from analysis.errors import ResultError
-from analysis.pooling import AsymmetryTest, PooledEffect
+from analysis.pooling import AsymmetryTest, PooledEffect, smd_to_instrument
 from analysis.results.extraction import Extraction
 from analysis.results.synthesis import Synthesis, synthesis
 
 LEVELS = ("very low", "low", "moderate", "high")
 ENOUGH_AT_LOW_RISK, MOSTLY_HIGH_RISK = 50.0, 75.0  # per cent of the weight
-HETEROGENEOUS, VERY_HETEROGENEOUS = 50.0, 75.0  # I² in per cent
+AGREEING, OVERLAPPING = 90.0, 75.0  # per cent of trials whose interval holds the pooled effect
 ENOUGH = 400  # participants, the rule of thumb for a continuous outcome
+POWER = 0.9  # of the single trial whose size is the optimal information size
 ASYMMETRIC = 0.1  # P value of the regression test
 
 
@@ -35,7 +40,11 @@ class DomainJudgment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """What the rules look at; the shares of the weight by risk of bias are in per cent."""
+    """What the rules look at.
+
+    The shares of the weight by risk of bias are in per cent, as is `overlapping`, the share of the
+    trials whose own interval holds the pooled effect.
+    """
 
     outcome: str
     participants: int
@@ -43,6 +52,7 @@ class Evidence:
     re_expressed: tuple[float, float, float]
     at_low_risk: float
     at_high_risk: float
+    overlapping: float
     egger: AsymmetryTest | None
 
 
@@ -106,16 +116,28 @@ def evidence_of(found: Synthesis) -> Evidence:
         sum(trial.weight for trial in found.trials if trial.risk_of_bias == judgment)
         for judgment in ("low", "high")
     )
-    return Evidence(
-        found.outcome, found.participants, found.pooled, found.re_expressed, low, high, found.egger
+    holding = overlap(
+        found.pooled,
+        np.array([trial.estimate for trial in found.trials]),
+        np.array([trial.variance for trial in found.trials]),
     )
+    return Evidence(
+        found.outcome, found.participants, found.pooled, found.re_expressed, low, high, holding,
+        found.egger,
+    )  # fmt: skip
+
+
+def overlap(
+    pooled: PooledEffect, effects: NDArray[np.float64], variances: NDArray[np.float64]
+) -> float:
+    """Share of the trials whose normal interval holds the pooled effect, in per cent."""
+    half = ndtri((1 + pooled.level) / 2) * np.sqrt(variances)
+    return float(100 * (np.abs(effects - pooled.estimate) <= half).mean())
 
 
 def proposals(found: Evidence, protocol: AggregateProtocol) -> dict[Domain, tuple[int, str]]:
     """Propose for each domain how many levels it lowers the certainty, and why."""
-    pooled = found.pooled
     sound, risky = found.at_low_risk, found.at_high_risk
-    spread = 0.0 if pooled.k == 1 else pooled.i2
     rules: dict[Domain, tuple[int, str]] = {
         "risk of bias": (
             int(sound < ENOUGH_AT_LOW_RISK) + int(risky >= MOSTLY_HIGH_RISK),
@@ -124,10 +146,7 @@ def proposals(found: Evidence, protocol: AggregateProtocol) -> dict[Domain, tupl
                 f"{risky:.0f}%"
             ),
         ),
-        "inconsistency": (
-            int(spread >= HETEROGENEOUS) + int(spread >= VERY_HETEROGENEOUS),
-            f"I² is {spread:.0f}%",
-        ),
+        "inconsistency": _inconsistency(found, protocol),
         "indirectness": (0, "participants, treatments and outcomes are those of the question"),
         "imprecision": _imprecision(found, protocol),
         "small-study effects": _asymmetry(found),
@@ -135,16 +154,59 @@ def proposals(found: Evidence, protocol: AggregateProtocol) -> dict[Domain, tupl
     return {domain: rules[domain] for domain in DOMAINS}
 
 
+def _inconsistency(found: Evidence, protocol: AggregateProtocol) -> tuple[int, str]:
+    """Lower when trials disagree on the conclusion, and when few intervals hold the pooled effect.
+
+    The first is seen in the prediction interval: it reaches no effect, or the smallest worthwhile
+    one in either direction, although the confidence interval does not. It counts when fewer than
+    90% of the trials' intervals hold the pooled effect; 95% would if all had the same effect.
+    """
+    pooled, plan = found.pooled, protocol.outcomes[found.outcome]
+    if pooled.k == 1:
+        return 0, "one trial"
+    _, low, high = found.re_expressed
+    matters = plan.worthwhile
+    reached: tuple[str, ...] = ()
+    if np.isfinite([pooled.pi_low, pooled.pi_high]).all():
+        first, last = smd_to_instrument([pooled.pi_low, pooled.pi_high], plan.sd)
+        limits = {
+            -matters: "a worthwhile benefit", 0.0: "no effect", matters: "a worthwhile harm",
+        }  # fmt: skip
+        reached = tuple(
+            name for at, name in limits.items() if first <= at <= last and not low <= at <= high
+        )
+    apart = bool(reached) and found.overlapping < AGREEING
+    poor = found.overlapping < OVERLAPPING
+    said = f"also reaches {' and '.join(reached)}" if reached else "leads to the same conclusion"
+    reason = (
+        f"{found.overlapping:.0f}% of the trials' intervals hold the pooled effect; the prediction "
+        f"interval {said}"
+    )
+    return int(apart) + int(poor), reason
+
+
+def information_size(worthwhile: float, sd: float, level: float) -> int:
+    """Participants of a trial of two equal groups with 90% power for the worthwhile effect.
+
+    4 (z₁₋α/2 + z₁₋β)² SD² / δ²; at least the rule of thumb of 400 (Guyatt and others 2011, J Clin
+    Epidemiol 64:1283, the optimal information size).
+    """
+    z = ndtri((1 + level) / 2) + ndtri(POWER)
+    return max(ENOUGH, int(np.ceil(4 * (z * sd / worthwhile) ** 2)))
+
+
 def _imprecision(found: Evidence, protocol: AggregateProtocol) -> tuple[int, str]:
     """Lower for few participants, and for an interval with both no effect and one that matters."""
     _, low, high = found.re_expressed
-    matters = protocol.outcomes[found.outcome].worthwhile
-    few = found.participants < ENOUGH
+    plan = protocol.outcomes[found.outcome]
+    matters = plan.worthwhile
+    needed = information_size(matters, plan.sd, protocol.pooling.level)
+    few = found.participants < needed
     wide = low <= -matters and high >= 0
     said = "includes" if wide else "does not include"
     reason = (
-        f"{found.participants} participants; the interval {said} both no effect and the "
-        "smallest worthwhile one"
+        f"{found.participants} participants of {needed} needed; the interval {said} both no effect "
+        "and the smallest worthwhile one"
     )
     return int(few) + int(wide), reason
 

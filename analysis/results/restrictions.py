@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.pooling import PooledEffect, smd_to_instrument
-from analysis.results.certainty import Evidence, certainty, level_of, proposals
+from analysis.results.certainty import Evidence, certainty, level_of, overlap, proposals
 from analysis.results.extraction import OVERALL, Extraction, effects_of
 from analysis.results.synthesis import egger_as_planned, pool_as_planned
 
@@ -71,6 +71,7 @@ def _pooled(
     weights = pd.Series(pooled.weights).groupby(rows[OVERALL].to_numpy()).sum()
     low, high = (float(weights.get(judgment, 0.0)) for judgment in ("low", "high"))
     tested = egger_as_planned(y, v, protocol)
-    rules = proposals(Evidence(outcome, people, pooled, shown, low, high, tested), protocol)
+    found = Evidence(outcome, people, pooled, shown, low, high, overlap(pooled, y, v), tested)
+    rules = proposals(found, protocol)
     level = level_of(sum(down for down, _ in rules.values()))
     return RestrictedSynthesis(outcome, label, len(rows), people, pooled, shown, level)

@@ -17,9 +17,12 @@ if TYPE_CHECKING:  # they bring the statistics with them, which no table needs
 SIGNS = {"high": 4, "moderate": 3, "low": 2, "very low": 1}
 RULES = (
     "Proposed by rule, one level down for each: trials at low risk of bias carry less than half "
-    "of the weight (another when those at high risk carry three quarters); I² from 50% (another "
-    "from 75%); fewer than 400 participants; an interval that includes both no effect and the "
-    "smallest worthwhile one; P<0.10 in Egger's test of at least ten trials. Indirectness is "
+    "of the weight (another when those at high risk carry three quarters); a prediction interval "
+    "that reaches no effect or the smallest worthwhile one where the confidence interval does not, "
+    "with less than nine in ten of the trials' intervals holding the pooled effect (another when "
+    "less than three quarters do); fewer participants than one trial needs to find the smallest "
+    "worthwhile effect with 90% power, at least 400; an interval that includes both no effect and "
+    "the smallest worthwhile one; P<0.10 in Egger's test of at least ten trials. Indirectness is "
     "left to the reviewers."
 )
 

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -77,9 +78,9 @@ def test_each_restriction_has_a_certainty_by_the_same_rules(
     judged = certainty(extraction, plan, **KEY)
     assert menu[MAIN].certainty == judged.level == "low"
     for label, down in {
-        "Mixed exercise": 1,  # risk of bias
+        "With a psychological component": 1,  # risk of bias
         "With behavioural or cognitive behavioural therapy": 2,  # and 258 participants
-        "Sensorimotor exercise": 3,  # risk of bias, and I² of 86 %
+        "Sensorimotor exercise": 3,  # risk of bias, PI holds 0, few intervals overlap
     }.items():
         assert menu[label].certainty == ("moderate", "low", "very low")[down - 1]
     lone = plan.model_copy(update={"certainty": ()})
@@ -133,11 +134,15 @@ def test_rules_propose_what_the_numbers_say(review: AggregateReview) -> None:
     }  # fmt: skip
     sound = tuple(replace(trial, risk_of_bias="low") for trial in found.trials)
     risky = tuple(replace(trial, risk_of_bias="high") for trial in found.trials)
+    scattered = tuple(replace(trial, variance=trial.variance / 9) for trial in found.trials)
+    together = tuple(replace(trial, variance=trial.variance * 9) for trial in found.trials)
     for changed, domain, down in (
         (replace(found, trials=sound), "risk of bias", 0),
         (replace(found, trials=risky), "risk of bias", 2),
-        (replace(found, pooled=replace(found.pooled, i2=80.0)), "inconsistency", 2),
-        (replace(found, pooled=replace(found.pooled, i2=40.0)), "inconsistency", 0),
+        (replace(found, trials=scattered), "inconsistency", 2),
+        (replace(found, trials=together), "inconsistency", 0),
+        (replace(found, pooled=replace(found.pooled, pi_high=-0.2)), "inconsistency", 0),
+        (replace(found, pooled=replace(found.pooled, pi_low=nan, pi_high=nan)), "inconsistency", 0),
         (replace(found, re_expressed=(-0.7, -1.6, 0.2)), "imprecision", 1),
         (replace(found, trials=found.trials[:3], re_expressed=(-0.7, -1.6, 0.2)), "imprecision", 2),
         (replace(found, egger=replace(found.egger, p=0.03)), "small-study effects", 1),

@@ -17,7 +17,7 @@ from analysis.results.trial_regression import trial_regression
 from analysis.tables import show
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
-KEY = {"outcome": "disability", "follow_up": "short", "comparator": "passive"}
+KEY = {"outcome": "disability", "follow_up": "long", "comparator": "passive"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_syntheses_and_certainty(extraction: Extraction, plan: AggregateProtocol
     text = html_of(tables.certainty_table([found], [judged], plan))
     assert points in text
     assert "⊕⊕⊕○ moderate" in text
-    assert "Overruled: I² lies just above" in text
+    assert "Overruled: Nearly nine in ten" in text
 
 
 def test_restrictions(extraction: Extraction, plan: AggregateProtocol) -> None:
