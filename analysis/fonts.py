@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
-from importlib import import_module
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
@@ -113,7 +112,8 @@ def _rule(face: Face, letters: str) -> str:
 
 def _subset(file: Path, letters: str) -> bytes:
     """Keep the glyphs of some letters and how far they stand apart, as a WOFF file."""
-    tables, subset = (import_module(f"fontTools.{each}") for each in ("ttLib", "subset"))
+    from fontTools import subset, ttLib
+
     options = subset.Options(
         hinting=False,
         layout_features=["kern"],
@@ -122,7 +122,7 @@ def _subset(file: Path, letters: str) -> bytes:
         recalc_timestamp=False,
     )
     options.drop_tables += ["FFTM", "GDEF", "GSUB", "MATH", "gasp"]
-    with tables.TTFont(file, recalcTimestamp=False, lazy=True) as font:
+    with ttLib.TTFont(file, recalcTimestamp=False, lazy=True) as font:
         subsetter = subset.Subsetter(options)
         subsetter.populate(text=letters)
         subsetter.subset(font)
