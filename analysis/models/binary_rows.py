@@ -43,7 +43,7 @@ class BinaryRows:
     x_scale: Array
     z_scale: Array
 
-    @property
+    @cached_property
     def k(self) -> int:
         """Number of trials."""
         return len(self.starts) - 1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from analysis.errors import ModelError
 from analysis.models.centring import CentredData
@@ -132,7 +132,7 @@ def _categorical(
         _record(
             "within", name, k, n, convention=said, df=np.inf,
             estimate=float(estimate[i]), se=float(se[i]), ci_low=float(low[i]),
-            ci_high=float(high[i]), p=float(2 * norm.sf(abs(estimate[i] / se[i]))),
+            ci_high=float(high[i]), p=float(2 * ndtr(-abs(estimate[i] / se[i]))),
         )
         for i, name in enumerate(cases.contrasts)
     ]  # fmt: skip

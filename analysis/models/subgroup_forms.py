@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from analysis.errors import ModelError
 from analysis.models.centring import CentredData
@@ -131,7 +131,7 @@ def _count_estimated(table: pd.DataFrame, usable: Sequence[object], effects: Lev
 def _numbers(pooled: PooledVector, level: float) -> Array:
     """Return estimate, se, df, limits and p of each pooled effect, shape (m, 6)."""
     estimate, se, low, high = pooled.contrast(np.eye(pooled.estimate.size), level)
-    p = 2 * norm.sf(np.abs(estimate / se))
+    p = 2 * ndtr(-np.abs(estimate / se))
     return np.column_stack([estimate, se, np.full(se.size, np.inf), low, high, p])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from analysis.models.design import Array
 from analysis.models.firth import fit_firth, is_separated
@@ -42,7 +42,7 @@ class TrialEstimate:
 
     def interval(self, level: float) -> tuple[Array, Array]:
         """Return the limits of the coefficients' own intervals, from t(df)."""
-        half = t.isf((1 - level) / 2, self.df) * np.sqrt(np.diag(self.vcov))
+        half = -stdtrit(self.df, (1 - level) / 2) * np.sqrt(np.diag(self.vcov))
         return self.estimate - half, self.estimate + half
 
 

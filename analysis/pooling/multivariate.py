@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
@@ -59,7 +59,7 @@ class PooledVector:
         rows = np.atleast_2d(np.asarray(weights, dtype=np.float64))
         estimate = rows @ self.estimate
         se = np.sqrt(np.einsum("mp,pq,mq->m", rows, self.vcov, rows))
-        half = norm.isf((1 - level) / 2) * se
+        half = -ndtri((1 - level) / 2) * se
         return estimate, se, estimate - half, estimate + half
 
     def wald(self, weights: ArrayLike | None = None) -> tuple[float, int, float]:
@@ -67,7 +67,7 @@ class PooledVector:
         rows = np.eye(self.estimate.size) if weights is None else np.atleast_2d(weights)
         value = rows @ self.estimate
         statistic = float(value @ np.linalg.solve(rows @ self.vcov @ rows.T, value))
-        return statistic, rows.shape[0], float(chi2.sf(statistic, rows.shape[0]))
+        return statistic, rows.shape[0], float(chdtrc(rows.shape[0], statistic))
 
 
 def pool_multivariate(
