@@ -1,5 +1,6 @@
 """The `ipdbook` commands: thin, a file for each, each hands over to one room."""
 
+import gc
 import sys
 
 import typer
@@ -58,6 +59,7 @@ def main() -> None:
     Exit codes: 0 done; 1 the input has problems; 2 the command line is wrong; 130 interrupted.
     Errors of the user's input are printed without a traceback.
     """
+    gc.set_threshold(50_000, 20, 20)  # seldom: libraries are many objects, and nearly all stay
     try:
         app()
     except ProblemsError as error:

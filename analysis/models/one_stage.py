@@ -66,16 +66,6 @@ class OneStage:
             return shared
         return shared | {"residual": self.residual, "inference": self.inference}
 
-    @property
-    def text(self) -> str:
-        """The call as it is made, for print; `formula`, `data` and `random` differ by model."""
-        name = "fit_logistic_mixed" if self.family == "binomial" else "fit_linear_mixed"
-        words = [
-            f'{key}="{value}"' if isinstance(value, str) else f"{key}={value:g}"
-            for key, value in self.arguments.items()
-        ]
-        return f"{name}(formula, data, groups, random, {', '.join(words)})"
-
 
 def identified_slopes(
     data: pd.DataFrame, groups: str, random: Sequence[str]

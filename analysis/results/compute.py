@@ -1,5 +1,6 @@
 """Compute results from the master dataset, several at once when there are many."""
 
+import gc
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -167,6 +168,7 @@ def _compute_at(path: Path, named: Named) -> tuple[str, float]:
 
 @lru_cache(maxsize=1)
 def _read(path: Path) -> tuple[Review, Master]:
+    gc.set_threshold(50_000, 20, 20)  # as the command that started this process
     review, master = pickle.loads(path.read_bytes())  # noqa: S301 - our own, of this very build
     return review, master
 

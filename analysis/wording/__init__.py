@@ -46,7 +46,7 @@ from analysis.wording.interactions import (
     notable,
     secondary_sentence,
 )
-from analysis.wording.models import calls, equations
+from analysis.wording.models import call, calls, equations
 from analysis.wording.robustness import (
     contrast_trials_sentence,
     nonlinearity_sentence,
@@ -58,6 +58,7 @@ from analysis.wording.robustness import (
 __all__ = [
     "adjustment_sentence",
     "aggregate_sentence",
+    "call",
     "calls",
     "categories_text",
     "changes_markdown",

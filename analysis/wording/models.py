@@ -1,6 +1,6 @@
 """The models as fitted, in mathematics and as the calls that were made."""
 
-from analysis.protocol import Protocol
+from analysis.protocol import Model, Protocol
 
 BLOCK = "$$\n{}\n$$"
 
@@ -46,11 +46,20 @@ def equations(protocol: Protocol) -> str:
 
 def calls(protocol: Protocol) -> str:
     """Show the call that fitted each kind of outcome: Markdown, one block of code."""
-    from analysis.results.fitted import one_stage
-
-    plans = {plan.kind: plan for plan in protocol.outcomes.values()}
-    lines = [one_stage(protocol.model, plan).text for plan in plans.values()]
+    kinds = dict.fromkeys(plan.kind for plan in protocol.outcomes.values())
+    lines = [call(protocol.model, binary=kind == "binary") for kind in kinds]
     return "\n".join(["```python", *lines, "```"])
+
+
+def call(model: Model, *, binary: bool) -> str:
+    """Write the call as `analysis.models.one_stage.OneStage` makes it.
+
+    `formula`, `data` and `random` differ from model to model.
+    """
+    name = "fit_logistic_mixed" if binary else "fit_linear_mixed"
+    options = ["covariance", "intercepts", *([] if binary else ["residual", "inference"])]
+    words = [f'{each}="{getattr(model, each)}"' for each in options]
+    return f"{name}(formula, data, groups, random, {', '.join(words)}, level={model.level:g})"
 
 
 def _distribution(protocol: Protocol) -> str:
