@@ -30,7 +30,7 @@ def rows_html(forest: Forest, *, label: str, alt: str, notes: Sequence[str] = ()
     label
         Of the figure, such as ``fig-pain``: the start of every id.
     alt
-        The alternative text of the plot; its first sentence names the table.
+        The alternative text of the plot; its first sentence names the table, with the label.
     notes
         Sentences beneath the table, such as what the data are.
 
@@ -44,7 +44,7 @@ def rows_html(forest: Forest, *, label: str, alt: str, notes: Sequence[str] = ()
     lines = [
         f'<details class="plot-rows" id="{label}-rows">',
         "<summary>The plot in figures, and the models behind it</summary>",
-        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{_name(alt)}">',
+        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{_name(alt, label)}">',
         '<table class="paper-table">',
         *_head(forest),
         '<tbody class="end-thick">',
@@ -61,8 +61,9 @@ def rows_html(forest: Forest, *, label: str, alt: str, notes: Sequence[str] = ()
     return "\n".join(lines)
 
 
-def _name(alt: str) -> str:
-    return f"{_text(alt.partition('. ')[0])}, in figures"
+def _name(alt: str, label: str) -> str:
+    """Name the table; two plots may begin with the same sentence, but not have the same label."""
+    return f"{_text(alt.partition('. ')[0])}, in figures ({label})"
 
 
 def _head(forest: Forest) -> Iterator[str]:
