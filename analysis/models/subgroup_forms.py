@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from analysis.errors import ModelError
@@ -39,8 +40,9 @@ def floating(
         See `subgroup_effects`.
     """
     effects = level_effects(cases, family=family)
-    usable = list(table.index[table["reason"] == ""])
-    _count_estimated(table, usable, effects)
+    there = (table["reason"] == "").to_numpy()  # a mask: levels may be True and False themselves
+    usable = list(table.index[there])
+    _count_estimated(table, there, effects)
     try:
         pooled = pool_floating(
             effects.estimates,
@@ -50,9 +52,9 @@ def floating(
             heterogeneity=heterogeneity,
         )
     except ModelError as error:
-        table.loc[usable, "reason"] = str(error)
+        table.loc[there, "reason"] = str(error)
         return nothing(table, excluded, "floating")
-    table.loc[usable, NUMBERS] = _numbers(pooled.effects, level)
+    table.loc[there, NUMBERS] = _numbers(pooled.effects, level)
     used = cases.data[cases.groups].isin(effects.trials)
     return SubgroupEffects(
         levels=table,
@@ -79,7 +81,8 @@ def uncentred(
     contrasts: bool = True,
 ) -> SubgroupEffects:
     """Fit one mixed model with a treatment effect per level; see `subgroup_effects`."""
-    usable = list(table.index[table["reason"] == ""])
+    there = (table["reason"] == "").to_numpy()  # a mask: levels may be True and False themselves
+    usable = list(table.index[there])
     columns = [f"level_{i}" for i in range(len(usable))]
     frame = cases.data.assign(**dict(zip(columns, indicators(cases).T, strict=True)))
     covariates = [f"{name}_c" for name in (*cases.baseline, *cases.adjust)]
@@ -91,10 +94,10 @@ def uncentred(
         cases.groups,
         [cases.treatment, *covariates],
     )
-    table.loc[usable, "reason"] = [reason_of(fit, term) for term in terms]
+    table.loc[there, "reason"] = [reason_of(fit, term) for term in terms]
     found = [fit.contrast({term: 1.0}) for term in terms]
     for name in NUMBERS:
-        table.loc[usable, name] = [
+        table.loc[there, name] = [
             np.nan if reason_of(fit, term) else getattr(each, name)
             for each, term in zip(found, terms, strict=True)
         ]
@@ -119,13 +122,13 @@ def uncentred(
     )
 
 
-def _count_estimated(table: pd.DataFrame, usable: Sequence[object], effects: LevelEffects) -> None:
+def _count_estimated(table: pd.DataFrame, there: NDArray[np.bool_], effects: LevelEffects) -> None:
     """Replace the counts by those of the trials that estimate each level."""
     by_level = effects.table[effects.table["reason"] == ""].groupby("level")
     sums = by_level[["n_treated", "n_control"]].sum().assign(k=by_level.size())
-    sums = sums.reindex(range(len(usable)), fill_value=0)
+    sums = sums.reindex(range(int(there.sum())), fill_value=0)
     for column in ("k", "n_treated", "n_control"):
-        table.loc[usable, column] = sums[column].to_numpy()
+        table.loc[there, column] = sums[column].to_numpy()
 
 
 def _numbers(pooled: PooledVector, level: float) -> Array:

@@ -91,7 +91,7 @@ def impute_sd(sd: ArrayLike, n: ArrayLike, rule: Rule) -> tuple[Floats, NDArray[
         )
     if missing.all():
         raise ModelError("impute_sd: every SD is missing, so that there is none to borrow.")
-    _positive(sd=values[~missing])
+    refuse(~missing & (values <= 0), values, "sd", "above zero", "Check it against the report.")
     known, weights = values[~missing], np.broadcast_to(sizes, values.shape)[~missing] - 1
     rules: dict[str, Callable[[], float]] = {
         "pooled": lambda: float(np.sqrt(weights @ known**2 / weights.sum())),

@@ -26,7 +26,7 @@ from analysis.pooling.heterogeneity import Method
 from analysis.pooling.inputs import SHOWN, BadValuesError, Floats
 from analysis.pooling.plausibility import PlausibilityWarning
 from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, pool
-from analysis.pooling.summaries import Effects
+from analysis.pooling.summaries import Effects, refuse
 
 Measure = Literal["g", "md", "glass", "rom", "or", "rr", "rd", "peto", "generic"]
 CONTINUOUS: dict[str, Callable[..., Effects]] = {
@@ -170,6 +170,9 @@ def _arm(
     sd = empty.copy() if only_errors else _column(frame, f"sd{arm}").copy()
     rows = np.isnan(sd) & np.isfinite(errors)
     if rows.any():
+        advice = "Check it against the report."
+        refuse(rows & (errors <= 0), errors, f"se{arm}", "above zero", advice)
+        refuse(rows & ~(n >= 1), n, f"n{arm}", "at least 1", advice)
         sd[rows] = sd_from_se(errors[rows], n[rows])
         notes.append(f"SDs of arm {arm} computed from standard errors: {_where(frame, rows)}")
     missing = np.isnan(sd)

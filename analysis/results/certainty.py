@@ -177,7 +177,7 @@ def _inconsistency(found: Evidence, protocol: AggregateProtocol) -> tuple[int, s
         )
     apart = bool(reached) and found.overlapping < AGREEING
     poor = found.overlapping < OVERLAPPING
-    said = f"also reaches {' and '.join(reached)}" if reached else "leads to the same conclusion"
+    said = f"also reaches {' and '.join(reached)}" if reached else "leads to no other conclusion"
     reason = (
         f"{found.overlapping:.0f}% of the trials' intervals hold the pooled effect; the prediction "
         f"interval {said}"

@@ -2,8 +2,9 @@
 
 import gc
 import pickle
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from shutil import rmtree
@@ -72,9 +73,11 @@ def starting_workers() -> Iterator[None]:
     started = _workers()(delayed(_nothing)() for _ in range(_many()))
     try:
         yield
-    finally:
-        for _ in started:
-            pass
+        with suppress(TerminatedWorkerError):  # then others start when there is work
+            deque(started, maxlen=0)
+    except BaseException:
+        get_reusable_executor(reuse=True).shutdown(wait=False, kill_workers=True)
+        raise
 
 
 def _workers() -> Parallel:
@@ -146,7 +149,7 @@ def computed(
             "A process that computes results was ended from outside, most often because memory ran "
             "out. What it had finished is kept: close other programs and run the command again."
         ) from None
-    get_reusable_executor().shutdown(wait=False)
+    get_reusable_executor(reuse=True).shutdown(wait=False)
 
 
 @contextmanager

@@ -27,8 +27,8 @@ def equations(protocol: Protocol) -> str:
     blocks = [
         (
             f"For participant *i* of trial *j*, with $t_{{ij}}$ for {protocol.treatment} (`treat`) "
-            "and $b_{ij}$ for the baseline score centred at its trial mean (`baseline_c`), the "
-            "overall model is"
+            "and $b_{ij}$ for the baseline score centred at its trial mean (`baseline_c`; only where an "
+            "outcome has one), the overall model is"
         ),
         BLOCK.format(overall),
         (
@@ -38,7 +38,8 @@ def equations(protocol: Protocol) -> str:
         ),
         BLOCK.format(interaction),
         "with one $x$ and one $\\beta_4$ for each level but the reference where a modifier has "
-        f"several. Intercepts are {first}; random effects are {_distribution(protocol)}. "
+        f"several. Intercepts are {first}; random effects are {_distribution(protocol)}, "
+        "and a covariate that varies in fewer than three trials has a common slope instead. "
         + _outcomes(protocol),
     ]
     return "\n\n".join(blocks)

@@ -188,3 +188,12 @@ def test_trials_that_estimate_no_level_are_counted(ipd):
 def test_bad_input_says_what_to_mend(options, message, ipd):
     with pytest.raises(ModelError, match=message):
         subgroup_effects(ipd, outcome="pain", **(ASKED | options))
+
+
+@pytest.mark.parametrize("form", ["uncentred", "floating"])
+def test_levels_may_be_true_and_false(form, ipd):
+    words = ipd.assign(category=np.where(ipd["category"] == "low", "yes", "no"))
+    truth = ipd.assign(category=ipd["category"] == "low")
+    found = [_run(CASES[0], data, form=form).levels for data in (words, truth)]
+    assert found[1].to_numpy()[:, 0].tolist() == found[0].to_numpy()[:, 0].tolist()
+    assert found[1]["estimate"].tolist() == found[0]["estimate"].tolist()

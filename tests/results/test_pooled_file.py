@@ -74,3 +74,16 @@ def test_bad_input_is_named(table):
         table.write_text(TABLE.replace(*wrong))
         with pytest.raises(ModelError, match=message):
             pool_file(table, effect="g", method="REML", interval="normal")
+
+
+def test_a_bad_value_after_one_that_is_passed_over_is_named_by_its_own_line(table):
+    table.write_text(
+        "trial,m1,sd1,se1,n1,m2,sd2,n2\nAlpha,10,,0.5,50,12,,48\nBeta,11,5,,40,12,5,41\n"
+        "Gamma,9,,-0.4,60,12,4,62\nDelta,9,4,,60,12,-4,62\n"
+    )
+    options = {"effect": "g", "method": "REML", "interval": "normal", "impute": "pooled"}
+    with pytest.raises(ModelError, match=r"se1 to be above zero.*-0.4 in Gamma .line 4"):
+        pool_file(table, **options)
+    table.write_text(table.read_text().replace("-0.4", "0.4"))
+    with pytest.raises(ModelError, match=r"sd to be above zero.*-4 in Delta .line 5"):
+        pool_file(table, **options)
