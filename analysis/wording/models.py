@@ -27,8 +27,8 @@ def equations(protocol: Protocol) -> str:
     blocks = [
         (
             f"For participant *i* of trial *j*, with $t_{{ij}}$ for {protocol.treatment} (`treat`) "
-            "and $b_{ij}$ for the baseline score centred at its trial mean (`baseline_c`; only where "
-            "an outcome has one), the overall model is"
+            "and $b_{ij}$ for the baseline score centred at its trial mean (`baseline_c`; only "
+            "where an outcome has one), the overall model is"
         ),
         BLOCK.format(overall),
         (
