@@ -26,7 +26,9 @@ class PlausibilityWarning(UserWarning):
     def named(self, names: Callable[[int], str]) -> str:
         """Write the message with the place of each trial, such as "in Brown", by its position."""
         shown = ", ".join(f"{value} {names(i)}" for value, i in self.found[:SHOWN])
-        return f"{self.what}: {shown}. {self.advice}"
+        more = len(self.found) - SHOWN
+        rest = f" and {more} more" if more > 0 else ""
+        return f"{self.what}: {shown}{rest}. {self.advice}"
 
 
 def suspect_standard_errors(

@@ -124,6 +124,8 @@ def pool_table(
         raise ModelError(
             f"effect must be one of {', '.join(get_args(Measure))}, but is {effect!r}."
         )
+    if impute is not None and impute not in get_args(Rule):
+        raise ModelError(f"impute must be one of {', '.join(get_args(Rule))}, but is {impute!r}.")
     if frame.empty:
         raise ModelError("The table has no row. Pooling needs at least one trial.")
     notes: list[str] = []

@@ -136,10 +136,10 @@ def computed(
     """
     first = [named for named in waiting if named.kind not in AFTER_INTERACTIONS]
     parts = (first, [named for named in waiting if named not in first])
-    if len(waiting) < WORTH_WORKERS:
-        yield from (_compute(review, master, named) for part in parts for named in part)
-        return
     try:
+        if len(waiting) < WORTH_WORKERS:
+            yield from (_compute(review, master, named) for part in parts for named in part)
+            return
         with _handed_over(review, master) as path:
             for part in parts:
                 ordered = sorted(part, key=lambda named: named.kind not in LONGEST)
@@ -149,20 +149,23 @@ def computed(
             "A process that computes results was ended from outside, most often because memory ran "
             "out. What it had finished is kept: close other programs and run the command again."
         ) from None
-    get_reusable_executor(reuse=True).shutdown(wait=False)
+    finally:  # those that started in vain, too
+        get_reusable_executor(reuse=True).shutdown(wait=False)
 
 
 @contextmanager
 def _handed_over(review: Review, master: Master) -> Iterator[Path]:
-    """Write the data to a file for the workers; it is swept when this process is killed."""
+    """Write the data to a file for the workers; when this process is killed, the next sweeps it."""
     build = review.project / BUILD
     with said_clearly(build):
-        path = Path(mkdtemp(prefix=UNFINISHED, dir=build), "data.pickle")
-        path.write_bytes(pickle.dumps((review, master)))
+        folder = Path(mkdtemp(prefix=UNFINISHED, dir=build))
     try:
+        path = folder / "data.pickle"
+        with said_clearly(build):
+            path.write_bytes(pickle.dumps((review, master)))
         yield path
     finally:
-        rmtree(path.parent, ignore_errors=True)
+        rmtree(folder, ignore_errors=True)
 
 
 def _compute_at(path: Path, named: Named) -> tuple[str, float]:

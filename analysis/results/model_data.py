@@ -143,9 +143,8 @@ def complete(
         if gap.any():
             excluded[_reason(column, protocol)] = int(gap.sum())
             kept &= ~gap
-    used = {name: frame[name].array for name in (TRIAL, GROUP, TREATMENT, *columns)}
-    if not kept.all():
-        used = {name: values[kept] for name, values in used.items()}
+    names = (TRIAL, GROUP, TREATMENT, *columns)
+    used = {name: frame[name].array[kept] for name in names}  # copies: `frame` may be a kept one
     return pd.DataFrame(used, copy=False), excluded
 
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from analysis.errors import ResultError
+from analysis.errors import ResultError, StorageError
 from analysis.problems import ProblemsError
 from analysis.results import compute as building
 from analysis.results import plan
@@ -170,3 +170,21 @@ def test_a_review_with_problems_keeps_its_results(built):
 def test_a_result_that_the_protocol_does_not_ask_for(built):
     with pytest.raises(ResultError, match="overall-pain-short-any"):
         open_review(built).overall("pain", "long", "any")
+
+
+def test_what_could_not_be_handed_over_leaves_nothing(small_review, monkeypatch):
+    monkeypatch.setattr(building, "WORTH_WORKERS", 2)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(building.pickle, "dumps", full)
+    with pytest.raises(StorageError, match="the disk is full"):
+        list(building.computed(*_ready(small_review)))
+    assert not list((small_review / "_build").glob(".unfinished-*"))
+
+
+def _ready(project):
+    review = find_review(project)
+    (project / "_build").mkdir(exist_ok=True)
+    return review, building.master_of(review, review.fingerprints), review.named()

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from synthetic_master import PLAN, protocol, synthetic_master
 
 from analysis.results.descriptives import participant_table
-from analysis.results.model_data import model_data
+from analysis.results.model_data import complete, model_data
 from analysis.results.overall import overall_effect
 from analysis.wording import overall_sentence, verdict
 
@@ -84,3 +85,15 @@ def test_change_is_improvement_with_the_effect_of_the_final_score(higher, sign):
     )
     said = overall_sentence(two, change.protocol)
     assert ("improved pain by" if two.effect.estimate > 0 else "worsened pain by") in said
+
+
+@pytest.mark.parametrize("columns", [["y"], ["y", "baseline"]])
+def test_what_is_written_to_complete_cases_does_not_reach_the_next_analysis(columns):
+    master = synthetic_master()
+    asked = {"outcome": "pain", "follow_up": "short", "comparison": "any"}
+    before = model_data(master, **asked).frame.copy(deep=True)
+    rows, _ = complete(model_data(master, **asked).frame.dropna(), columns, master.protocol)
+    rows.loc[:, "treat"] = 9
+    whole, _ = complete(model_data(master, **asked).frame, [], master.protocol)
+    whole.loc[:, "treat"] = 9
+    pd.testing.assert_frame_equal(model_data(master, **asked).frame, before)

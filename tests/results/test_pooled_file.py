@@ -7,6 +7,7 @@ import pytest
 
 from analysis.errors import ModelError
 from analysis.pooling import hedges_g, pool
+from analysis.pooling.plausibility import PlausibilityWarning
 from analysis.problems import ProblemsError
 from analysis.results.pooled_file import pool_file
 
@@ -87,3 +88,13 @@ def test_a_bad_value_after_one_that_is_passed_over_is_named_by_its_own_line(tabl
     table.write_text(table.read_text().replace("-0.4", "0.4"))
     with pytest.raises(ModelError, match=r"sd to be above zero.*-4 in Delta .line 5"):
         pool_file(table, **options)
+
+
+def test_a_rule_that_is_not_known_is_refused_even_where_nothing_is_missing(table):
+    with pytest.raises(ModelError, match=r"pooled, median, largest.*'mean'"):
+        pool_file(table, effect="g", method="REML", interval="normal", impute="mean")
+
+
+def test_suspects_beyond_the_first_few_are_counted():
+    said = str(PlausibilityWarning("Small SDs", [(f"{i}", i) for i in range(8)], "Check."))
+    assert said.count("position") + int(said.partition(" and ")[2].split()[0]) == 8
