@@ -85,6 +85,14 @@ class Importance:
         """Whether there is any reason."""
         return bool(self.why)
 
+    @property
+    def maybe_none(self) -> bool:
+        """Whether every interval of a change includes no change as well."""
+        null = 1.0 if self.measure == "OR" else 0.0
+        return bool(self.changes) and all(
+            change.ci_low <= null <= change.ci_high for change in self.changes
+        )
+
 
 def importance(
     rows: Sequence[Interaction],

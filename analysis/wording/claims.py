@@ -54,6 +54,8 @@ def importance_sentence(rows: Sequence[Importance], protocol: Protocol) -> str:
         f"For {outcome}, {some(len(found))} of {in_words(len(judged))} modifiers are "
         "compatible with an important change of the effect"
     )
+    if found:
+        text += f", {some(sum(row.maybe_none for row in found))} of them with no change as well"
     if not strong:
         return f"{text}; no estimate itself is that large."
     names = listing([in_sentence(protocol.modifiers[row.modifier].label) for row in strong])

@@ -31,7 +31,7 @@ def notable(rows: Sequence[Interaction], *, threshold: float = THRESHOLD) -> lis
 
 
 def interactions_sentence(
-    rows: Sequence[Interaction], protocol: Protocol, *, brief: bool = False
+    rows: Sequence[Interaction], protocol: Protocol, *, opening: str = "", brief: bool = False
 ) -> str:
     """Say which interactions stand out, and how many would by chance.
 
@@ -41,12 +41,15 @@ def interactions_sentence(
         Interactions of one outcome, all adjusted or all unadjusted.
     protocol
         The plan.
+    opening
+        What the sentence begins with, such as "At long term".
     brief
         Leave the intervals to the table.
     """
     tests, found = len(tested(rows)), notable(rows)
+    start = (lambda word: f"{opening}, {word}") if opening else str.capitalize
     if not tests:
-        return "No interaction could be estimated."
+        return f"{start('no')} interaction could be estimated."
     chance = number(THRESHOLD * tests, 1)
     expected = (
         f"; {chance} of {tests} tests would be expected to fall below P=0.05 by chance alone"
@@ -54,10 +57,10 @@ def interactions_sentence(
         else ""
     )
     if not found:
-        return f"No interaction had P<0.05{expected}."
+        return f"{start('no')} interaction had P<0.05{expected}."
     named = "; ".join(_interaction_text(name, rows, protocol, brief=brief) for name in found)
     verb = "interaction" if len(found) == 1 else "interactions"
-    return f"{in_words(len(found)).capitalize()} {verb} had P<0.05: {named}{expected}."
+    return f"{start(in_words(len(found)))} {verb} had P<0.05: {named}{expected}."
 
 
 def _interaction_text(

@@ -1,7 +1,10 @@
 """The models as fitted, in mathematics and as the calls that were made."""
 
+from textwrap import fill
+
 from analysis.protocol import Model, Protocol
 
+INDENT = " " * 4
 BLOCK = "$$\n{}\n$$"
 
 
@@ -20,8 +23,9 @@ def equations(protocol: Protocol) -> str:
     effect = r"(\beta_1 + u_{1j})\, t_{ij}"
     overall = rf"\mu_{{ij}} = {start} + {effect} + (\beta_2 + u_{{2j}})\, b_{{ij}}"
     interaction = (
-        rf"\mu_{{ij}} = {start} + {effect} + \sum_c (\gamma_c + v_{{cj}})\, z_{{cij}} "
-        r"+ (\beta_3 + u_{3j})\, x_{ij} + \beta_4\, t_{ij}\, x_{ij}"
+        rf"\begin{{aligned}} \mu_{{ij}} = {{}} & {start} + {effect} "
+        r"+ \textstyle\sum_c (\gamma_c + v_{cj})\, z_{cij} \\"
+        r" & {} + (\beta_3 + u_{3j})\, x_{ij} + \beta_4\, t_{ij}\, x_{ij} \end{aligned}"
     )
     first = "free, one for each trial" if own else "random like the other effects"
     blocks = [
@@ -60,7 +64,8 @@ def call(model: Model, *, binary: bool) -> str:
     name = "fit_logistic_mixed" if binary else "fit_linear_mixed"
     options = ["covariance", "intercepts", *([] if binary else ["residual", "inference"])]
     words = [f'{each}="{getattr(model, each)}"' for each in options]
-    return f"{name}(formula, data, groups, random, {', '.join(words)}, level={model.level:g})"
+    given = ", ".join(["formula, data, groups, random", *words, f"level={model.level:g}"])
+    return f"{name}(\n{fill(given, 76, initial_indent=INDENT, subsequent_indent=INDENT)}\n)"
 
 
 def _distribution(protocol: Protocol) -> str:

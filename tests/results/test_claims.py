@@ -180,6 +180,17 @@ def test_the_effect_changes_direction(people, first, second, changes):
         )
 
 
+@pytest.mark.parametrize(("value", "half", "said"), [
+    (10.0, 12.0, "one of them with no change as well; the estimate itself is that large for age."),
+    (10.0, 2.0, "none of them with no change as well; the estimate itself is that large for age."),
+    (0.0, 20.0, "one of them with no change as well; no estimate itself is that large."),
+])  # fmt: skip
+def test_how_many_are_compatible_with_no_change_as_well(people, value, half, said):
+    rows = importance([interaction("age", estimate(value, half))], forest({}), people, protocol())
+    text = wording.importance_sentence(rows, protocol())
+    assert text.endswith(f"with an important change of the effect, {said}")
+
+
 def test_what_cannot_be_judged_says_why(people):
     rows = [interaction("sex", estimate(1, **NOTHING), "female")]
     (found,) = importance(rows, forest({}), people, protocol())

@@ -236,11 +236,13 @@ def test_interactions_that_stand_out(rows, expected):
     assert wording.interactions_sentence(rows, PLAN) == expected
 
 
-def test_brief_interactions_leave_the_interval_to_the_table():
-    text = wording.interactions_sentence([AGE], PLAN, brief=True)
-    assert text == (
-        "One interaction had P<0.05: age (per year), difference in effect 0.21, P=0.01."
-    )
+@pytest.mark.parametrize(("rows", "expected"), [
+    ([], "no interaction could be estimated."),
+    ([AGE], "one interaction had P<0.05: age (per year), difference in effect 0.21, P=0.01."),
+])  # fmt: skip
+def test_brief_interactions_leave_the_interval_to_the_table(rows, expected):
+    text = wording.interactions_sentence(rows, PLAN, opening="At long term", brief=True)
+    assert text == f"At long term, {expected}"
 
 
 @pytest.mark.parametrize(
