@@ -1,11 +1,11 @@
-"""The plan of a review of published results alone, read from `data/aggregate_protocol.yml`."""
+"""The plan of a review of published results alone, read from `data/protocol.yml`."""
 
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from analysis.protocol import Protocol
+from analysis.protocol import PUBLISHED_RESULTS, Protocol, of_this_kind
 from analysis.yaml_file import Frozen, read_yaml
 
 Key = str
@@ -167,12 +167,14 @@ class Confirmation(Frozen):
 
 
 class AggregateProtocol(Frozen):
-    """The plan of a review of trial-level data: `data/trials.csv` and `data/arms.csv`.
+    """The plan of a review of published results: `data/trials.csv` and `data/arms.csv`.
 
     `treated_arm` is the name of the treatment's arm in `arms.csv`, where comparators have their
     keys; `described_by` names the characteristics of the table of trials.
     """
 
+    kind: Literal["published results"]
+    """Kind of review: one of published results alone."""
     title: str
     """Title of the review."""
     registration: str
@@ -221,6 +223,11 @@ class AggregateProtocol(Frozen):
         """Words for a judgment of one domain; all but the last also for the overall one."""
         return JUDGMENTS[self.risk_of_bias_tool]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_this_kind(cls, content: object) -> object:
+        return of_this_kind(content, PUBLISHED_RESULTS)
+
     @model_validator(mode="after")
     def _keys_exist(self) -> Self:
         characteristics = (*self.characteristics, "rob_overall")
@@ -262,9 +269,9 @@ Plan = Protocol | AggregateProtocol
 
 
 def read_aggregate_protocol(
-    path: Path, *, shown_as: str = "data/aggregate_protocol.yml"
+    path: Path, *, shown_as: str = "data/protocol.yml"
 ) -> AggregateProtocol:
-    """Read `aggregate_protocol.yml`.
+    """Read the `protocol.yml` of a review of published results.
 
     Raises
     ------

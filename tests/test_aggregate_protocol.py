@@ -31,13 +31,13 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "individualized-exercise"
 def test_a_wrong_value_is_named(
     tmp_path: Path, place: tuple[str | int, ...], value: object, said: str
 ) -> None:
-    text = (EXAMPLE / "data" / "aggregate_protocol.yml").read_text(encoding="utf-8")
+    text = (EXAMPLE / "data" / "protocol.yml").read_text(encoding="utf-8")
     content = yaml.safe_load(text)
     target = content
     for part in place[:-1]:
         target = target[part]
     target[place[-1]] = value
-    path = tmp_path / "aggregate_protocol.yml"
+    path = tmp_path / "protocol.yml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     with pytest.raises(ProblemsError) as caught:
         read_aggregate_protocol(path)

@@ -8,7 +8,7 @@ import typer
 from rich.prompt import Prompt
 
 from analysis.cli.console import EXIT_PROBLEMS, HERE, Project, out
-from analysis.errors import TrialError
+from analysis.errors import IpdbookError, TrialError
 
 if TYPE_CHECKING:
     from analysis.protocol import Protocol
@@ -30,11 +30,17 @@ def add_trial(
     Example: ipdbook add-trial smith_data.sav --name smith2010
     """
     from analysis.protocol import read_protocol
+    from analysis.results.review_kind import is_aggregate
     from analysis.schemas import schema_comment
     from analysis.trials.check import check_review
     from analysis.trials.gather import PROTOCOL
     from analysis.trials.proposal.place import place_trial
 
+    if is_aggregate(project):
+        raise IpdbookError(
+            "A review of published results has no files of participants. Add a line for the trial "
+            "to data/trials.csv, and one for each result of its arms to data/arms.csv."
+        )
     protocol = read_protocol(project / PROTOCOL, shown_as=PROTOCOL)
     heading = schema_comment("trial", project / "data" / "trials" / "any")
     placed = place_trial(files, project, protocol, name=name, replace=replace, heading=heading)

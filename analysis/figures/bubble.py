@@ -98,6 +98,6 @@ def _plots(results: "Sequence[TrialRegression]", predictor: str) -> "dict[str, B
         known = sorted({plot.predictor for result in results for plot in result.plots})
         raise RenderError(
             f"No bubble plot of {predictor!r} was computed, only of {', '.join(known)}. Add it to "
-            "regression.bubbles of data/aggregate_protocol.yml."
+            "regression.bubbles of data/protocol.yml."
         )
     return found

@@ -10,6 +10,7 @@ from analysis.protocol.analyses import (
     Sensitivity,
     Variant,
 )
+from analysis.protocol.kind import PARTICIPANT_DATA, PUBLISHED_RESULTS, of_this_kind
 from analysis.protocol.modifiers import Hypothesis, Modifier
 from analysis.protocol.outcomes import (
     ArmCategory,
@@ -30,6 +31,8 @@ from analysis.protocol.subgroup_search import (
 )
 
 __all__ = [
+    "PARTICIPANT_DATA",
+    "PUBLISHED_RESULTS",
     "AggregateAnalysis",
     "ArmCategory",
     "Comparison",
@@ -54,5 +57,6 @@ __all__ = [
     "TreeSettings",
     "Variant",
     "WorthwhileEffect",
+    "of_this_kind",
     "read_protocol",
 ]

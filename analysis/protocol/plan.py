@@ -14,6 +14,7 @@ from analysis.protocol.analyses import (
     PublishedInteractions,
     Sensitivity,
 )
+from analysis.protocol.kind import PARTICIPANT_DATA, of_this_kind
 from analysis.protocol.modifiers import Modifier
 from analysis.protocol.outcomes import ArmCategory, Comparison, FollowUp, Key, Outcome
 from analysis.protocol.search import Search
@@ -32,6 +33,8 @@ class Protocol(Frozen):
     eligible trials that gave no participant data.
     """
 
+    kind: Literal["participant data"] = "participant data"
+    """Kind of review: one of participant data."""
     title: str
     """Title of the review."""
     registration: str
@@ -82,6 +85,11 @@ class Protocol(Frozen):
     """Look of forest plots: our own, or after a journal or RevMan 5."""
     minimum_cell: int = Field(default=10, ge=0)
     """Smallest number of participants that a page may print; 0 for any."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_this_kind(cls, content: object) -> object:
+        return of_this_kind(content, PARTICIPANT_DATA)
 
     @model_validator(mode="after")
     def _keys_exist(self) -> Self:

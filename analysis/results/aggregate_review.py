@@ -21,7 +21,7 @@ from analysis.results.extraction import ARMS, TRIALS, Extraction, read_extractio
 from analysis.results.plan import Named
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
 from analysis.results.restrictions import RestrictedSynthesis, restricted_syntheses
-from analysis.results.review_kind import AGGREGATE_PLAN
+from analysis.results.review_kind import PLAN
 from analysis.results.store import Inputs, package_versions, text_fingerprint
 from analysis.results.stored_review import MANIFEST, StoredReview
 from analysis.results.synthesis import Synthesis, synthesis
@@ -43,13 +43,13 @@ KINDS: dict[str, tuple[Compute, TypeAdapter[Any]]] = {
 
 @dataclass(frozen=True)
 class AggregateReview(StoredReview):
-    """One review of trial-level data: a folder with `data/aggregate_protocol.yml`.
+    """One review of trial-level data: a folder with `data/protocol.yml`.
 
     Each method that names a result loads it from the store and fits nothing.
     """
 
     protocol: AggregateProtocol
-    plan_file = AGGREGATE_PLAN
+    plan_file = PLAN
 
     def adapter(self, kind: str) -> TypeAdapter[Any]:
         """Name the type of a kind of result."""
@@ -170,9 +170,7 @@ def find_aggregate_review(project: Path) -> AggregateReview:
     ProblemsError
         When its plan is not there or has problems.
     """
-    return AggregateReview(
-        project, read_aggregate_protocol(project / AGGREGATE_PLAN, shown_as=str(AGGREGATE_PLAN))
-    )
+    return AggregateReview(project, read_aggregate_protocol(project / PLAN, shown_as=str(PLAN)))
 
 
 def open_aggregate_review(project: Path | None = None) -> AggregateReview:

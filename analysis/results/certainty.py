@@ -93,7 +93,7 @@ def certainty(
         final = down if overruled is None else overruled
         if final != down and confirmed and not confirmed.reason:
             raise ResultError(
-                f"data/aggregate_protocol.yml: certainty of {outcome}, {comparator}, {follow_up}: "
+                f"data/protocol.yml: certainty of {outcome}, {comparator}, {follow_up}: "
                 f"the rules propose {down} levels down for {domain} ({reason}), the plan says "
                 f"{final}. Add a reason, or correct the number."
             )

@@ -32,6 +32,7 @@ from analysis.results.published_interactions import (
     beside_published,
     read_published,
 )
+from analysis.results.review_kind import PLAN
 from analysis.results.sensitivity import Sensitivity
 from analysis.results.stages import StageComparison
 from analysis.results.store import Inputs, text_fingerprint
@@ -42,7 +43,6 @@ from analysis.results.verdicts import ReviewIntegrity
 from analysis.trials.fingerprint import file_fingerprint, trial_fingerprint, trial_folders
 from analysis.trials.kept import CACHE, why_read
 
-PROTOCOL = Path("data", "protocol.yml")
 RELEASES = Path("data", "releases")
 CUT = "cut.json"
 
@@ -55,7 +55,7 @@ class Review(StoredReview):
     """
 
     protocol: Protocol
-    plan_file = PROTOCOL
+    plan_file = PLAN
 
     def adapter(self, kind: str) -> TypeAdapter[Any]:
         """Name the type of a kind of result."""
@@ -313,16 +313,16 @@ def find_review(project: Path) -> Review:
     ProblemsError
         When there is no protocol, or it has problems.
     """
-    path = project / PROTOCOL
+    path = project / PLAN
     if not path.is_file():
         problem = Problem(
-            str(PROTOCOL),
+            str(PLAN),
             f"no review is here: {path} does not exist.",
             "Go to the folder of the review, or name it with --project.",
             check="no-review",
         )
         raise ProblemsError([problem])
-    return Review(project, read_protocol(path, shown_as=str(PROTOCOL)))
+    return Review(project, read_protocol(path, shown_as=str(PLAN)))
 
 
 def open_review(project: Path | None = None) -> Review:

@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent
 
 
 def schema(kind: Kind) -> dict[str, Any]:
-    """Make the JSON Schema (draft 2020-12) of `protocol.yml`, `trial.yml` or the aggregate plan.
+    """Make the JSON Schema (draft 2020-12) of `trial.yml`, or of `protocol.yml` of either kind.
 
     Titles are left out: editors show the key and its description.
     """

@@ -19,7 +19,7 @@ I2_NEAR = 3.0  # per cent, for the same reasons
 
 @pytest.fixture(scope="module")
 def extraction():
-    plan = read_aggregate_protocol(EXAMPLE / "data" / "aggregate_protocol.yml")
+    plan = read_aggregate_protocol(EXAMPLE / "data" / "protocol.yml")
     return read_extraction(EXAMPLE, plan), plan
 
 

@@ -20,7 +20,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
 
 @pytest.fixture(scope="module")
 def plan() -> AggregateProtocol:
-    return read_aggregate_protocol(EXAMPLE / "data" / "aggregate_protocol.yml")
+    return read_aggregate_protocol(EXAMPLE / "data" / "protocol.yml")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ SLACK = 0.5  # points: letters are rounded to pixels
 
 @pytest.fixture(scope="module")
 def plan():
-    return read_aggregate_protocol(EXAMPLE / "data" / "aggregate_protocol.yml")
+    return read_aggregate_protocol(EXAMPLE / "data" / "protocol.yml")
 
 
 @pytest.fixture(scope="module")

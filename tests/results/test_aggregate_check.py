@@ -57,7 +57,7 @@ def test_every_problem_of_the_sheets_is_in_the_report(project):
 
 
 def test_a_misspelt_plan_is_a_problem_with_its_line(project):
-    path = project / "data/aggregate_protocol.yml"
+    path = project / "data/protocol.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("treated_arm:", "treted_arm:", 1), encoding="utf-8")
     done = checked(project, "--json")

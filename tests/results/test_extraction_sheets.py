@@ -16,7 +16,7 @@ EXACT = 1e-12  # the same arithmetic in another order
 
 @pytest.fixture(scope="module")
 def plan() -> AggregateProtocol:
-    return read_aggregate_protocol(EXAMPLE / "data" / "aggregate_protocol.yml")
+    return read_aggregate_protocol(EXAMPLE / "data" / "protocol.yml")
 
 
 def changed(folder: Path, file: str, row: int, column: str, value: str) -> Path:

@@ -6,17 +6,19 @@ import jsonschema
 import pytest
 import yaml
 
+from analysis.results.review_kind import PLAN, is_aggregate
 from analysis.schemas import MODELS, copy_schemas, schema, schema_comment, schema_file, schema_text
 from analysis.yaml_file import _Loader
 
 ROOT = Path(__file__).parents[2]
+REVIEWS = [ROOT, *ROOT.glob("examples/*")]
 FILES = {
-    "protocol": [ROOT / "data/protocol.yml", *ROOT.glob("examples/*/data/protocol.yml")],
+    "protocol": [each / PLAN for each in REVIEWS if not is_aggregate(each)],
     "trial": [
         *ROOT.glob("data/trials/*/trial.yml"),
         *ROOT.glob("examples/*/data/trials/*/trial.yml"),
     ],
-    "aggregate_protocol": [*ROOT.glob("examples/*/data/aggregate_protocol.yml")],
+    "aggregate_protocol": [each / PLAN for each in REVIEWS if is_aggregate(each)],
 }
 PAIRS = [(kind, path) for kind, paths in FILES.items() for path in paths]
 

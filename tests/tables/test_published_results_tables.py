@@ -22,7 +22,7 @@ KEY = {"outcome": "disability", "follow_up": "long", "comparator": "passive"}
 
 @pytest.fixture(scope="module")
 def plan() -> AggregateProtocol:
-    return read_aggregate_protocol(EXAMPLE / "data" / "aggregate_protocol.yml")
+    return read_aggregate_protocol(EXAMPLE / "data" / "protocol.yml")
 
 
 @pytest.fixture(scope="module")
