@@ -3,7 +3,7 @@
 import json
 import sys
 from enum import StrEnum
-from math import exp, isfinite
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,17 @@ class PooledEffectName(StrEnum):
     RR = "rr"
     RD = "rd"
     PETO = "peto"
+    PROPORTION = "proportion"
+    LOG_PROPORTION = "log-proportion"
+    LOGIT_PROPORTION = "logit-proportion"
+    ARCSINE_PROPORTION = "arcsine-proportion"
+    DOUBLE_ARCSINE_PROPORTION = "double-arcsine-proportion"
+    RATE = "rate"
+    LOG_RATE = "log-rate"
+    SQUARE_ROOT_RATE = "square-root-rate"
+    FREEMAN_TUKEY_RATE = "freeman-tukey-rate"
+    RATE_RATIO = "rate-ratio"
+    RATE_DIFFERENCE = "rate-difference"
     GENERIC = "generic"
 
 
@@ -48,11 +59,12 @@ def pool(
 ) -> None:
     """Pool the published results of trials.
 
-    Columns: m1 sd1 n1 m2 sd2 n2, or a b c d, or yi with vi, sei, or ci_low ci_high.
+    Columns: m1 sd1 n1 m2 sd2 n2 (means), a b c d or a n1 c n2 (events), events participants
+    (proportions), events time (rates), events1 time1 events2 time2 (two rates), or yi with vi, sei,
+    or ci_low ci_high (generic).
 
     Example: ipdbook pool trials.csv --effect g --method REML --json
     """
-    from analysis.pooling.table import RATIOS
     from analysis.results.pooled_file import pool_file
 
     found = pool_file(
@@ -78,10 +90,11 @@ def pool(
     )
     if isfinite(pooled.pi_low):
         out.print(f"Prediction interval {pooled.pi_low:.4g} to {pooled.pi_high:.4g}")
-    if found.measure in RATIOS:
-        ratio = [exp(x) for x in (pooled.estimate, pooled.ci_low, pooled.ci_high)]
+    if found.original:
+        back = found.original
         out.print(
-            f"Effects are logarithms; as a ratio {ratio[0]:.4g} ({ratio[1]:.4g} to {ratio[2]:.4g})"
+            f"{back.convention[0].upper()}{back.convention[1:]}; as a {back.scale} "
+            f"{back.estimate:.4g} ({back.ci_low:.4g} to {back.ci_high:.4g})"
         )
     for note in (pooled.convention, *found.notes):
         out.print(note)

@@ -37,8 +37,21 @@ from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
 from analysis.pooling.multilevel_profile import multilevel_variance_intervals
 from analysis.pooling.multivariate import PooledVector, Structure, pool_multivariate
+from analysis.pooling.original_scale import OriginalScale
 from analysis.pooling.permutation import PermutationTest, permutation_test
 from analysis.pooling.plausibility import PlausibilityWarning, suspect_standard_errors
+from analysis.pooling.proportions import (
+    arcsine_proportion,
+    double_arcsine_proportion,
+    harmonic_mean,
+    inverse_arcsine,
+    inverse_double_arcsine,
+    inverse_log_proportion,
+    inverse_logit,
+    log_proportion,
+    logit_proportion,
+    raw_proportion,
+)
 from analysis.pooling.quantiles import (
     mean_from_five_numbers,
     mean_from_quartiles,
@@ -48,6 +61,16 @@ from analysis.pooling.quantiles import (
     sd_from_range,
 )
 from analysis.pooling.random_effects import I2From, Interval, PooledEffect, Prediction, pool
+from analysis.pooling.rates import (
+    freeman_tukey_rate,
+    inverse_freeman_tukey_rate,
+    inverse_square_root,
+    log_rate,
+    log_rate_ratio,
+    rate_difference,
+    raw_rate,
+    square_root_rate,
+)
 from analysis.pooling.scales import (
     align_direction,
     rescale_change,
@@ -60,7 +83,8 @@ from analysis.pooling.sensitivity import cumulative, leave_one_out
 from analysis.pooling.small_study import AsymmetryTest, egger, rank_correlation
 from analysis.pooling.subgroups import PooledSubgroups, pool_subgroups
 from analysis.pooling.summaries import Effects
-from analysis.pooling.table import Measure, PooledTable, pool_table
+from analysis.pooling.table import PooledTable, pool_table
+from analysis.pooling.table_effects import Measure
 from analysis.pooling.trim_and_fill import TrimAndFill, trim_and_fill
 
 __all__ = [
@@ -77,6 +101,7 @@ __all__ = [
     "MetaRegression",
     "Method",
     "MultilevelEffect",
+    "OriginalScale",
     "PermutationTest",
     "PlausibilityWarning",
     "PooledEffect",
@@ -89,23 +114,37 @@ __all__ = [
     "Structure",
     "TrimAndFill",
     "align_direction",
+    "arcsine_proportion",
     "change_sd",
     "combine_arms",
     "correlation_from_sds",
     "cumulative",
     "difference_of",
+    "double_arcsine_proportion",
     "egger",
+    "freeman_tukey_rate",
     "funnel",
     "glass_delta",
+    "harmonic_mean",
     "hedges_g",
     "hedges_g_from_d",
     "hedges_g_from_t",
     "impute_sd",
     "influence",
+    "inverse_arcsine",
+    "inverse_double_arcsine",
+    "inverse_freeman_tukey_rate",
+    "inverse_log_proportion",
+    "inverse_logit",
+    "inverse_square_root",
     "leave_one_out",
     "log_odds_ratio",
     "log_odds_ratio_from_smd",
+    "log_proportion",
+    "log_rate",
+    "log_rate_ratio",
     "log_risk_ratio",
+    "logit_proportion",
     "mean_difference",
     "mean_from_five_numbers",
     "mean_from_quartiles",
@@ -122,7 +161,10 @@ __all__ = [
     "pool_subgroups",
     "pool_table",
     "rank_correlation",
+    "rate_difference",
     "ratio_of_means",
+    "raw_proportion",
+    "raw_rate",
     "rescale_change",
     "rescale_mean",
     "rescale_sd",
@@ -141,6 +183,7 @@ __all__ = [
     "smd_from_log_odds_ratio",
     "smd_to_instrument",
     "split_control",
+    "square_root_rate",
     "standardised_mean_change",
     "suspect_standard_errors",
     "t_from_p",

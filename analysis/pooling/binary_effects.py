@@ -1,16 +1,17 @@
 """Effect sizes of binary outcomes, from 2×2 tables, with rules for cells that are 0."""
 
-from typing import Literal, get_args
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.errors import ModelError
+from analysis.pooling.continuity import (
+    Correct,
+    DoubleZero,
+    check_double_zeros,
+    corrected,
+    finite_effects,
+)
 from analysis.pooling.inputs import Floats
 from analysis.pooling.summaries import Effects, as_effects, numbers, refuse
-
-Correct = Literal["only0", "all", "if0all", "none"]
-DoubleZero = Literal["include", "refuse"]
 
 
 def log_odds_ratio(
@@ -55,7 +56,7 @@ def log_odds_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.log(a * d) - np.log(b * c)
         variance = 1 / a + 1 / b + 1 / c + 1 / d
-    return _finite(effect, variance, "log odds ratio")
+    return finite_effects(effect, variance, "log odds ratio")
 
 
 def log_risk_ratio(
@@ -79,7 +80,7 @@ def log_risk_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         effect = np.log(a / n1) - np.log(c / n2)
         variance = 1 / a - 1 / n1 + 1 / c - 1 / n2
-    return _finite(effect, variance, "log risk ratio")
+    return finite_effects(effect, variance, "log risk ratio")
 
 
 def risk_difference(
@@ -103,7 +104,7 @@ def risk_difference(
     a, b, c, d = _corrected((a, b, c, d), add, to, double_zero)
     n1, n2 = a + b, c + d
     variance = a * b / n1**3 + c * d / n2**3
-    return _finite(a / n1 - c / n2, variance, "risk difference")
+    return finite_effects(a / n1 - c / n2, variance, "risk difference")
 
 
 def peto_log_odds_ratio(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike) -> Effects:
@@ -133,37 +134,9 @@ def _corrected(
     table: tuple[ArrayLike, ...], add: float, to: str, double_zero: str
 ) -> tuple[Floats, ...]:
     cells = numbers(**dict(zip("abcd", table, strict=True)))
-    if to not in get_args(Correct) or double_zero not in get_args(DoubleZero) or add < 0:
-        raise ModelError(
-            f"2×2 tables: `to` must be one of {', '.join(get_args(Correct))}, `double_zero` "
-            f"include or refuse, and `add` not negative, but they are {to!r}, {double_zero!r} and "
-            f"{add!r}."
-        )
     for name, cell in zip("abcd", cells, strict=True):
         refuse(cell < 0, cell, f"count {name}", "not negative", "Check events against totals.")
     for names, n in (("a + b", cells[0] + cells[1]), ("c + d", cells[2] + cells[3])):
         refuse(n == 0, n, f"participants {names}", "above zero", "Leave the trial out.")
-    nothing = double_zeros(*cells)
-    if double_zero == "refuse":
-        refuse(
-            nothing, cells[0] + cells[2], "events in both arms together",
-            "neither none nor everyone",
-            "Such a trial says nothing of a ratio: leave it out, with the reason.",
-        )  # fmt: skip
-    empty = np.any([cell == 0 for cell in cells], axis=0)
-    chosen = {
-        "only0": empty,
-        "all": np.ones_like(empty),
-        "if0all": np.full_like(empty, fill_value=bool(np.any(empty))),
-        "none": np.zeros_like(empty),
-    }[to]
-    return tuple(np.asarray(cell + add * chosen) for cell in cells)
-
-
-def _finite(effect: Floats, variance: Floats, what: str) -> Effects:
-    bad = ~(np.isfinite(effect) & np.isfinite(variance))
-    refuse(
-        bad, effect, what, "finite",
-        "A cell is 0: choose a continuity correction (to='only0'), or leave the trial out.",
-    )  # fmt: skip
-    return as_effects(effect, variance, what)
+    check_double_zeros(double_zeros(*cells), cells[0] + cells[2], double_zero)
+    return corrected(cells, add, to)

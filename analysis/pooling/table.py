@@ -1,48 +1,25 @@
 """Pool a table with one row per trial: what a file of extracted numbers needs."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from math import exp, isfinite
-from typing import Literal, get_args
+from math import isfinite
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
 from analysis.errors import ModelError
-from analysis.pooling.binary_effects import (
-    double_zeros,
-    log_odds_ratio,
-    log_risk_ratio,
-    peto_log_odds_ratio,
-    risk_difference,
-)
-from analysis.pooling.change_scores import Rule, impute_sd
-from analysis.pooling.conversions import sd_from_se, se_from_ci
-from analysis.pooling.effect_sizes import glass_delta, hedges_g, mean_difference, ratio_of_means
+from analysis.pooling.change_scores import Rule
+from analysis.pooling.columns import column, labels, place
 from analysis.pooling.heterogeneity import Method
-from analysis.pooling.inputs import SHOWN, BadValuesError, Floats
+from analysis.pooling.inputs import BadValuesError
+from analysis.pooling.original_scale import SCALES, TRANSFORMATIONS, OriginalScale, original_scale
 from analysis.pooling.plausibility import PlausibilityWarning
 from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, pool
-from analysis.pooling.summaries import Effects, refuse
-
-Measure = Literal["g", "md", "glass", "rom", "or", "rr", "rd", "peto", "generic"]
-CONTINUOUS: dict[str, Callable[..., Effects]] = {
-    "g": hedges_g,
-    "md": mean_difference,
-    "glass": glass_delta,
-    "rom": ratio_of_means,
-}
-BINARY: dict[str, Callable[..., Effects]] = {
-    "or": log_odds_ratio,
-    "rr": log_risk_ratio,
-    "rd": risk_difference,
-    "peto": peto_log_odds_ratio,
-}
-RATIOS = {"rom", "or", "rr", "peto"}
-NAMES = ("trial", "study", "author")
+from analysis.pooling.summaries import Effects
+from analysis.pooling.table_effects import Measure, table_effects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,28 +32,31 @@ class PooledTable:
     trials : DataFrame
         One row per trial: trial, yi, vi, se, ci_low, ci_high, weight (per cent).
     pooled : PooledEffect
-        Of ratios on the log scale.
+        On the scale of `yi`: of ratios the log scale, say.
+    original : OriginalScale or None
+        The pooled effect transformed back, if the measure is a transformed one.
     notes : tuple of str
-        What was converted, imputed or looks wrong: to be printed.
+        What was converted, imputed, corrected or looks wrong: to be printed.
     """
 
     measure: str
     trials: pd.DataFrame
     pooled: PooledEffect
+    original: OriginalScale | None
     notes: tuple[str, ...]
 
     def record(self) -> dict[str, object]:
         """Return everything as plain values for JSON; what does not exist is None.
 
-        Of ratios, "ratio" holds estimate, interval and prediction interval as ratios.
+        Of the keys "ratio", "proportion" and "rate" the one to which the measure is transformed
+        back holds its estimate, interval and prediction interval; the others are None.
         """
-        pooled = asdict(self.pooled)
-        names = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
-        ratio = {name: exp(pooled[name]) for name in names} if self.measure in RATIOS else None
+        original = asdict(self.original) if self.original else {"scale": None}
+        own = original.pop("scale")
         whole = {
             "effect": self.measure,
-            **pooled,
-            "ratio": ratio,
+            **asdict(self.pooled),
+            **{scale: original if scale == own else None for scale in SCALES},
             "trials": self.trials.to_dict(orient="records"),
             "notes": list(self.notes),
         }
@@ -101,9 +81,14 @@ def pool_table(
         One row per trial, named by a column trial, study or author if there is one. Columns:
         for "g" (Hedges), "md", "glass", "rom": m1, sd1, n1, m2, sd2, n2, where se1 and se2 stand in
         for a missing SD; for "or", "rr", "rd", "peto": a, b, c, d, or a, n1, c, n2 (events and
-        participants); for "generic": yi with vi, or sei, or ci_low and ci_high.
-    effect : {"g", "md", "glass", "rom", "or", "rr", "rd", "peto", "generic"}
-        Arm 1 less, or over, arm 2; ratios are pooled as logarithms.
+        participants); for "proportion", "log-proportion", "logit-proportion",
+        "arcsine-proportion", "double-arcsine-proportion": events, participants; for "rate",
+        "log-rate", "square-root-rate", "freeman-tukey-rate": events, time (at risk, in total); for
+        "rate-ratio", "rate-difference": events1, time1, events2, time2; for "generic": yi with vi,
+        or sei, or ci_low and ci_high.
+    effect : Measure
+        One of the names above. Of two arms, arm 1 less, or over, arm 2; ratios are pooled as
+        logarithms. Counts of 0 are corrected by the default of each measure's function.
     method, interval, prediction, level
         As in `pool`.
     impute : {"pooled", "median", "largest"}, optional
@@ -132,122 +117,24 @@ def pool_table(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            effects = _effects(frame, effect, level, impute, notes)
+            effects = table_effects(frame, effect, level, impute, notes)
             pooled = pool(*effects, method, interval, prediction=prediction, level=level)
         except BadValuesError as error:
-            raise error.named(partial(_place, frame)) from None
+            raise error.named(partial(place, frame)) from None
     for message in (warning.message for warning in caught):
         if isinstance(message, PlausibilityWarning):
-            notes.append(message.named(lambda i: f"in {_place(frame, i)}"))
+            notes.append(message.named(lambda i: f"in {place(frame, i)}"))
         else:
             notes.append(str(message))
-    return PooledTable(effect, _trials(frame, effects, pooled), pooled, tuple(notes))
+    trials, original = _trials(frame, effects, pooled), _original(frame, effect, pooled)
+    return PooledTable(effect, trials, pooled, original, tuple(notes))
 
 
-def _effects(
-    frame: pd.DataFrame, effect: str, level: float, impute: Rule | None, notes: list[str]
-) -> Effects:
-    if effect in CONTINUOUS:
-        columns = [*_arm(frame, "1", impute, notes), *_arm(frame, "2", impute, notes)]
-        return CONTINUOUS[effect](*columns)
-    if effect in BINARY:
-        table = _table(frame)
-        nothing = double_zeros(*table)
-        if nothing.any() and effect in {"or", "rr"}:
-            notes.append(
-                f"No event, or events only, in both arms of {_where(frame, nothing)}: this says "
-                "nothing of a ratio, and was kept with the continuity correction"
-            )
-        return BINARY[effect](*table)
-    return _generic(frame, level)
-
-
-def _arm(
-    frame: pd.DataFrame, arm: str, impute: Rule | None, notes: list[str]
-) -> tuple[Floats, Floats, Floats]:
-    mean, n = _column(frame, f"m{arm}"), _column(frame, f"n{arm}")
-    empty = np.full(n.size, np.nan)
-    errors = _column(frame, f"se{arm}") if f"se{arm}" in frame else empty
-    only_errors = f"se{arm}" in frame and f"sd{arm}" not in frame
-    sd = empty.copy() if only_errors else _column(frame, f"sd{arm}").copy()
-    rows = np.isnan(sd) & np.isfinite(errors)
-    if rows.any():
-        advice = "Check it against the report."
-        refuse(rows & (errors <= 0), errors, f"se{arm}", "above zero", advice)
-        refuse(rows & ~(n >= 1), n, f"n{arm}", "at least 1", advice)
-        sd[rows] = sd_from_se(errors[rows], n[rows])
-        notes.append(f"SDs of arm {arm} computed from standard errors: {_where(frame, rows)}")
-    missing = np.isnan(sd)
-    if missing.any() and impute is None:
-        raise ModelError(
-            f"sd{arm} is missing in {_where(frame, missing)}. Give a standard error in se{arm}, "
-            "name a rule to impute it (pooled, median, largest), or leave the trials out with the "
-            "reason."
-        )
-    if missing.any() and impute is not None:
-        sd = impute_sd(sd, n, impute)[0]
-        notes.append(f"SDs of arm {arm} imputed, rule {impute}: {_where(frame, missing)}")
-    return mean, sd, n
-
-
-def _table(frame: pd.DataFrame) -> tuple[Floats, Floats, Floats, Floats]:
-    a, c = _column(frame, "a"), _column(frame, "c")
-    if {"n1", "n2"} <= set(frame.columns) and not {"b", "d"} & set(frame.columns):
-        b, d = _column(frame, "n1") - a, _column(frame, "n2") - c
-        for events, rest in (("a", b), ("c", d)):
-            if (rest < 0).any():
-                raise ModelError(
-                    f"More events in column {events} than participants in "
-                    f"{_where(frame, rest < 0)}. Check both against the report."
-                )
-        return a, b, c, d
-    return a, _column(frame, "b"), c, _column(frame, "d")
-
-
-def _generic(frame: pd.DataFrame, level: float) -> Effects:
-    yi = _column(frame, "yi")
-    if "sei" in frame and "vi" not in frame:
-        return Effects(yi, _column(frame, "sei") ** 2)
-    if {"ci_low", "ci_high"} <= set(frame.columns) and "vi" not in frame:
-        limits = _column(frame, "ci_low"), _column(frame, "ci_high")
-        return Effects(yi, se_from_ci(*limits, level=level) ** 2)
-    return Effects(yi, _column(frame, "vi"))
-
-
-def _column(frame: pd.DataFrame, name: str) -> Floats:
-    if name not in frame:
-        raise ModelError(
-            f"The table needs a column {name!r}, but has {', '.join(map(str, frame.columns))}. "
-            "Rename the column, or choose another effect."
-        )
-    numeric = pd.to_numeric(frame[name], errors="coerce")
-    text = (numeric.isna() & frame[name].notna()).to_numpy()
-    if text.any():
-        first = frame[name][text].iloc[0]
-        raise ModelError(
-            f"Column {name!r} must hold numbers, but has text such as {str(first)!r} in "
-            f"{_where(frame, text)}. Write a number, or leave the cell empty."
-        )
-    values: Floats = numeric.to_numpy(dtype=np.float64, na_value=np.nan)
-    return values
-
-
-def _where(frame: pd.DataFrame, rows: np.ndarray) -> str:
-    """Name the trials of some rows, at most five, with their line in a file with one header."""
-    shown = [_place(frame, int(i)) for i in np.flatnonzero(rows)[:SHOWN]]
-    more = int(rows.sum()) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
-
-
-def _place(frame: pd.DataFrame, row: int) -> str:
-    return f"{_labels(frame)[row]} (line {row + 2})"
-
-
-def _labels(frame: pd.DataFrame) -> list[str]:
-    for name in NAMES:
-        if name in frame:
-            return [str(label) for label in frame[name]]
-    return [f"trial {i + 1}" for i in range(len(frame))]
+def _original(frame: pd.DataFrame, effect: str, pooled: PooledEffect) -> OriginalScale | None:
+    if effect not in TRANSFORMATIONS:
+        return None
+    size = TRANSFORMATIONS[effect].size
+    return original_scale(pooled, TRANSFORMATIONS[effect], column(frame, size) if size else None)
 
 
 def _trials(frame: pd.DataFrame, effects: Effects, pooled: PooledEffect) -> pd.DataFrame:
@@ -255,7 +142,7 @@ def _trials(frame: pd.DataFrame, effects: Effects, pooled: PooledEffect) -> pd.D
     half = -ndtri((1 - pooled.level) / 2) * se
     return pd.DataFrame(
         {
-            "trial": _labels(frame),
+            "trial": labels(frame),
             "yi": effects.yi,
             "vi": effects.vi,
             "se": se,

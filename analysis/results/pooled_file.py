@@ -5,8 +5,15 @@ from typing import cast
 
 import pandas as pd
 
-from analysis.pooling import Interval, Method, PooledTable, Prediction, Rule, pool_table
-from analysis.pooling.table import Measure
+from analysis.pooling import (
+    Interval,
+    Measure,
+    Method,
+    PooledTable,
+    Prediction,
+    Rule,
+    pool_table,
+)
 from analysis.problems import Problem, ProblemsError
 
 

@@ -24,3 +24,9 @@ def metafor_designs():
 def metafor_clusters():
     """Effects nested in trials by name: tests/reference/pooling_multilevel.R."""
     return json.loads((REFERENCE / "pooling_multilevel.json").read_text(encoding="utf-8"))["data"]
+
+
+@pytest.fixture(scope="session")
+def metafor_counts():
+    """Events of one or two arms by name: tests/reference/pooling_effects.R."""
+    return json.loads((REFERENCE / "pooling_effects.json").read_text(encoding="utf-8"))["counts"]
