@@ -33,6 +33,8 @@ from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_ancho
 from analysis.pooling.funnel import Funnel, funnel
 from analysis.pooling.heterogeneity import Method
 from analysis.pooling.influence import Influence, influence
+from analysis.pooling.mantel_haenszel import ChiSquared, MantelHaenszel, mantel_haenszel
+from analysis.pooling.mantel_haenszel_rates import mantel_haenszel_rates
 from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
 from analysis.pooling.multilevel_profile import multilevel_variance_intervals
@@ -90,6 +92,7 @@ from analysis.pooling.trim_and_fill import TrimAndFill, trim_and_fill
 __all__ = [
     "Arm",
     "AsymmetryTest",
+    "ChiSquared",
     "Effects",
     "FloatingEffects",
     "Funnel",
@@ -97,6 +100,7 @@ __all__ = [
     "I2From",
     "Influence",
     "Interval",
+    "MantelHaenszel",
     "Measure",
     "MetaRegression",
     "Method",
@@ -145,6 +149,8 @@ __all__ = [
     "log_rate_ratio",
     "log_risk_ratio",
     "logit_proportion",
+    "mantel_haenszel",
+    "mantel_haenszel_rates",
     "mean_difference",
     "mean_from_five_numbers",
     "mean_from_quartiles",

@@ -1,36 +1,113 @@
-"""Rothman, Greenland and Lash 2008, Modern Epidemiology, chapter 15 (tolbutamide), Table 15-1.
+"""Rothman, Greenland and Lash 2008, Modern Epidemiology, chapter 15: Tables 15-1, 15-2 and 15-5.
 
-Risks by stratum of age, as in metafor's documentation; four decimals. The chapter goes on with the
-Mantel-Haenszel method and with rates, which this engine does not offer.
+Effects by stratum, the Mantel-Haenszel method and likelihoods, as in metafor's documentation; four
+decimals.
 """
 
 import numpy as np
 import pytest
 
-from analysis.pooling import log_risk_ratio, risk_difference
+from analysis.pooling import (
+    log_rate_ratio,
+    log_risk_ratio,
+    mantel_haenszel,
+    mantel_haenszel_rates,
+    rate_difference,
+    risk_difference,
+)
 
 PRINTED = 1e-4
-STRATA = ([8, 22], [98, 76], [5, 16], [115, 69])
-CRUDE = tuple(sum(cells) for cells in STRATA)
+TOLBUTAMIDE = ([8, 22], [98, 76], [5, 16], [115, 69])
+CRUDE = tuple(sum(cells) for cells in TOLBUTAMIDE)
+SMOKERS = (
+    [32, 104, 206, 186, 102],
+    np.array([52407, 43248, 28612, 12663, 5317]) / 10000,
+    [2, 12, 28, 28, 31],
+    np.array([18790, 10673, 5710, 2585, 1462]) / 10000,
+)
+SPERMICIDE = ([3, 1], [9, 3], [104, 5], [1059, 86])
+
+
+def printed(values):
+    """Compare with numbers printed to four decimals."""
+    return pytest.approx(values, abs=PRINTED)
 
 
 def test_risk_differences():
-    found = risk_difference(*STRATA)
-    assert found.yi.tolist() == pytest.approx([0.0338, 0.0363], abs=PRINTED)
-    assert np.sqrt(found.vi).tolist() == pytest.approx([0.0315, 0.0598], abs=PRINTED)
+    found = risk_difference(*TOLBUTAMIDE)
+    assert found.yi.tolist() == printed([0.0338, 0.0363])
+    assert np.sqrt(found.vi).tolist() == printed([0.0315, 0.0598])
     crude = risk_difference(*([x] for x in CRUDE))
-    assert (crude.yi[0], np.sqrt(crude.vi[0])) == pytest.approx((0.0446, 0.0326), abs=PRINTED)
+    assert (crude.yi[0], np.sqrt(crude.vi[0])) == printed((0.0446, 0.0326))
+
+
+def ratios(effects):
+    """Return ratios with their limits, one row each."""
+    half = 1.959964 * np.sqrt(effects.vi)
+    return np.exp(np.column_stack([effects.yi, effects.yi - half, effects.yi + half]))
 
 
 @pytest.mark.parametrize(
-    ("cells", "printed"),
+    ("cells", "expected"),
     [
-        (STRATA, [[1.8113, 0.6112, 5.3679], [1.1926, 0.6713, 2.1188]]),
+        (TOLBUTAMIDE, [[1.8113, 0.6112, 5.3679], [1.1926, 0.6713, 2.1188]]),
         (CRUDE, [[1.4356, 0.8510, 2.4216]]),
     ],
 )
-def test_risk_ratios(cells, printed):
+def test_risk_ratios(cells, expected):
     found = log_risk_ratio(*(np.atleast_1d(x) for x in cells))
-    half = 1.959964 * np.sqrt(found.vi)
-    limits = np.exp(np.column_stack([found.yi, found.yi - half, found.yi + half]))
-    np.testing.assert_allclose(limits, printed, atol=PRINTED)
+    np.testing.assert_allclose(ratios(found), expected, atol=PRINTED)
+
+
+def test_rate_differences():
+    found = rate_difference(*SMOKERS)
+    assert found.yi.tolist() == printed([5.0417, 12.8040, 22.9610, 38.5674, -20.2008])
+    assert found.vi.tolist() == printed([1.7316, 16.0947, 111.0423, 535.0172, 1811.1307])
+    crude = rate_difference(*(sum(each) for each in SMOKERS))
+    assert tuple(crude) == printed((18.5370, 9.6796))
+
+
+def test_rate_ratios():
+    expected = [[5.7366, 1.3748, 23.9371], [2.1388, 1.1767, 3.8876], [1.4682, 0.9894, 2.1789],
+                [1.3561, 0.9115, 2.0176], [0.9047, 0.6053, 1.3524]]  # fmt: skip
+    np.testing.assert_allclose(ratios(log_rate_ratio(*SMOKERS)), expected, atol=PRINTED)
+    crude = log_rate_ratio(*([sum(each)] for each in SMOKERS))
+    np.testing.assert_allclose(ratios(crude), [[1.7198, 1.3940, 2.1219]], atol=PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("data", "measure", "estimate", "q"),
+    [
+        (TOLBUTAMIDE, "rd", (0.0349, -0.0176, 0.0874), (0.0017, 1, 0.9669)),
+        (TOLBUTAMIDE, "rr", (0.2818, -0.1442, 0.7078), (0.4472, 1, 0.5037)),
+        (TOLBUTAMIDE, "or", (0.3387, -0.1731, 0.8505), (0.3474, 1, 0.5556)),
+        (SPERMICIDE, "or", (1.3300, 0.3579, 2.3021), (0.1378, 1, 0.7105)),
+        (SMOKERS, "ird", (11.4392, 6.3498, 16.5286), (26.8758, 4, 0.0000)),
+        (SMOKERS, "irr", (0.3539, 0.1776, 0.5303), (10.4117, 4, 0.0340)),
+    ],
+)
+def test_mantel_haenszel(data, measure, estimate, q):
+    method = mantel_haenszel_rates if measure in {"irr", "ird"} else mantel_haenszel
+    found = method(*data, measure, level=0.9)
+    assert (found.estimate, found.ci_low, found.ci_high) == printed(estimate)
+    assert found.heterogeneity == printed(q)
+
+
+@pytest.mark.parametrize(
+    ("data", "association", "tarone"),
+    [
+        (TOLBUTAMIDE, (1.1914, 1, 0.2750), (0.3489, 1, 0.5547)),
+        (SPERMICIDE, (5.8092, 1, 0.0159), (0.1391, 1, 0.7092)),
+    ],
+)
+def test_tests_of_odds_ratios(data, association, tarone):
+    found = mantel_haenszel(*data, correct=False)
+    assert found.association == printed(association)
+    assert found.tarone == printed(tarone)
+
+
+@pytest.mark.parametrize(
+    ("correct", "test"), [(True, (10.7021, 1, 0.0011)), (False, (11.0162, 1, 0.0009))]
+)
+def test_the_test_of_rates(correct, test):
+    assert mantel_haenszel_rates(*SMOKERS, correct=correct).association == printed(test)
