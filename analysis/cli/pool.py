@@ -52,6 +52,9 @@ def pool(
         str | None,
         typer.Option(help="Prediction interval: normal, t(k-1) or t(k-2); else as the interval."),
     ] = None,
+    weighting: Annotated[
+        str, typer.Option(help="inverse-variance, or equal for the plain mean of the trials.")
+    ] = "inverse-variance",
     impute: Annotated[
         str | None, typer.Option(help="For a missing SD: pooled, median or largest of the arms.")
     ] = None,
@@ -73,6 +76,7 @@ def pool(
         method=method,
         interval=interval,
         prediction=prediction,
+        weighting=weighting,
         impute=impute,
     )
     if as_json:

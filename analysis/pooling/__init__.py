@@ -62,7 +62,14 @@ from analysis.pooling.quantiles import (
     sd_from_iqr,
     sd_from_range,
 )
-from analysis.pooling.random_effects import I2From, Interval, PooledEffect, Prediction, pool
+from analysis.pooling.random_effects import (
+    I2From,
+    Interval,
+    PooledEffect,
+    Prediction,
+    Weighting,
+    pool,
+)
 from analysis.pooling.rates import (
     freeman_tukey_rate,
     inverse_freeman_tukey_rate,
@@ -117,6 +124,7 @@ __all__ = [
     "SelectionModel",
     "Structure",
     "TrimAndFill",
+    "Weighting",
     "align_direction",
     "arcsine_proportion",
     "change_sd",

@@ -22,6 +22,7 @@ from analysis.pooling.inputs import Floats, check_effects
 Interval = Literal["normal", "knapp-hartung", "knapp-hartung-bounded"]
 Prediction = Literal["normal", "t(k-1)", "t(k-2)"]
 I2From = Literal["tau2", "q"]
+Weighting = Literal["inverse-variance", "equal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def pool(
     i2: I2From = "tau2",
     level: float = 0.95,
     tau2: float | None = None,
+    weighting: Weighting = "inverse-variance",
 ) -> PooledEffect:
     """Pool one effect per trial.
 
@@ -112,6 +114,10 @@ def pool(
     tau2 : float, optional
         Hold τ² at this value (estimated with `method` from more trials, say) instead of estimating
         it; it then has no interval.
+    weighting : {"inverse-variance", "equal"}
+        Weights 1/(v + τ²), or the same for every trial: the plain mean, with the standard error
+        that v and τ² give it (`weighted=FALSE` in metafor). Q, τ² and the scale of Knapp and
+        Hartung do not depend on it.
 
     Returns
     -------
@@ -129,7 +135,7 @@ def pool(
     Higgins, Thompson and Spiegelhalter 2009, JRSS A 172:137 (prediction interval).
     """
     effects, variances = check_effects(yi, vi)
-    _check_options(method, interval, prediction, i2, level)
+    _check_options(method, interval, level, prediction=prediction, i2=i2, weighting=weighting)
     if tau2 is not None and (method == "common" or not 0 <= tau2 < np.inf):
         raise ModelError(
             "pool: tau2 must be a number from 0 on, for a random-effects method, but is "
@@ -140,9 +146,10 @@ def pool(
     held = tau2 is not None
     chosen = prediction or ("normal" if interval == "normal" else "t(k-1)")
     tau2 = estimate_tau2(effects, variances, method) if tau2 is None else float(tau2)
-    weights = 1 / (variances + tau2)
+    totals = variances + tau2
+    weights = np.ones_like(totals) if weighting == "equal" else 1 / totals
     estimate = weighted_mean(effects, weights)
-    se, df = _standard_error(effects, weights, interval)
+    se, df = _standard_error(effects, totals, weights, interval)
     quantile = -float(stdtrit(df, (1 - level) / 2))
     q = generalised_q(0.0, effects, variances)
     share, ratio = _inconsistency(tau2, q, variances, "q" if method == "common" else i2)
@@ -167,19 +174,28 @@ def pool(
         weights=tuple((100 * weights / weights.sum()).tolist()),
         level=level,
         method=method,
-        convention=_convention(method, interval, chosen, i2, effects.size, held=held),
+        convention=_convention(
+            method=method,
+            interval=interval,
+            prediction=chosen,
+            i2=i2,
+            weighting=weighting,
+            k=effects.size,
+            held=held,
+        ),
     )
 
 
-def _check_options(
-    method: str, interval: str, prediction: str | None, i2: str, level: float
-) -> None:
-    for name, value, allowed in (
-        ("method", method, get_args(Method)),
-        ("interval", interval, get_args(Interval)),
-        ("prediction", prediction, (None, *get_args(Prediction))),
-        ("i2", i2, get_args(I2From)),
-    ):
+def _check_options(method: str, interval: str, level: float, **options: str | None) -> None:
+    allowed_values = {
+        "method": get_args(Method),
+        "interval": get_args(Interval),
+        "prediction": (None, *get_args(Prediction)),
+        "i2": get_args(I2From),
+        "weighting": get_args(Weighting),
+    }
+    for name, value in {"method": method, "interval": interval, **options}.items():
+        allowed = allowed_values[name]
         if value not in allowed:
             choices = ", ".join(repr(choice) for choice in allowed)
             raise ModelError(f"pool: {name} must be one of {choices}, but is {value!r}.")
@@ -192,13 +208,18 @@ def _check_options(
         raise ModelError(f"pool: level must lie between 0 and 1, as 0.95 does, but is {level!r}.")
 
 
-def _standard_error(effects: Floats, weights: Floats, interval: str) -> tuple[float, float]:
-    """Return the standard error of the pooled effect and its degrees of freedom."""
-    variance = 1 / float(weights.sum())
+def _standard_error(
+    effects: Floats, totals: Floats, weights: Floats, interval: str
+) -> tuple[float, float]:
+    """Return the standard error of the mean with `weights` and its degrees of freedom.
+
+    `totals` are the variances v + τ². Knapp and Hartung's scale is that of the best weights.
+    """
+    variance = float(weights**2 @ totals) / float(weights.sum()) ** 2
     if interval == "normal":
         return sqrt(variance), np.inf
     df = effects.size - 1
-    scale = float(weights @ (effects - weighted_mean(effects, weights)) ** 2) / df
+    scale = generalised_q(0.0, effects, totals) / df
     if interval == "knapp-hartung-bounded":
         return sqrt(max(1.0, scale) * variance), float(df)
     if np.ptp(effects) <= 1e-12 * np.abs(effects).max():
@@ -252,9 +273,12 @@ def _one_trial(
     )
 
 
-def _convention(method: str, interval: str, prediction: str, i2: str, k: int, *, held: bool) -> str:
+def _convention(
+    *, method: str, interval: str, prediction: str, i2: str, weighting: str, k: int, held: bool
+) -> str:
     if method == "common":
-        return "common effect (inverse variance); normal interval; I² from Q"
+        weights = "inverse variance" if weighting == "inverse-variance" else "equal weights"
+        return f"common effect ({weights}); normal interval; I² from Q"
     names = {
         "normal": "normal interval",
         "knapp-hartung": f"Knapp-Hartung interval, t({k - 1})",
@@ -263,7 +287,8 @@ def _convention(method: str, interval: str, prediction: str, i2: str, k: int, *,
     quantiles = {"normal": "normal", "t(k-1)": f"t({k - 1})", "t(k-2)": f"t({k - 2})"}
     source = {"q": "Q", "tau2": "τ²"}[i2]
     origin = "τ² held at a given value" if held else "τ² interval Q-profile"
+    weights = ", equal weights" if weighting == "equal" else ""
     return (
-        f"random effects, {method}; {names[interval]}; "
+        f"random effects, {method}{weights}; {names[interval]}; "
         f"prediction interval {quantiles[prediction]}; {origin}; I² from {source}"
     )

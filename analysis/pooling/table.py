@@ -17,7 +17,7 @@ from analysis.pooling.heterogeneity import Method
 from analysis.pooling.inputs import BadValuesError
 from analysis.pooling.original_scale import SCALES, TRANSFORMATIONS, OriginalScale, original_scale
 from analysis.pooling.plausibility import PlausibilityWarning
-from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, pool
+from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, Weighting, pool
 from analysis.pooling.summaries import Effects
 from analysis.pooling.table_effects import Measure, table_effects
 
@@ -71,6 +71,7 @@ def pool_table(
     *,
     prediction: Prediction | None = None,
     level: float = 0.95,
+    weighting: Weighting = "inverse-variance",
     impute: Rule | None = None,
 ) -> PooledTable:
     """Compute each trial's effect from a table and pool them.
@@ -89,7 +90,7 @@ def pool_table(
     effect : Measure
         One of the names above. Of two arms, arm 1 less, or over, arm 2; ratios are pooled as
         logarithms. Counts of 0 are corrected by the default of each measure's function.
-    method, interval, prediction, level
+    method, interval, prediction, level, weighting
         As in `pool`.
     impute : {"pooled", "median", "largest"}, optional
         Rule for SDs that are still missing, from the same arm of the other trials (see
@@ -118,7 +119,14 @@ def pool_table(
         warnings.simplefilter("always")
         try:
             effects = table_effects(frame, effect, level, impute, notes)
-            pooled = pool(*effects, method, interval, prediction=prediction, level=level)
+            pooled = pool(
+                *effects,
+                method,
+                interval,
+                prediction=prediction,
+                level=level,
+                weighting=weighting,
+            )
         except BadValuesError as error:
             raise error.named(partial(place, frame)) from None
     for message in (warning.message for warning in caught):

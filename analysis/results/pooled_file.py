@@ -12,6 +12,7 @@ from analysis.pooling import (
     PooledTable,
     Prediction,
     Rule,
+    Weighting,
     pool_table,
 )
 from analysis.problems import Problem, ProblemsError
@@ -24,6 +25,7 @@ def pool_file(
     method: str,
     interval: str,
     prediction: str | None = None,
+    weighting: str = "inverse-variance",
     impute: str | None = None,
 ) -> PooledTable:
     """Read a .csv file and pool it; see `analysis.pooling.pool_table` for the columns.
@@ -48,5 +50,6 @@ def pool_file(
         method=cast("Method", method),
         interval=cast("Interval", interval),
         prediction=cast("Prediction | None", prediction),
+        weighting=cast("Weighting", weighting),
         impute=cast("Rule | None", impute),
     )
