@@ -29,8 +29,8 @@ NAMES = {
     "or": "odds ratio, variance of Robins, Breslow and Greenland",
     "rr": "risk ratio, variance of Greenland and Robins",
     "rd": "risk difference, variance of Sato, Greenland and Robins",
-    "irr": "rate ratio",
-    "ird": "rate difference",
+    "rate-ratio": "rate ratio",
+    "rate-difference": "rate difference",
 }
 
 
@@ -54,7 +54,7 @@ class MantelHaenszel:
     heterogeneity : ChiSquared
         Σ (yᵢ − estimate)²/vᵢ on the trials' own effects.
     association : ChiSquared
-        Cochran, Mantel and Haenszel's test of no effect; not for "rr", "rd", "ird".
+        Cochran, Mantel and Haenszel's test of no effect; not for "rr", "rd", "rate-difference".
     tarone : ChiSquared
         Breslow and Day's test of equal odds ratios with Tarone's correction; only for "or".
     k : int
@@ -294,7 +294,7 @@ def result(
 
 def _convention(measure: str, without_events: int, *, correct: bool) -> str:
     parts = [f"Mantel-Haenszel common effect, {NAMES[measure]}; normal interval"]
-    if measure in {"or", "irr"}:
+    if measure in {"or", "rate-ratio"}:
         parts.append(f"test of association {'with' if correct else 'without'} correction by 1/2")
     parts.append("Q from the trials' own effects, 1/2 added where a count is 0")
     if without_events:

@@ -20,7 +20,7 @@ from analysis.pooling.mantel_haenszel import (
 from analysis.pooling.rates import log_rate_ratio, rate_difference
 from analysis.pooling.summaries import numbers
 
-RateMeasure = Literal["irr", "ird"]
+RateMeasure = Literal["rate-ratio", "rate-difference"]
 
 
 def mantel_haenszel_rates(
@@ -28,7 +28,7 @@ def mantel_haenszel_rates(
     time1: ArrayLike,
     events2: ArrayLike,
     time2: ArrayLike,
-    measure: RateMeasure = "irr",
+    measure: RateMeasure = "rate-ratio",
     *,
     correct: bool = True,
     level: float = 0.95,
@@ -39,7 +39,7 @@ def mantel_haenszel_rates(
     ----------
     events1, time1, events2, time2 : array_like, shape (k,)
         Events and total time at risk in both arms.
-    measure : {"irr", "ird"}
+    measure : {"rate-ratio", "rate-difference"}
         Rate ratio (as a logarithm) or rate difference, arm 1 against arm 2.
     correct, level
         As in `mantel_haenszel`.
@@ -56,7 +56,7 @@ def mantel_haenszel_rates(
     """
     check_options(measure, get_args(RateMeasure), level)
     rows = as_rows(numbers(events1=events1, time1=time1, events2=events2, time2=time2))
-    ratio = measure == "irr"
+    ratio = measure == "rate-ratio"
     effects = log_rate_ratio(*rows) if ratio else rate_difference(*rows)
     pooled = _rate_ratio(*rows) if ratio else _rate_difference(*rows)
     return result(

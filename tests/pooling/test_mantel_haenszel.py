@@ -22,9 +22,10 @@ BELOW_HALF = {("equal", "or", True), ("zeros", "irr", True)}
 def fitted(case):
     """Pool the data of a stored case by its measure."""
     by_tables = case["measure"] in {"or", "rr", "rd"}
+    measure = {"irr": "rate-ratio", "ird": "rate-difference"}.get(case["measure"], case["measure"])
     data = STORED["tables" if by_tables else "rates"][case["data"]]
     pool = mantel_haenszel if by_tables else mantel_haenszel_rates
-    return pool(*data.values(), case["measure"], correct=case["correct"], level=0.9)
+    return pool(*data.values(), measure, correct=case["correct"], level=0.9)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_trials_without_events_change_nothing_and_are_told():
         (([-1], [9], [2], [8]), {}, "count a to be not negative"),
         (([3], [9], [0], [0]), {}, "participants c \\+ d to be above zero"),
         (([3], [9], ["two"], [8]), {}, "could not read them"),
-        (([3], [9], [2], [8]), {"measure": "irr"}, "must be one of or, rr, rd"),
+        (([3], [9], [2], [8]), {"measure": "rate-ratio"}, "must be one of or, rr, rd"),
         (([3], [9], [2], [8]), {"level": 95}, "between 0 and 1"),
     ],
 )
