@@ -98,6 +98,8 @@ def table_effects(
             _note_double_zeros(frame, double_zeros(*table), notes)
         _note_zeros(frame, effect, table, notes)
         return BINARY[effect](*table)
+    if effect in {*PROPORTIONS, *RATES}:
+        notes.append("P tests an effect of 0, which is seldom a question about one arm")
     if effect in PROPORTIONS:
         x, n = column(frame, "events"), column(frame, "participants")
         _note_zeros(frame, effect, (x, n - x), notes)

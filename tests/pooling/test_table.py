@@ -20,6 +20,16 @@ MEANS = pd.DataFrame(
         "n2": [21, 29, 41, 24],
     }
 )
+EVENTS = pd.DataFrame(
+    {"study": ["Eco", "Fox", "Gil"], "events": [0, 4, 9], "participants": [12, 20, 9]}
+)
+RATES = pd.DataFrame({"events": [0, 4, 9], "time": [12.5, 200, 90]})
+TWO_RATES = pd.DataFrame(
+    {"events1": [0, 4, 0], "time1": [10, 20, 30], "events2": [3, 2, 0], "time2": [11, 19, 32]}
+)
+PROPORTION_EFFECTS = ["proportion", "log-proportion", "logit-proportion"]
+ANGLES = ["arcsine-proportion", "double-arcsine-proportion"]
+RATE_EFFECTS = ["rate", "log-rate", "square-root-rate", "freeman-tukey-rate"]
 COUNTS = pd.DataFrame({"a": [3, 0, 8], "n1": [20, 30, 40], "c": [6, 0, 7], "n2": [22, 29, 40]})
 
 
@@ -46,7 +56,56 @@ def test_record_is_json_without_nan_and_with_ratios():
     assert record["pi_low"] is None
     assert [row["trial"] for row in record["trials"]] == ["trial 1", "trial 2", "trial 3"]
     assert "in both arms of trial 2 (line 3): this says nothing of a ratio" in record["notes"][0]
+    assert (record["proportion"], record["rate"]) == (None, None)
     assert pool_table(MEANS, "md").record()["ratio"] is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "effect", "scale"),
+    [
+        *((EVENTS, effect, "proportion") for effect in (*PROPORTION_EFFECTS, *ANGLES)),
+        *((RATES, effect, "rate") for effect in RATE_EFFECTS),
+        (TWO_RATES, "rate-ratio", "ratio"),
+        (TWO_RATES, "rate-difference", None),
+        (COUNTS, "rd", None),
+    ],
+)
+def test_a_transformed_measure_has_its_original_scale_and_no_other(frame, effect, scale):
+    found = pool_table(frame, effect, "DL")
+    record = json.loads(json.dumps(found.record(), allow_nan=False))
+    raw = effect in {"proportion", "rate"}
+    filled = {name for name in ("ratio", "proportion", "rate") if record[name]}
+    assert filled == (set() if raw or scale is None else {scale})
+    for name in filled:
+        back = record[name]
+        assert back["pi_low"] <= back["ci_low"] < back["estimate"] < back["ci_high"]
+        assert back["pi_low"] >= 0
+        assert back["convention"].startswith("effects are ")
+        limit = 1 if scale == "proportion" else np.inf
+        assert back["pi_high"] <= limit
+
+
+@pytest.mark.parametrize(
+    ("frame", "effect", "size"),
+    [(EVENTS, "double-arcsine-proportion", 12.2727), (RATES, "freeman-tukey-rate", 31.2139)],
+)
+def test_the_size_at_which_a_pooled_value_is_inverted_is_said(frame, effect, size):
+    found = pool_table(frame, effect)
+    column = frame.columns[-1]
+    assert f"inverted at the harmonic mean of {column}, {size}" in found.original.convention
+
+
+def test_corrected_counts_and_trials_that_say_nothing_are_noted():
+    zero = "Continuity correction, 0.5 added to the counts of "
+    for effect in PROPORTION_EFFECTS:
+        assert f"{zero}Eco (line 2), Gil (line 4)" in pool_table(EVENTS, effect).notes
+    for effect in ANGLES:
+        assert not any(zero in note for note in pool_table(EVENTS, effect).notes)
+    assert f"{zero}trial 1 (line 2)" in pool_table(RATES, "log-rate").notes
+    nothing, corrected = pool_table(TWO_RATES, "rate-ratio").notes
+    assert "both arms of trial 3 (line 4): this says nothing of a ratio" in nothing
+    assert corrected == f"{zero}trial 1 (line 2), trial 3 (line 4)"
+    assert pool_table(TWO_RATES, "rate-difference").notes == (corrected,)
 
 
 @pytest.mark.parametrize("effect", ["or", "rr", "rd"])
@@ -119,6 +178,11 @@ def test_an_sd_that_looks_like_an_error_is_noted():
             r"More events in column a.*trial 1 \(line 2\)",
         ),
         (pd.DataFrame({"yi": [1.0]}), {"effect": "generic"}, "needs a column 'vi'"),
+        (EVENTS, {"effect": "log-rate"}, "needs a column 'time', but has study, events"),
+        (EVENTS, {"effect": "rate-ratio"}, "needs a column 'events1'"),
+        (RATES, {"effect": "logit-proportion"}, "needs a column 'participants'"),
+        (EVENTS, {"effect": "rate", "weighting": "none"}, "needs a column 'time'"),
+        (MEANS, {"weighting": "none"}, "weighting must be one of 'inverse-variance', 'equal'"),
         (pd.DataFrame({"yi": [1.0], "vi": [0.0]}), {"effect": "generic"}, "not above zero"),
     ],
 )
@@ -136,3 +200,42 @@ def test_one_and_two_trials(k):
 
 def test_numbers_as_text_are_read():
     assert pool_table(MEANS.astype({"m1": str})).pooled == pool_table(MEANS).pooled
+
+
+@pytest.mark.parametrize("effect", [*PROPORTION_EFFECTS, *ANGLES])
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("events", [1, -4, 9], r"events to be not negative.*-4 in Fox \(line 3\)"),
+        ("events", [1, 40, 9], r"at most the participants.*40 in Fox \(line 3\).*Check both"),
+        ("events", [1, np.nan, 9], r"events to be a number.*nan in Fox \(line 3\)"),
+        ("events", ["1", "ten", "9"], r"'events' must hold numbers.*'ten' in Fox \(line 3\)"),
+        ("participants", [12, None, 9], r"participants to be a number.*nan in Fox \(line 3\)"),
+        ("participants", [0, 20, 9], r"participants to be above zero.*0 in Eco \(line 2\)"),
+    ],
+)
+def test_bad_proportions_are_named(effect, column, values, message):
+    with pytest.raises(ModelError, match=message):
+        pool_table(EVENTS.assign(**{column: values}), effect)
+
+
+@pytest.mark.parametrize(
+    ("frame", "effect"),
+    [
+        *((RATES, effect) for effect in RATE_EFFECTS),
+        *((TWO_RATES, effect) for effect in ("rate-ratio", "rate-difference")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("place", "values", "message"),
+    [
+        (0, [1, -4, 9], r"events1? to be not negative.*-4 in trial 2 \(line 3\)"),
+        (0, [1, np.nan, 9], r"events1? to be a number.*nan in trial 2 \(line 3\)"),
+        (0, ["1", "ten", "9"], r"'events1?' must hold numbers.*'ten' in trial 2 \(line 3\)"),
+        (1, [10, 0, 9], r"time1? to be above zero.*0 in trial 2 \(line 3\)"),
+        (1, [10, 7, None], r"time1? to be a number.*nan in trial 3 \(line 4\)"),
+    ],
+)
+def test_bad_rates_are_named(frame, effect, place, values, message):
+    with pytest.raises(ModelError, match=message):
+        pool_table(frame.assign(**{frame.columns[place]: values}), effect)

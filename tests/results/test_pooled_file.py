@@ -63,6 +63,23 @@ def test_ratios_are_shown_as_ratios(table):
     assert f"as a ratio {expected['estimate']:.4g} ({expected['ci_low']:.4g} to" in shown
 
 
+def test_proportions_are_shown_as_proportions(table):
+    table.write_text("trial,events,participants\nAlpha,3,11\nBeta,6,17\nGamma,10,21\nDelta,1,6\n")
+    command = [sys.executable, "-c", "from analysis.cli import main; main()", "pool", str(table)]
+    options = ["--effect", "double-arcsine-proportion", "--method", "common"]
+    equal = [*command, *options, "--weighting", "equal"]
+    shown = subprocess.run(equal, capture_output=True, text=True, check=True).stdout
+    shown = " ".join(shown.split())
+    assert (
+        "harmonic mean of participants, 10.9885; as a proportion 0.3164 (" in shown
+    )  # Miller 1978
+    assert "common effect (equal weights)" in shown
+    done = subprocess.run([*equal, "--json"], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["proportion"]["estimate"] == pytest.approx(0.3164, abs=1e-4)
+    assert found["ratio"] is None
+
+
 def test_bad_input_is_named(table):
     with pytest.raises(ProblemsError, match="does not exist"):
         pool_file(table.with_name("none.csv"), effect="g", method="REML", interval="normal")
