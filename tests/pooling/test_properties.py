@@ -46,11 +46,15 @@ def _trials(seed, k):
 def test_estimators_do_not_depend_on_order_and_units(method, seed, k, shift, scale):
     yi, vi, rng = _trials(seed, k)
     order = rng.permutation(k)
-    plain = pool(yi, vi, method)
-    moved = pool((scale * yi + shift)[order], (scale**2 * vi)[order], method)
-    assert moved.estimate == pytest.approx(scale * plain.estimate + shift, abs=MOVED * (1 + scale))
-    assert moved.tau2 == pytest.approx(scale**2 * plain.tau2, rel=1e-5, abs=MOVED * scale**2)
-    assert moved.i2 == pytest.approx(plain.i2, abs=1e-3)
+    there, var = (scale * yi + shift)[order], (scale**2 * vi)[order]
+    for weighting in ("inverse-variance", "equal"):
+        plain = pool(yi, vi, method, weighting=weighting)
+        moved = pool(there, var, method, weighting=weighting)
+        expected = scale * plain.estimate + shift
+        assert moved.estimate == pytest.approx(expected, abs=MOVED * (1 + scale))
+        assert moved.se == pytest.approx(scale * plain.se, rel=1e-5, abs=MOVED * scale)
+        assert moved.tau2 == pytest.approx(scale**2 * plain.tau2, rel=1e-5, abs=MOVED * scale**2)
+        assert moved.i2 == pytest.approx(plain.i2, abs=1e-3)
 
 
 @settings(max_examples=15, deadline=None)

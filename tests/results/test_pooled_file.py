@@ -1,12 +1,14 @@
 import json
 import subprocess
 import sys
+from typing import get_args
 
 import pandas as pd
 import pytest
 
+from analysis.cli.pool import PooledEffectName
 from analysis.errors import ModelError
-from analysis.pooling import hedges_g, pool
+from analysis.pooling import Measure, hedges_g, pool
 from analysis.pooling.plausibility import PlausibilityWarning
 from analysis.problems import ProblemsError
 from analysis.results.pooled_file import pool_file
@@ -51,6 +53,10 @@ def test_options_of_the_command(table):
     found = json.loads(done.stdout)
     assert "prediction interval t(1)" in found["convention"]
     assert found["notes"] == ["SDs of arm 2 imputed, rule pooled: Beta (line 3)"]
+
+
+def test_the_command_knows_every_measure():
+    assert {name.value for name in PooledEffectName} == set(get_args(Measure))
 
 
 def test_ratios_are_shown_as_ratios(table):
