@@ -35,7 +35,7 @@ def raw_proportion(
 
     References
     ----------
-    Cochrane Handbook 6.5, section 6.4; metafor's `escalc` for the name in brackets.
+    Viechtbauer 2010, J Stat Softw 36(3) (metafor's `escalc`, with the names in brackets).
     """
     x, n = _counts(events, participants, add, to)
     p = x / n
@@ -58,7 +58,7 @@ def logit_proportion(
 
     References
     ----------
-    Stijnen, Hamza and Ozdemir 2010, Stat Med 29:3046, section 3.
+    Stijnen, Hamza and Ozdemir 2010, Stat Med 29:3046.
     """
     x, n = _counts(events, participants, add, to)
     with np.errstate(divide="ignore"):

@@ -41,7 +41,7 @@ def raw_rate(
 
     References
     ----------
-    Cochrane Handbook 6.5, section 6.7.1; metafor's `escalc` for the name in brackets.
+    Viechtbauer 2010, J Stat Softw 36(3) (metafor's `escalc`, with the names in brackets).
     """
     x, t = _counts(events, time, add, to)
     return finite_effects(x / t, x / t**2, "rate")
@@ -54,7 +54,7 @@ def log_rate(
 
     References
     ----------
-    Stijnen, Hamza and Ozdemir 2010, Stat Med 29:3046, section 4.
+    Stijnen, Hamza and Ozdemir 2010, Stat Med 29:3046.
     """
     x, t = _counts(events, time, add, to)
     with np.errstate(divide="ignore"):
