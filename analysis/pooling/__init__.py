@@ -38,7 +38,7 @@ from analysis.pooling.mantel_haenszel_rates import mantel_haenszel_rates
 from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
 from analysis.pooling.multilevel_profile import multilevel_variance_intervals
-from analysis.pooling.multivariate import PooledVector, Structure, pool_multivariate
+from analysis.pooling.multivariate import PooledVector, pool_multivariate
 from analysis.pooling.original_scale import OriginalScale
 from analysis.pooling.permutation import PermutationTest, permutation_test
 from analysis.pooling.plausibility import PlausibilityWarning, suspect_standard_errors
@@ -90,6 +90,7 @@ from analysis.pooling.scales import (
 from analysis.pooling.selection import SelectionModel, selection_model
 from analysis.pooling.sensitivity import cumulative, leave_one_out
 from analysis.pooling.small_study import AsymmetryTest, egger, rank_correlation
+from analysis.pooling.structures import Structure
 from analysis.pooling.subgroups import PooledSubgroups, pool_subgroups
 from analysis.pooling.summaries import Effects
 from analysis.pooling.table import PooledTable, pool_table

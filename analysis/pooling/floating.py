@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import ModelError
+from analysis.pooling.between_trials import Factor, square_root
 from analysis.pooling.inputs import Floats
 from analysis.pooling.multivariate import (
     PooledVector,
     check_vectors,
-    free_elements,
     pool_multivariate,
     uncertified,
 )
-from analysis.pooling.multivariate_fit import VectorFit, maximise, square_root, stack
+from analysis.pooling.multivariate_fit import VectorFit, maximise, sampling_sd, stack
+from analysis.pooling.structures import free_elements
 
 Heterogeneity = Literal["unstructured", "treatment", "common"]
 
@@ -213,7 +214,7 @@ def _anchor(
         free[-1, -1] = True
     random = np.hstack([Z, base])
     data = stack(shifted, trials.S, [d @ base for d in trials.D], [d @ random for d in trials.D])
-    return maximise(data, free, fixed)
+    return maximise(data, Factor(free, sampling_sd(data), fixed))
 
 
 def _assemble(

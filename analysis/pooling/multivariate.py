@@ -2,17 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
-from analysis.pooling.multivariate_fit import VectorFit, maximise, stack
-
-Structure = Literal["unstructured", "diagonal", "common"]
+from analysis.pooling.multivariate_fit import (
+    VectorFit,
+    log_likelihood,
+    maximise,
+    sampling_sd,
+    stack,
+)
+from analysis.pooling.structures import (
+    Structure,
+    between_trials,
+    check_correlated,
+    check_times,
+    correlation,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +44,11 @@ class PooledVector:
         Whether the optimum was certified.
     convention : str
         What must be said under a table that prints these numbers.
+    rho : float
+        Correlation parameter of the structure of `tau2`: of any two effects (compound symmetry),
+        of neighbours (autoregressive), per unit of time (continuous); nan where there is none.
+    loglik : float
+        (Restricted) log-likelihood; nan for effects pooled in two steps.
     """
 
     estimate: Floats
@@ -40,6 +57,8 @@ class PooledVector:
     k: int
     converged: bool
     convention: str
+    rho: float = nan
+    loglik: float = nan
 
     @property
     def se(self) -> Floats:
@@ -76,6 +95,7 @@ def pool_multivariate(
     designs: Sequence[ArrayLike] | None = None,
     *,
     structure: Structure = "unstructured",
+    times: ArrayLike | None = None,
     method: Literal["REML", "ML"] = "REML",
 ) -> PooledVector:
     """Pool a vector of effects per trial under a multivariate random-effects model.
@@ -92,8 +112,21 @@ def pool_multivariate(
     designs : sequence of k arrays, shape (q_i, p), optional
         Which pooled effects each row stands for, such as rows of the identity, or differences of
         them when a trial lacks the reference category. The identity by default.
-    structure : {"unstructured", "diagonal", "common"}
-        Of T; "common" fixes it at 0. One trial alone is always "common".
+    structure : str
+        Of T, with the name that rma.mv gives it:
+
+        - "unstructured" (UN), "diagonal" (DIAG), "common", which fixes T at 0;
+        - "identity" (ID): one variance, no correlation;
+        - "trial-intercept" (~ 1 | trial): one random effect per trial, shared by its effects;
+        - "compound-symmetry" (CS), "heterogeneous-compound-symmetry" (HCS): one correlation ρ of
+          all pairs, with one variance or one per effect;
+        - "autoregressive" (AR), "heterogeneous-autoregressive" (HAR): correlation ρ^|i − j| of
+          effects at equally spaced times, in their order;
+        - "continuous-autoregressive" (CAR): one variance, correlation ρ^|t_i − t_j|, ρ from 0 to 1.
+
+        One trial alone is always "common".
+    times : array_like, shape (p,), optional
+        The time of each pooled effect, for "continuous-autoregressive" only.
     method : {"REML", "ML"}
 
     Returns
@@ -104,7 +137,8 @@ def pool_multivariate(
     ------
     ModelError
         No trial; shapes that do not fit; missing values; a covariance that is not positive
-        definite; a pooled effect about which no trial says anything.
+        definite; a pooled effect about which no trial says anything; a correlation although no
+        trial reports two effects; times missing, or given where the structure has none.
     """
     if structure not in get_args(Structure) or method not in {"REML", "ML"}:
         raise ModelError(
@@ -112,10 +146,13 @@ def pool_multivariate(
             f"method REML or ML, but they are {structure!r} and {method!r}."
         )
     y, S, X = check_vectors(effects, covariances, designs)
+    size, restricted = X[0].shape[1], method == "REML"
+    places = check_times(structure, times, size)
+    check_correlated(structure, y)
     used: Structure = "common" if len(y) == 1 else structure
-    fit = maximise(
-        stack(y, S, X, X), free_elements(X[0].shape[1], used), restricted=method == "REML"
-    )
+    data = stack(y, S, X, X)
+    between = between_trials(used, sampling_sd(data), places)
+    fit = maximise(data, between, restricted=restricted)
     return PooledVector(
         estimate=fit.beta,
         vcov=fit.vcov,
@@ -123,20 +160,14 @@ def pool_multivariate(
         k=len(y),
         converged=fit.converged,
         convention=_convention(len(y), used, method) + uncertified(fit),
+        rho=correlation(between, fit.parameters, places),
+        loglik=log_likelihood(data, fit.deviance, restricted=restricted),
     )
 
 
 def uncertified(fit: VectorFit) -> str:
     """Return a warning when the optimum was not certified, for the convention."""
     return "" if fit.converged else "; the optimum is not certified: do not use these estimates"
-
-
-def free_elements(size: int, structure: Structure) -> NDArray[np.bool_]:
-    """Return which elements of the Cholesky factor of T are estimated, shape (size, size)."""
-    everything = np.ones((size, size), dtype=np.bool_)
-    if structure == "unstructured":
-        return np.tril(everything)
-    return np.eye(size, dtype=np.bool_) if structure == "diagonal" else ~everything
 
 
 def check_vectors(

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from scipy.optimize import minimize
 
+from analysis.pooling.between_trials import KKT_TOLERANCE, Between
 from analysis.pooling.inputs import Floats
-
-KKT_TOLERANCE = 1e-4  # in deviance per unit of scaled covariance; a deviance error far below 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,12 +26,15 @@ class TrialVectors:
         Design of the mean.
     Z : ndarray, shape (k, q, r)
         Design of the between-trial effects.
+    present : ndarray of bool, shape (k, q)
+        Which rows are effects, not padding.
     """
 
     y: Floats
     S: Floats
     X: Floats
     Z: Floats
+    present: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,8 @@ class VectorFit:
         Inverse information of β with T held at its estimate.
     T : ndarray, shape (r, r)
         Between-trial covariance.
+    parameters : ndarray
+        What T was made of, see `Between`.
     deviance : float
         −2 × the (restricted) log-likelihood, without its constant.
     converged : bool
@@ -55,6 +59,7 @@ class VectorFit:
     beta: Floats
     vcov: Floats
     T: Floats
+    parameters: Floats
     deviance: float
     converged: bool
 
@@ -76,6 +81,7 @@ def stack(
         S=np.stack([block_diag(S, np.eye(longest - S.shape[0])) for S in covariances]),
         X=np.stack([padded(x) for x in X]),
         Z=np.stack([padded(z) for z in Z]),
+        present=np.stack([np.arange(longest) < y.size for y in effects]),
     )
 
 
@@ -103,99 +109,64 @@ def solve(
     return deviance, beta, vcov, gradient
 
 
-def maximise(
-    data: TrialVectors,
-    free: NDArray[np.bool_],
-    fixed: Floats | None = None,
-    *,
-    restricted: bool = True,
-) -> VectorFit:
-    """Maximise the (restricted) likelihood over T = L L'.
+def log_likelihood(data: TrialVectors, deviance: float, *, restricted: bool) -> float:
+    """Return the (restricted) log-likelihood with its constants, as rma.mv of metafor."""
+    n, p = int(data.present.sum()), data.X.shape[2]
+    if not restricted:
+        return -(deviance + n * float(np.log(2 * np.pi))) / 2
+    gram = (data.X.mT @ data.X).sum(axis=0)
+    constant = (n - p) * float(np.log(2 * np.pi)) - float(np.linalg.slogdet(gram)[1])
+    return float(-(deviance + constant) / 2)
 
-    Parameters
-    ----------
-    data : TrialVectors
-    free : ndarray of bool, shape (r, r)
-        Which elements of the lower triangle of L are estimated.
-    fixed : ndarray, shape (r, r), optional
-        L where it is not free; 0 by default.
-    restricted : bool
-        REML rather than ML.
+
+def maximise(data: TrialVectors, between: Between, *, restricted: bool = True) -> VectorFit:
+    """Maximise the (restricted) likelihood over the T that a structure allows.
 
     Notes
     -----
-    L = 0 is always stationary, so BFGS starts away from it, from three sizes, in units of each
-    effect's sampling error. Where the gradient by T shows a direction in which T should still
-    grow, the search restarts from there; the result says whether none is left.
+    T = 0 is often stationary, so the search starts away from it. Where the gradient by T shows a
+    direction in which T should still grow, the search goes on from there; the result says whether
+    none is left.
     """
-    scale = _sampling_sd(data)[np.nonzero(free)[0]]
-    base = np.zeros(free.shape) if fixed is None else fixed
-
-    def factor(theta: Floats) -> Floats:
-        L = base.copy()
-        L[free] = theta * scale
-        return L
+    bounds = between.bounds
 
     def objective(theta: Floats) -> tuple[float, Floats]:
-        L = factor(theta)
-        deviance, _, _, gradient = solve(data, L @ L.T, restricted=restricted)
-        return deviance, 2 * scale * (gradient @ L)[free]
+        deviance, _, _, G = solve(data, between.covariance(theta), restricted=restricted)
+        return deviance, between.slope(theta, G)
 
     def search(start: Floats) -> Floats:
         if start.size == 0:
             return start
-        found = minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-8})
+        if bounds is None:
+            found = minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-8})
+        else:
+            found = minimize(
+                objective,
+                start,
+                jac=True,
+                method="L-BFGS-B",
+                bounds=bounds,
+                options={"gtol": 1e-9, "ftol": 0.0, "maxcor": 30},
+            )
         return np.asarray(found.x, dtype=np.float64)
 
-    diagonal = np.eye(free.shape[0])[free]
-    best = min(
-        (search(diagonal * s) for s in (0.3, 1.0, 3.0)), key=lambda theta: objective(theta)[0]
-    )
+    def gradient(theta: Floats) -> Floats:
+        return solve(data, between.covariance(theta), restricted=restricted)[3]
+
+    best = min(map(search, between.starts()), key=lambda theta: objective(theta)[0])
     for _ in range(5):
-        better = _ascent(data, factor(best), free, restricted=restricted)
+        better = between.ascent(best, gradient(best))
         if better is None:
             break
-        best = search(better[free] / scale)
-    return _certified(data, factor(best), free, objective(best)[1], restricted=restricted)
+        best = search(better)
+    T = between.covariance(best)
+    deviance, beta, vcov, G = solve(data, T, restricted=restricted)
+    flat = between.unmet(best, between.slope(best, G)) < KKT_TOLERANCE
+    return VectorFit(beta, vcov, T, best, deviance, bool(flat) and between.ascent(best, G) is None)
 
 
-def square_root(T: Floats) -> Floats:
-    """Return a lower triangular L with L L' = T, a covariance that may be singular."""
-    values, vectors = np.linalg.eigh(T)
-    root = (vectors * np.sqrt(np.clip(values, 0, None))).T
-    return np.asarray(np.linalg.qr(root)[1], dtype=np.float64).T
-
-
-def _sampling_sd(data: TrialVectors) -> Floats:
+def sampling_sd(data: TrialVectors) -> Floats:
     """Return a typical sampling error of each between-trial effect, shape (r,)."""
     precision = np.diagonal(data.Z.mT @ np.linalg.solve(data.S, data.Z), axis1=1, axis2=2)
     informed = (precision > 0).sum(axis=0)
     return np.asarray(np.sqrt(informed / precision.sum(axis=0)), dtype=np.float64)
-
-
-def _ascent(
-    data: TrialVectors, L: Floats, free: NDArray[np.bool_], *, restricted: bool
-) -> Floats | None:
-    """Return a factor of T from which the likelihood rises, where L is stationary but no maximum.
-
-    G must be positive semidefinite for an unstructured T, and not negative at a variance that is
-    0 otherwise.
-    """
-    scale = _sampling_sd(data)
-    gradient = solve(data, L @ L.T, restricted=restricted)[3] * np.outer(scale, scale)
-    if np.array_equal(free, np.tril(np.ones_like(free))):
-        values, vectors = np.linalg.eigh(gradient)
-        step = 0.1 * scale * vectors[:, 0]
-        return square_root(L @ L.T + np.outer(step, step)) if values[0] < -KKT_TOLERANCE else None
-    empty = np.diag(free) & (np.abs(np.diag(L)) < 1e-3 * scale)
-    rising = empty & (np.diag(gradient) < -KKT_TOLERANCE)
-    return L + np.diag(0.1 * scale * rising) if rising.any() else None
-
-
-def _certified(
-    data: TrialVectors, L: Floats, free: NDArray[np.bool_], slope: Floats, *, restricted: bool
-) -> VectorFit:
-    deviance, beta, vcov, _ = solve(data, L @ L.T, restricted=restricted)
-    maximum = _ascent(data, L, free, restricted=restricted) is None
-    flat = float(np.abs(slope).max(initial=0.0)) < KKT_TOLERANCE
-    return VectorFit(beta, vcov, L @ L.T, deviance, maximum and flat)

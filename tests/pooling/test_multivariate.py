@@ -17,7 +17,29 @@ CLOSED, ITERATIVE = 1e-10, 1e-5
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "pooling_multivariate.json").read_text()
 )
-STRUCTURES = {"UN": "unstructured", "DIAG": "diagonal"}
+STRUCTURES = {
+    "UN": "unstructured",
+    "DIAG": "diagonal",
+    "INTERCEPT": "trial-intercept",
+    "ID": "identity",
+    "CS": "compound-symmetry",
+    "HCS": "heterogeneous-compound-symmetry",
+    "AR": "autoregressive",
+    "HAR": "heterogeneous-autoregressive",
+    "CAR": "continuous-autoregressive",
+}
+NESTED = [
+    ("identity", "compound-symmetry"),
+    ("trial-intercept", "compound-symmetry"),
+    ("identity", "continuous-autoregressive"),
+    ("continuous-autoregressive", "autoregressive"),
+    ("compound-symmetry", "heterogeneous-compound-symmetry"),
+    ("autoregressive", "heterogeneous-autoregressive"),
+    ("diagonal", "heterogeneous-autoregressive"),
+    ("diagonal", "heterogeneous-compound-symmetry"),
+    ("heterogeneous-compound-symmetry", "unstructured"),
+    ("heterogeneous-autoregressive", "unstructured"),
+]
 
 
 def _trials(name):
@@ -35,7 +57,8 @@ def _pool(name, size, **options):
 
 
 def test_the_grid_does_not_shrink():
-    assert (len(REFERENCE["multivariate"]), len(REFERENCE["floating"])) == (8, 12)
+    sizes = {name: len(REFERENCE[name]) for name in ("multivariate", "structures", "floating")}
+    assert sizes == {"multivariate": 8, "structures": 28, "floating": 12}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +79,88 @@ def test_agrees_with_rma_mv(case, kind):
     np.testing.assert_allclose(pooled.vcov, expected["vcov"], rtol=tolerance)
     if kind == "random":
         np.testing.assert_allclose(pooled.tau2, expected["tau2"], rtol=tolerance, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "case",
+    REFERENCE["structures"],
+    ids=lambda c: f"{c['data']}-{c['method']}-{c['struct']}-{'own' if c['own'] else 'full'}",
+)
+def test_structures_agree_with_rma_mv(case):
+    y, S, levels = _trials(case["data"])
+    pooled = pool_multivariate(
+        y,
+        [np.diag(np.diag(v)) for v in S] if case["own"] else S,
+        [np.eye(len(case["times"]))[present] for present in levels],
+        structure=STRUCTURES[case["struct"]],
+        times=case["times"] if case["struct"] == "CAR" else None,
+        method=case["method"],
+    )
+    assert pooled.converged
+    assert pooled.loglik >= case["loglik"] - 1e-9
+    assert pooled.loglik == pytest.approx(case["loglik"], abs=1e-6)
+    np.testing.assert_allclose(pooled.estimate, case["estimate"], rtol=ITERATIVE)
+    np.testing.assert_allclose(pooled.vcov, case["vcov"], rtol=ITERATIVE, atol=1e-12)
+    np.testing.assert_allclose(pooled.tau2, case["tau2"], rtol=ITERATIVE, atol=1e-12)
+    assert pooled.rho == pytest.approx(case.get("rho", np.nan), rel=ITERATIVE, nan_ok=True)
+
+
+def _simulated(seed, between, k=7):
+    rng = np.random.default_rng(seed)
+    S = [np.diag(rng.uniform(0.5, 2, 3)) + 0.3 for _ in range(k)]
+    y = [rng.multivariate_normal([1, 2, 3], v + between) for v in S]
+    return y, S
+
+
+@pytest.mark.parametrize("method", ["REML", "ML"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_structure_within_another_fits_no_better(seed, method):
+    y, S = _simulated(seed, np.diag([0.0, 0.5, 2.0]) if seed % 2 else np.zeros((3, 3)))
+
+    def loglik(structure):
+        times = [0.5, 2, 3.5] if structure.startswith("continuous") else None
+        fit = pool_multivariate(y, S, structure=structure, times=times, method=method)
+        assert fit.converged, structure
+        return fit.loglik
+
+    found = {structure: loglik(structure) for structure in {s for pair in NESTED for s in pair}}
+    for inner, outer in NESTED:
+        assert found[inner] <= found[outer] + 1e-8, (inner, outer)
+
+
+def test_a_correlation_stops_at_what_a_covariance_allows():
+    y, S = _simulated(4, 4 * (np.eye(3) - 1 / 3), k=12)  # effects of a trial sum to a constant
+    for structure in ("compound-symmetry", "heterogeneous-compound-symmetry"):
+        fit = pool_multivariate(y, S, structure=structure)
+        assert fit.converged
+        assert fit.rho == pytest.approx(-0.5, abs=1e-12)
+        assert np.linalg.eigvalsh(fit.tau2)[0] == pytest.approx(0, abs=1e-8)
+    waves = 4 * np.outer([1, -1, 1], [1, -1, 1])
+    fit = pool_multivariate(*_simulated(4, waves, k=12), structure="autoregressive")
+    assert (fit.rho, fit.converged) == (-1.0, True)
+
+
+def test_without_heterogeneity_there_is_no_correlation():
+    y, S = [np.ones(3)] * 5, [np.eye(3)] * 5
+    common = pool_multivariate(y, S, structure="common")
+    for structure in STRUCTURES.values():
+        times = [1, 2, 4] if structure.startswith("continuous") else None
+        fit = pool_multivariate(y, S, structure=structure, times=times)
+        assert fit.converged
+        assert np.abs(fit.tau2).max() < 1e-9
+        assert np.isnan(fit.rho)
+        assert fit.loglik == pytest.approx(common.loglik, abs=1e-8)
+
+
+def test_the_unit_of_time_changes_only_the_correlation():
+    y, S = _simulated(6, 3 * 0.6 ** np.abs(np.subtract.outer([0, 1, 3], [0, 1, 3])), k=15)
+    months, years = (
+        pool_multivariate(y, S, structure="continuous-autoregressive", times=times)
+        for times in ([0, 12, 36], [0, 1, 3])
+    )
+    assert 0 < years.rho < 1
+    assert years.rho == pytest.approx(months.rho**12, rel=1e-8)
+    np.testing.assert_allclose(years.tau2, months.tau2, rtol=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +241,15 @@ def test_one_trial_is_its_own_effects():
         ([[1, 2]], [np.ones((2, 2))], {}, "positive definite"),
         ([[1, 2]], [np.eye(2)], {"structure": "full"}, "structure must be one of"),
         ([[1]], [[[1]]], {"designs": [[[1, 0]]]}, "say nothing about"),
+        ([[1], [2]], [[[1]], [[1]]], {"structure": "compound-symmetry"}, "no trial reports two"),
+        ([[1, 2]], [np.eye(2)], {"structure": "continuous-autoregressive"}, "needs times="),
+        ([[1, 2]], [np.eye(2)], {"times": [1, 2]}, "has no times"),
+        (
+            [[1, 2]],
+            [np.eye(2)],
+            {"structure": "continuous-autoregressive", "times": [3, 3]},
+            "all different and none missing",
+        ),
     ],
 )
 def test_bad_input_says_what_to_mend(effects, covariances, options, message):

@@ -30,6 +30,32 @@ for (method in c("REML", "ML")) for (struct in c("UN", "DIAG")) {
   multivariate[[length(multivariate) + 1]] <- c(list(data = "ishak2007", method = method, struct = struct),
     pooled(ishak, Vi, "study", "time", 1:4, struct, method))
 }
+# Covariances of few parameters. BFGS stops on the likelihood's last digits, where the parameters still move: Newton's method climbs on
+# from there on the logarithms of the variances and a correlation inside (-1, 1), which at the edge rma.mv cannot leave (kept as it stops).
+patterned <- function(data, d, V, id, outcome, places, struct, method, own = FALSE) {
+  d$o <- factor(d[[outcome]], levels = if (data == "berkey1998") c("PD", "AL") else 1:4); d$t <- d[[id]]; d$time <- places[as.integer(d$o)]; if (own) V <- diag(diag(V))
+  terms <- switch(struct, INTERCEPT = ~ 1 | t, AR = , HAR = , CAR = ~ time | t, ~ o | t)
+  fit <- function(...) { args <- list(d$yi, V, mods = ~ 0 + o, random = terms, data = d, method = method, control = tight, ...)
+    if (struct != "INTERCEPT") args$struct <- struct; do.call(rma.mv, args) }
+  f <- fit(); p <- length(places); m <- length(f$tau2); inner <- abs(f$rho) < 0.999
+  if (struct == "INTERCEPT") { at <- function(z) fit(sigma2 = exp(z)); z <- log(f$sigma2)
+  } else if (struct == "ID" || !inner) { at <- function(z) fit(tau2 = exp(z), rho = f$rho); z <- log(f$tau2)
+    if (struct == "ID") at <- function(z) fit(tau2 = exp(z))
+  } else { at <- function(z) fit(tau2 = exp(z[1:m]), rho = tanh(z[m + 1])); z <- c(log(f$tau2), atanh(f$rho)) }
+  loglik <- function(z) as.numeric(logLik(at(z))); rough <- f; steps <- list(d = 1e-2, eps = 1e-3, r = 5)
+  for (i in 1:5) z <- z - as.numeric(solve(hessian(loglik, z, method.args = steps), grad(loglik, z, method.args = steps)))
+  stopifnot(loglik(z) >= as.numeric(logLik(rough)) - 1e-10, max(abs(grad(loglik, z, method.args = steps))) < 1e-7); f <- at(z)
+  G <- if (struct == "INTERCEPT") matrix(f$sigma2, p, p) else f$G
+  found <- list(data = data, own = own, method = method, struct = struct, times = I(places), estimate = I(as.numeric(f$b)), vcov = f$vb, tau2 = G, loglik = as.numeric(logLik(f)))
+  if (struct %in% c("INTERCEPT", "ID")) found else c(found, list(rho = f$rho))
+}
+structures <- list()
+for (method in c("REML", "ML")) {
+  for (struct in c("INTERCEPT", "ID", "CS", "HCS", "AR", "HAR", "CAR")) structures[[length(structures) + 1]] <- patterned("ishak2007", ishak, Vi, "study", "time", 1:4, struct, method)
+  for (struct in c("INTERCEPT", "ID", "HAR")) structures[[length(structures) + 1]] <- patterned("ishak2007", ishak, Vi, "study", "time", 1:4, struct, method, TRUE)
+  structures[[length(structures) + 1]] <- patterned("ishak2007", ishak, Vi, "study", "time", c(3, 6, 12, 24) / 3, "CAR", method)
+  for (struct in c("ID", "CS", "HCS")) structures[[length(structures) + 1]] <- patterned("berkey1998", berkey, Vb, "author", "outcome", 1:2, struct, method)
+}
 # Effects by subgroup level; some trials lack a level, one has a single level.
 set.seed(20231)
 subgroups <- function(k, L, sd_treat, sd_inter) {
@@ -87,4 +113,4 @@ for (name in names(sets)) for (h in c("unstructured", "treatment", "common")) ca
 data <- c(list(berkey1998 = as_trials(berkey, Vb, "author", "outcome", c("PD", "AL")), ishak2007 = as_trials(ishak, Vi, "study", "time", 1:4)),
           lapply(sets, function(d) as_trials(d, diag(d$vi), "trial", "level", sort(unique(d$level)))))
 cat(toJSON(list(versions = list(R = R.version.string, metafor = as.character(packageVersion("metafor"))), data = data,
-                multivariate = multivariate, floating = cases), auto_unbox = TRUE, digits = I(17)))
+                multivariate = multivariate, structures = structures, floating = cases), auto_unbox = TRUE, digits = I(17)))
