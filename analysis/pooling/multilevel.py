@@ -11,10 +11,16 @@ from scipy.special import chdtrc, stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.cluster_robust import cr2
+from analysis.pooling.components_fit import (
+    Blocks,
+    ComponentsFit,
+    blocks,
+    covariances,
+    maximise,
+)
 from analysis.pooling.design import moderator_design
 from analysis.pooling.heterogeneity import typical_variance
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.multilevel_fit import NestedEffects, NestedFit, covariances, maximise, nest
 
 MultilevelInterval = Literal["normal", "t", "CR2"]
 
@@ -175,7 +181,7 @@ class Prepared(NamedTuple):
     S: Floats
     X: Floats
     names: tuple[str, ...]
-    nested: NestedEffects
+    nested: Blocks
 
 
 def prepare(
@@ -194,7 +200,11 @@ def prepare(
         else moderator_design(moderators, effects.size)
     )
     S = _sampling(variances, rows, correlation)
-    return Prepared(effects, variances, S, X, tuple(names), nest(effects, S, X, rows))
+    together = np.zeros((effects.size, effects.size))
+    for r in rows:
+        together[np.ix_(r, r)] = 1.0
+    nested = blocks(effects, S, X, [together, np.eye(effects.size)], rows)
+    return Prepared(effects, variances, S, X, tuple(names), nested)
 
 
 def check_options(correlation: float, method: str, interval: str, level: float) -> None:
@@ -238,7 +248,7 @@ def _sampling(variances: Floats, rows: tuple[NDArray[np.int64], ...], correlatio
 
 
 def _inference(
-    data: NestedEffects, fit: NestedFit, residuals: Floats, X: Floats, interval: str
+    data: Blocks, fit: ComponentsFit, residuals: Floats, X: Floats, interval: str
 ) -> tuple[Floats, Floats]:
     k, p = X.shape
     if interval != "CR2":
