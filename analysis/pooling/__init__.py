@@ -29,6 +29,8 @@ from analysis.pooling.effect_sizes import (
     ratio_of_means,
     standardised_mean_change,
 )
+from analysis.pooling.event_result import PooledEvents
+from analysis.pooling.events import conditional_log_likelihood, pool_events, pool_rate_ratios
 from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_anchored, pool_floating
 from analysis.pooling.funnel import Funnel, funnel
 from analysis.pooling.heterogeneity import Method
@@ -89,6 +91,7 @@ from analysis.pooling.scales import (
 )
 from analysis.pooling.selection import SelectionModel, selection_model
 from analysis.pooling.sensitivity import cumulative, leave_one_out
+from analysis.pooling.single_arm_events import pool_proportions, pool_rates
 from analysis.pooling.small_study import AsymmetryTest, egger, rank_correlation
 from analysis.pooling.structures import Structure
 from analysis.pooling.subgroups import PooledSubgroups, pool_subgroups
@@ -117,6 +120,7 @@ __all__ = [
     "PermutationTest",
     "PlausibilityWarning",
     "PooledEffect",
+    "PooledEvents",
     "PooledSubgroups",
     "PooledTable",
     "PooledVector",
@@ -130,6 +134,7 @@ __all__ = [
     "arcsine_proportion",
     "change_sd",
     "combine_arms",
+    "conditional_log_likelihood",
     "correlation_from_sds",
     "cumulative",
     "difference_of",
@@ -170,9 +175,13 @@ __all__ = [
     "peto_log_odds_ratio",
     "pool",
     "pool_anchored",
+    "pool_events",
     "pool_floating",
     "pool_multilevel",
     "pool_multivariate",
+    "pool_proportions",
+    "pool_rate_ratios",
+    "pool_rates",
     "pool_subgroups",
     "pool_table",
     "rank_correlation",
