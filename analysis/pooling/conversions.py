@@ -87,10 +87,17 @@ def se_from_p(difference: ArrayLike, p: ArrayLike, *, df: ArrayLike | None = Non
 
 
 def t_from_p(p: ArrayLike, df: ArrayLike, sign: ArrayLike = 1) -> Floats:
-    """Return the t statistic of a two-sided P, with the sign of the effect (6.5.2.3)."""
+    """Return the t statistic of a two-sided P, with the sign of the effect (6.5.2.3).
+
+    Raises
+    ------
+    ModelError
+        P not between 0 and 1, df not above 0, a sign of 0.
+    """
     p, df, sign = numbers(p=p, df=df, sign=sign)
     _probability(p)
     _positive(df=df)
+    refuse(sign == 0, sign, "sign", "not 0", "Give 1 or −1, or the difference of the means.")
     return _plain(-np.sign(sign) * stdtrit(df, p / 2))
 
 

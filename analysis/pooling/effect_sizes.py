@@ -113,8 +113,7 @@ def hedges_g_from_d(
         Text, a missing value, fewer than two participants in an arm.
     """
     d, n1, n2 = numbers(d=d, n1=n1, n2=n2)
-    for name, n in (("n1", n1), ("n2", n2)):
-        refuse(n < 2, n, name, "at least 2", "Leave the trial out, with the reason.")
+    _check_sizes(n1, n2)
     warn_large(d)
     J = correction(n1 + n2 - 2)
     variance = _smd_variance(vtype, J * d, J, n1, n2)
@@ -133,6 +132,7 @@ def hedges_g_from_t(
     vtype : {"LS", "LS2", "UB"}
     """
     t, n1, n2 = numbers(t=t, n1=n1, n2=n2)
+    _check_sizes(n1, n2)
     return hedges_g_from_d(t * np.sqrt(1 / n1 + 1 / n2), n1, n2, vtype=vtype)
 
 
@@ -255,12 +255,19 @@ def pooled_sd(sd1: Floats, n1: Floats, sd2: Floats, n2: Floats) -> Floats:
 
 
 def correction(m: Floats) -> Floats:
-    """Return Hedges' J(m) = Γ(m/2) / (√(m/2)·Γ((m − 1)/2)), m ≥ 2 degrees of freedom (1981)."""
+    """Return Hedges' J(m) = Γ(m/2) / (√(m/2)·Γ((m − 1)/2)), m ≥ 2 degrees of freedom (1981).
+
+    From 400 on by the series of Γ(y + 1/2)/Γ(y), y = (m − 1)/2 (Abramowitz and Stegun 6.1.47),
+    because a difference of two large log Γ loses digits.
+    """
     refuse(
         m < 2, m, "degrees of freedom of the SD", "at least 2",
         "The correction needs three participants in an arm: leave the trial out.",
     )  # fmt: skip
-    return np.asarray(np.exp(gammaln(m / 2) - gammaln((m - 1) / 2)) / np.sqrt(m / 2))
+    direct = np.exp(gammaln(m / 2) - gammaln((m - 1) / 2)) / np.sqrt(m / 2)
+    u = 2 / (m - 1)
+    series = 1 - u / 8 + u**2 / 128 + 5 * u**3 / 1024 - 21 * u**4 / 32768
+    return np.where(m < 400, direct, np.sqrt((m - 1) / m) * series)
 
 
 def _arms(*summaries: ArrayLike) -> tuple[Floats, ...]:
@@ -269,6 +276,11 @@ def _arms(*summaries: ArrayLike) -> tuple[Floats, ...]:
     check_arm(arms[1], arms[2], "1")
     check_arm(arms[4], arms[5], "2")
     return arms
+
+
+def _check_sizes(n1: Floats, n2: Floats) -> None:
+    for name, n in (("n1", n1), ("n2", n2)):
+        refuse(n < 2, n, name, "at least 2", "Leave the trial out, with the reason.")
 
 
 def _smd_variance(vtype: str, g: Floats, J: Floats, n1: Floats, n2: Floats) -> Floats:

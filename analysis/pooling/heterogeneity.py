@@ -1,6 +1,7 @@
 """Between-trial variance: its estimators, its interval, and what is derived from it."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,7 +19,13 @@ from analysis.pooling.moment_estimators import (
 )
 
 Method = Literal["common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"]
+MOST_NUMBERS = 10_000_000  # in one array of a likelihood's grid
 METHODS: tuple[str, ...] = get_args(Method)
+
+
+def model_name(method: str) -> str:
+    """Return what a convention calls the model behind a method."""
+    return "common effect" if method == "common" else f"random effects, {method}"
 
 
 def weighted_mean(effects: Floats, weights: Floats) -> float:
@@ -100,7 +107,7 @@ def q_profile(
 
     The interval holds the τ² at which Q(τ²) lies between the chi-squared quantiles with k − p
     degrees of freedom. When even Q(0) lies below the lower quantile the set is empty, and (0, 0)
-    is returned.
+    is returned; the upper limit is infinite at a level that no τ² exceeds (its quantile is 0).
     """
     tail, df = (1 - level) / 2, effects.size - (1 if X is None else X.shape[1])
     low = _solve_q(effects, variances, float(chdtri(df, tail)), X)
@@ -133,6 +140,8 @@ def _solve_q(effects: Floats, variances: Floats, target: float, X: Floats | None
     def excess(tau2: float) -> float:
         return generalised_q(tau2, effects, variances, X) - target
 
+    if target <= 0:
+        return inf
     if excess(0.0) <= 0:
         return 0.0
     high = float(variances.max()) + float(np.ptp(effects)) ** 2
@@ -159,7 +168,12 @@ def _likelihood(effects: Floats, variances: Floats, X: Floats | None, *, restric
     top = 2 * k / (k - p) * float(np.ptp(effects)) ** 2 + float(variances.max())
     bottom = min(float(variances.min()), top) * 1e-6
     grid = np.concatenate([[0.0], np.geomspace(bottom, 2 * top, 120)])
-    slopes = _scores(grid, effects, variances, X, restricted=restricted)
+    slopes = np.concatenate(
+        [
+            _scores(part, effects, variances, X, restricted=restricted)
+            for part in np.array_split(grid, 1 + grid.size * k * p // MOST_NUMBERS)
+        ]
+    )
     peaks = [
         _root(score, float(grid[i]), float(grid[i + 1]))
         for i in range(grid.size - 1)
@@ -179,4 +193,5 @@ def _scores(
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    return float(brentq(function, low, high, xtol=1e-15 * high, rtol=1e-14, maxiter=500))
+    """Return the root to 14 digits, however small it is beside the ends of its bracket."""
+    return float(brentq(function, low, high, xtol=1e-300, rtol=1e-14, maxiter=2000))

@@ -10,9 +10,9 @@ from scipy.special import chdtri, stdtr
 
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
-from analysis.pooling.heterogeneity import Method, estimate_tau2, generalised_q
+from analysis.pooling.heterogeneity import Method, estimate_tau2, generalised_q, model_name
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.meta_regression import weighted_coefficients
+from analysis.pooling.meta_regression import knapp_hartung_scale, weighted_coefficients
 from analysis.pooling.moment_estimators import project
 from analysis.pooling.random_effects import Interval
 
@@ -97,7 +97,7 @@ def influence(
     ------
     ModelError
         As `pool` and `meta_regression`; fewer than p + 2 trials; a moderator that only one trial
-        tells apart.
+        tells apart; with Knapp-Hartung, trials without one of which the others are fitted exactly.
 
     References
     ----------
@@ -137,10 +137,18 @@ def influence(
         influential=_flags(one[1], one[2], hat, dfbetas),
         outlier=p_values < 1 - level,
         convention=(
-            f"leave-one-out diagnostics, random effects, {method}; outliers by externally "
-            f"studentized residuals, Bonferroni over {effects.size} trials"
+            f"leave-one-out diagnostics, {model_name(method)}; {_errors(interval)}; outliers by "
+            f"externally studentized residuals, Bonferroni over {effects.size} trials"
         ),
     )
+
+
+def _errors(interval: str) -> str:
+    return {
+        "normal": "normal standard errors",
+        "knapp-hartung": "Knapp-Hartung standard errors",
+        "knapp-hartung-bounded": "Knapp-Hartung standard errors, not below the normal ones",
+    }[interval]
 
 
 def _check(method: str, interval: str, level: float) -> None:
@@ -175,11 +183,8 @@ def _residual_df(interval: str, k: int, p: int) -> float:
 def _fit(effects: Floats, variances: Floats, X: Floats, method: Method, interval: str) -> _Fit:
     tau2 = estimate_tau2(effects, variances, method, X)
     beta, vcov = weighted_coefficients(effects, variances + tau2, X)
-    scale = 1.0
-    if interval != "normal":
-        q = ((effects - X @ beta) ** 2 / (variances + tau2)).sum()
-        scale = float(q) / (effects.size - X.shape[1])
-        scale = max(1.0, scale) if interval == "knapp-hartung-bounded" else scale
+    df = effects.size - X.shape[1]
+    scale = knapp_hartung_scale(effects, X @ beta, variances + tau2, df, interval)
     return _Fit(beta, vcov * scale, scale, tau2)
 
 

@@ -9,6 +9,7 @@ from analysis.errors import ModelError
 
 Floats = NDArray[np.float64]
 SHOWN = 5  # values in a message
+LARGEST = 1e50  # effect, and square root of a variance, whose powers can still be computed
 
 
 class BadValuesError(ModelError):
@@ -50,7 +51,8 @@ def check_effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Floats, Floats]:
     Raises
     ------
     ModelError
-        No trial, unequal lengths, text, a missing or infinite value, a variance not above 0.
+        No trial, unequal lengths, text, a missing or infinite value, a variance not above 0,
+        numbers so large or small that their squares cannot be computed (beyond 1e50 or 1e-50).
     """
     effects, variances = _as_vector(yi, "effects yi"), _as_vector(vi, "variances vi")
     if effects.size != variances.size:
@@ -66,6 +68,13 @@ def check_effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Floats, Floats]:
     _refuse(effects, lambda x: ~np.isfinite(x), "effects yi", "missing or infinite")
     _refuse(variances, lambda x: ~np.isfinite(x), "variances vi", "missing or infinite")
     _refuse(variances, lambda x: x <= 0, "variances vi", "not above zero")
+    _refuse(effects, lambda x: np.abs(x) > LARGEST, "effects yi", "too large to be computed with")
+    _refuse(
+        variances,
+        lambda x: (x > LARGEST**2) | (x < LARGEST**-2),
+        "variances vi",
+        "too large or too small to be computed with",
+    )
     return effects, variances
 
 

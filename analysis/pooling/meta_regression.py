@@ -15,11 +15,14 @@ from analysis.pooling.heterogeneity import (
     Method,
     estimate_tau2,
     generalised_q,
+    model_name,
     q_profile,
     typical_variance,
 )
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.random_effects import Interval
+
+ROUNDING = 1e-12  # of the largest effect: residuals below it are 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +166,7 @@ def fit_design(
     k, p = X.shape
     tau2 = estimate_tau2(effects, variances, method, X)
     beta, vcov = weighted_coefficients(effects, variances + tau2, X)
-    vcov = vcov * _scale(effects - X @ beta, variances + tau2, k - p, interval)
+    vcov = vcov * knapp_hartung_scale(effects, X @ beta, variances + tau2, k - p, interval)
     df = np.inf if interval == "normal" else float(k - p)
     se = np.sqrt(np.diag(vcov))
     half = -stdtrit(df, (1 - level) / 2) * se
@@ -218,16 +221,26 @@ def _check_options(method: str, interval: str, level: float) -> None:
         raise ModelError(f"meta_regression: level must lie between 0 and 1, but is {level!r}.")
 
 
-def _scale(residuals: Floats, total: Floats, df: int, interval: str) -> float:
+def knapp_hartung_scale(
+    effects: Floats, fitted: Floats, total: Floats, df: int, interval: str
+) -> float:
+    """Return the factor of the variances, from total variances and residual degrees of freedom.
+
+    Raises
+    ------
+    ModelError
+        A factor of 0: the moderators fit the effects exactly, but for rounding.
+    """
     if interval == "normal":
         return 1.0
+    residuals = effects - fitted
     scale = float((residuals**2 / total).sum()) / df
     if interval == "knapp-hartung-bounded":
         return max(1.0, scale)
-    if scale < 1e-20:
+    if np.abs(residuals).max() <= ROUNDING * np.abs(effects).max():
         raise ModelError(
-            "The moderators fit the effects exactly, so that the Knapp-Hartung standard errors are "
-            "0. Choose interval='normal' or 'knapp-hartung-bounded', or fewer moderators."
+            "The model fits the effects exactly, so that the Knapp-Hartung standard errors are 0. "
+            "Choose interval='normal' or 'knapp-hartung-bounded', or fewer moderators."
         )
     return scale
 
@@ -261,5 +274,4 @@ def _convention(method: str, interval: str, df: int) -> str:
         "knapp-hartung": f"Knapp-Hartung interval, t({df})",
         "knapp-hartung-bounded": f"Knapp-Hartung interval, t({df}), not narrower than normal",
     }
-    model = "common effect" if method == "common" else f"random effects, {method}"
-    return f"meta-regression, {model}; {names[interval]}"
+    return f"meta-regression, {model_name(method)}; {names[interval]}"

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
-from analysis.pooling.heterogeneity import Method, estimate_tau2
+from analysis.pooling.heterogeneity import Method, estimate_tau2, model_name
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.meta_regression import weighted_coefficients
 
@@ -105,7 +105,7 @@ def permutation_test(
     kind = "exact" if exact else f"{permutations} random permutations, seed {seed}"
     return PermutationTest(
         tuple(names), p[:-1], float(p[-1]), exact, len(reached),
-        f"permutation test, {kind}; random effects, {method}",
+        f"permutation test, {kind}; {model_name(method)}",
     )  # fmt: skip
 
 

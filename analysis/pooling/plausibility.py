@@ -49,17 +49,26 @@ def suspect_standard_errors(
     """
     values, counts = np.asarray(sd, dtype=np.float64), np.asarray(n, dtype=np.float64)
     labels = np.zeros(values.size) if scale is None else pd.factorize(np.asarray(scale, object))[0]
-    found = []
-    for i, (value, count) in enumerate(zip(values, counts, strict=True)):
-        others = np.delete(np.where(labels == labels[i], values, np.nan), i)
-        others = others[np.isfinite(others) & (others > 0)]
-        if others.size < 3 or not value > 0 or not count > 1:
-            continue
-        median = float(np.median(others))
-        nearer = abs(np.log(value * np.sqrt(count) / median)) < abs(np.log(value / median))
-        if value < SMALL * median and nearer:
-            found.append(i)
-    return np.array(found, dtype=np.int64)
+    usable = np.isfinite(values) & (values > 0)
+    medians = np.full(values.size, np.nan)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(usable & (labels == label))
+        if rows.size > 3:
+            medians[rows] = _median_of_others(values[rows])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.log(values / medians)
+        nearer = np.abs(share + np.log(counts) / 2) < np.abs(share)
+        found = (values < SMALL * medians) & nearer & (counts > 1)
+    return np.flatnonzero(found)
+
+
+def _median_of_others(values: Floats) -> Floats:
+    """Return for each of n ≥ 2 values the median of the others."""
+    order = np.argsort(values, kind="stable")
+    ranked, rank = values[order], np.empty(values.size, dtype=np.int64)
+    rank[order] = np.arange(values.size)
+    low, high = (values.size - 2) // 2, (values.size - 1) // 2
+    return np.asarray((ranked[low + (rank <= low)] + ranked[high + (rank <= high)]) / 2)
 
 
 def warn_standard_errors(sd: Floats, n: Floats) -> None:

@@ -39,6 +39,9 @@ def sd_from_five_numbers(
     minimum: ArrayLike, q1: ArrayLike, q3: ArrayLike, maximum: ArrayLike, n: ArrayLike
 ) -> Floats:
     """Return the SD from range and quartiles: the mean of both estimates, Wan's C2 (2014)."""
+    low, q1, q3, high = numbers(minimum=minimum, q1=q1, q3=q3, maximum=maximum)
+    _ordered(low, q1, "q1", "minimum")
+    _ordered(q3, high, "maximum", "q3")
     return np.asarray((sd_from_range(minimum, maximum, n) + sd_from_iqr(q1, q3, n)) / 2)[()]
 
 

@@ -285,10 +285,12 @@ def _convention(
         "knapp-hartung-bounded": f"Knapp-Hartung interval, t({k - 1}), not narrower than normal",
     }
     quantiles = {"normal": "normal", "t(k-1)": f"t({k - 1})", "t(k-2)": f"t({k - 2})"}
+    new = f"prediction interval {quantiles[prediction]}"
+    if not _prediction_df(prediction, k) > 0:
+        new = "no prediction interval, because t(k − 2) needs three trials"
     source = {"q": "Q", "tau2": "τ²"}[i2]
     origin = "τ² held at a given value" if held else "τ² interval Q-profile"
     weights = ", equal weights" if weighting == "equal" else ""
     return (
-        f"random effects, {method}{weights}; {names[interval]}; "
-        f"prediction interval {quantiles[prediction]}; {origin}; I² from {source}"
+        f"random effects, {method}{weights}; {names[interval]}; {new}; {origin}; I² from {source}"
     )

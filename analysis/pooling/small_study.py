@@ -8,12 +8,13 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from analysis.errors import ModelError
-from analysis.pooling.heterogeneity import Method, weighted_mean
+from analysis.pooling.heterogeneity import Method, model_name, weighted_mean
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.meta_regression import meta_regression
+from analysis.pooling.meta_regression import meta_regression, weighted_coefficients
 
 EggerForm = Literal["mixed", "original"]
 FEW = 10
+EXACT = 500  # trials up to which Kendall's distribution is summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def egger(
         k=effects.size,
         enough=effects.size >= FEW,
         convention=(
-            f"Egger's test, standard error as moderator, random effects, {method}; z"
+            f"Egger's test, standard error as moderator, {model_name(method)}; z"
             f"{power_caution(effects.size)}"
         ),
     )
@@ -122,8 +123,8 @@ def egger(
 def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> AsymmetryTest:
     """Correlate standardised effects with their variances by rank.
 
-    Kendall's τ with its exact p value when there are fewer than 50 trials without ties (R's rule);
-    normal approximation otherwise (Begg and Mazumdar 1994, Biometrics 50:1088).
+    Kendall's τ (Begg and Mazumdar 1994, Biometrics 50:1088). Its p value is exact up to 500 trials
+    without ties; with ties, or more trials, it is the normal approximation that allows for ties.
 
     Raises
     ------
@@ -133,14 +134,15 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> AsymmetryTest:
     effects, variances = check_effects(yi, vi)
     _need(effects, 3, "The rank correlation test")
     weights = 1 / variances
-    spread = np.sqrt(variances - 1 / weights.sum())
+    others = _sum_of_others(weights)  # variance less 1/total, without its cancellation
+    spread = np.sqrt(others / weights / (weights + others))
     standardised = (effects - weighted_mean(effects, weights)) / spread
-    if np.ptp(variances) == 0 or np.ptp(standardised) == 0:
+    if np.ptp(variances) == 0 or np.ptp(effects) <= 1e-12 * np.abs(effects).max():
         raise ModelError(
             "The rank correlation test needs variances and effects that differ, but all are equal."
         )
     ties = min(np.unique(standardised).size, np.unique(variances).size) < effects.size
-    exact = effects.size < 50 and not ties
+    exact = effects.size <= EXACT and not ties
     from scipy.stats import kendalltau  # costs more time than most analyses: only where needed
 
     found = kendalltau(standardised, variances, method="exact" if exact else "asymptotic")
@@ -163,6 +165,11 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> AsymmetryTest:
     )
 
 
+def _sum_of_others(weights: Floats) -> Floats:
+    before, after = np.cumsum(weights)[:-1], np.cumsum(weights[::-1])[-2::-1]
+    return np.asarray(np.r_[0.0, before] + np.r_[after, 0.0])
+
+
 def _need(effects: Floats, least: int, name: str) -> None:
     if effects.size < least:
         raise ModelError(
@@ -175,8 +182,7 @@ def _original(effects: Floats, errors: Floats, level: float) -> AsymmetryTest:
     k = effects.size
     X = np.column_stack([np.ones(k), 1 / errors])
     standardised = effects / errors
-    inverse = np.linalg.inv(X.T @ X)
-    coefficients = inverse @ (X.T @ standardised)
+    coefficients, inverse = weighted_coefficients(standardised, np.ones(k), X)
     residuals = standardised - X @ coefficients
     se = np.sqrt(np.diag(inverse) * (residuals @ residuals) / (k - 2))
     if se[0] <= 1e-10:

@@ -1,7 +1,7 @@
 """Trim and fill: impute the trials that an asymmetric funnel seems to lack."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import nan, sqrt
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,6 +17,7 @@ from analysis.pooling.small_study import power_caution
 Side = Literal["left", "right"]
 Estimator = Literal["L0", "R0", "Q0"]
 ROUNDS = 100
+ROUNDING = 1e-12  # of the largest effect: what lies nearer to the centre lies on it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +29,7 @@ class TrimAndFill:
     missing : int
         Estimated number of missing trials.
     missing_se : float
+        nan where the formula gives its square a negative value.
     missing_p : float
         Of no missing trial on that side; R0 only, nan otherwise.
     side : {"left", "right"}
@@ -74,7 +76,8 @@ def trim_and_fill(
     Raises
     ------
     ModelError
-        As `pool`; fewer than three trials; the iteration does not settle.
+        As `pool`; fewer than three trials; the iteration does not settle; Q0 where so many trials
+        lie on one side that it is not defined.
 
     References
     ----------
@@ -135,7 +138,7 @@ def _iterate(y: Floats, v: Floats, method: Method, estimator: str) -> tuple[int,
         if kept < 1:
             break
         centre = _centre(y[:kept], v[:kept], method)
-        number, se = _number(y - centre, estimator)
+        number, se = _number(_distances(y, centre), estimator)
         if number == missing:
             return missing, se, centre
         missing = number
@@ -150,29 +153,39 @@ def _centre(y: Floats, v: Floats, method: Method) -> float:
     return weighted_mean(y, 1 / (v + tau2))
 
 
+def _distances(y: Floats, centre: float) -> Floats:
+    """Return y − centre; rounding alone puts no trial on either side."""
+    distances = y - centre
+    return np.where(np.abs(distances) <= ROUNDING * np.abs(y).max(), 0.0, distances)
+
+
 def _number(centred: Floats, estimator: str) -> tuple[int, float]:
     """Return the estimated number of missing trials, rounded, and its standard error."""
     k = centred.size
     ranks = np.empty(k)
     ranks[np.argsort(np.abs(centred), kind="stable")] = np.arange(1, k + 1)
-    ranks *= np.sign(centred)
     if estimator == "R0":
-        raw = k - float(np.max(-ranks[ranks < 0], initial=0.0)) - 1
+        raw = k - float(np.max(ranks[centred <= 0], initial=0.0)) - 1
         return max(0, round(raw)), sqrt(2 * max(0.0, raw) + 2)
-    total = float(ranks[ranks > 0].sum())
+    total = float(ranks[centred > 0].sum())
     if estimator == "L0":
         raw = (4 * total - k * (k + 1)) / (2 * k - 1)
-        return max(0, round(raw)), 4 * sqrt(_variance(k, raw)) / (2 * k - 1)
-    raw = k - 0.5 - sqrt(max(0.0, 2 * k**2 - 4 * total + 0.25))
-    scale = max(1e-300, (k - 0.5) ** 2 - raw * (2 * k - raw - 1))
-    return max(0, round(raw)), 2 * sqrt(_variance(k, raw) / scale)
+        return max(0, round(raw)), 4 * _rank_sum_sd(k, raw) / (2 * k - 1)
+    square = 2 * k**2 - 4 * total + 0.25
+    if square <= 0:
+        raise ModelError(
+            "Trim and fill: so many of the trials lie on one side that the estimator Q0 is not "
+            "defined. Choose estimator='L0' or 'R0'."
+        )
+    raw = k - 0.5 - sqrt(square)
+    return max(0, round(raw)), 2 * _rank_sum_sd(k, raw) / sqrt(square)
 
 
-def _variance(k: int, missing: float) -> float:
-    """Return the variance of the rank sum, given the number missing (Duval and Tweedie 2000)."""
+def _rank_sum_sd(k: int, missing: float) -> float:
+    """Return the SD of the rank sum, given the number missing (Duval and Tweedie 2000)."""
     m = missing
     value = (
         k * (k + 1) * (2 * k + 1)
         + 10 * m**3 + 27 * m**2 + 17 * m - 18 * k * m**2 - 18 * k * m + 6 * k**2 * m
     ) / 24  # fmt: skip
-    return max(0.0, value)
+    return sqrt(value) if value >= 0 else nan

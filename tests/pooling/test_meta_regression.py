@@ -180,7 +180,7 @@ def test_bad_moderators_say_what_to_mend(moderators, options, message):
 
 
 def test_an_exact_fit_has_no_knapp_hartung_error():
-    with pytest.raises(ModelError, match="fit the effects exactly"):
+    with pytest.raises(ModelError, match="fits the effects exactly"):
         meta_regression([1, 2, 3, 4], VI, [1, 2, 3, 4], interval="knapp-hartung")
 
 

@@ -77,11 +77,11 @@ def test_filled_trials_mirror_the_trimmed_ones():
     assert found.pooled.estimate < pool(yi, vi).estimate
 
 
-def test_trim_and_fill_says_when_it_does_not_settle():
+def test_trim_and_fill_says_when_q0_is_not_defined():
     rng = np.random.default_rng(62)
     vi = rng.uniform(0.01, 0.4, int(rng.integers(4, 9)))
     yi = np.round(rng.normal(0.3, np.sqrt(vi + 2)), 1)
-    with pytest.raises(ModelError, match="did not settle in 100 rounds with estimator Q0"):
+    with pytest.raises(ModelError, match="Q0 is not defined"):
         trim_and_fill(yi, vi, estimator="Q0")
 
 
