@@ -33,7 +33,8 @@ from analysis.pooling.event_result import PooledEvents
 from analysis.pooling.events import conditional_log_likelihood, pool_events, pool_rate_ratios
 from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_anchored, pool_floating
 from analysis.pooling.funnel import Funnel, funnel
-from analysis.pooling.heterogeneity import Method
+from analysis.pooling.henmi_copas import HenmiCopas, henmi_copas
+from analysis.pooling.heterogeneity import Estimator, Method
 from analysis.pooling.influence import Influence, influence
 from analysis.pooling.mantel_haenszel import ChiSquared, MantelHaenszel, mantel_haenszel
 from analysis.pooling.mantel_haenszel_rates import mantel_haenszel_rates
@@ -98,6 +99,7 @@ from analysis.pooling.subgroups import PooledSubgroups, pool_subgroups
 from analysis.pooling.summaries import Effects
 from analysis.pooling.table import PooledTable, pool_table
 from analysis.pooling.table_effects import Measure
+from analysis.pooling.tau2_interval import Tau2Interval
 from analysis.pooling.trim_and_fill import TrimAndFill, trim_and_fill
 
 __all__ = [
@@ -105,8 +107,10 @@ __all__ = [
     "AsymmetryTest",
     "ChiSquared",
     "Effects",
+    "Estimator",
     "FloatingEffects",
     "Funnel",
+    "HenmiCopas",
     "Heterogeneity",
     "I2From",
     "Influence",
@@ -128,6 +132,7 @@ __all__ = [
     "Rule",
     "SelectionModel",
     "Structure",
+    "Tau2Interval",
     "TrimAndFill",
     "Weighting",
     "align_direction",
@@ -147,6 +152,7 @@ __all__ = [
     "hedges_g",
     "hedges_g_from_d",
     "hedges_g_from_t",
+    "henmi_copas",
     "impute_sd",
     "influence",
     "inverse_arcsine",

@@ -6,12 +6,12 @@ from typing import Literal, get_args
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import chdtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
 from analysis.pooling.moment_estimators import (
     dersimonian_laird,
+    generalised_moments,
     hedges,
     hunter_schmidt,
     project,
@@ -19,6 +19,7 @@ from analysis.pooling.moment_estimators import (
 )
 
 Method = Literal["common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"]
+Estimator = Literal[Method, "GENQ"]
 MOST_NUMBERS = 10_000_000  # in one array of a likelihood's grid
 METHODS: tuple[str, ...] = get_args(Method)
 
@@ -55,7 +56,12 @@ def typical_variance(variances: Floats, X: Floats | None = None) -> float:
 
 
 def estimate_tau2(
-    effects: Floats, variances: Floats, method: Method, X: Floats | None = None
+    effects: Floats,
+    variances: Floats,
+    method: Estimator,
+    X: Floats | None = None,
+    *,
+    weights: Floats | None = None,
 ) -> float:
     """Estimate the between-trial variance τ².
 
@@ -63,14 +69,16 @@ def estimate_tau2(
     ----------
     effects, variances : ndarray, shape (k,), k ≥ 2
         Checked effects and sampling variances.
-    method : {"common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"}
+    method : {"common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "GENQ"}
         "common" fixes τ² at 0. DL: DerSimonian and Laird 1986. PM: Paule and Mandel 1982. EB: the
         empirical Bayes estimator of Morris 1983, which solves the same equation as PM
         (Viechtbauer et al. 2015, Psychol Methods 20:360). SJ: Sidik and Jonkman 2005. HS: Hunter
         and Schmidt. HE: Hedges. REML, ML: the global maximum of the (restricted) likelihood
-        (Viechtbauer 2005).
+        (Viechtbauer 2005). GENQ: the generalised method of moments with `weights`.
     X : ndarray, shape (k, p), optional
         Design of the mean, with its intercept and of full rank; the intercept alone by default.
+    weights : ndarray, shape (k,), optional
+        Of GENQ, above 0; 1/variances by default, which is DL.
 
     Returns
     -------
@@ -85,6 +93,9 @@ def estimate_tau2(
     estimators: dict[str, Callable[[Floats, Floats, Floats | None], float]] = {
         "common": lambda _effects, _variances, _design: 0.0,
         "DL": dersimonian_laird,
+        "GENQ": lambda y, v, design: generalised_moments(
+            y, v, 1 / v if weights is None else weights, design
+        ),
         "HE": hedges,
         "HS": hunter_schmidt,
         "SJ": sidik_jonkman,
@@ -98,21 +109,6 @@ def estimate_tau2(
             f"The pooling method must be one of {', '.join(METHODS)}, but is {method!r}."
         )
     return estimators[method](effects, variances, X)
-
-
-def q_profile(
-    effects: Floats, variances: Floats, level: float, X: Floats | None = None
-) -> tuple[float, float]:
-    """Return the Q-profile confidence interval of τ² (Viechtbauer 2007, Stat Med 26:37).
-
-    The interval holds the τ² at which Q(τ²) lies between the chi-squared quantiles with k − p
-    degrees of freedom. When even Q(0) lies below the lower quantile the set is empty, and (0, 0)
-    is returned; the upper limit is infinite at a level that no τ² exceeds (its quantile is 0).
-    """
-    tail, df = (1 - level) / 2, effects.size - (1 if X is None else X.shape[1])
-    low = _solve_q(effects, variances, float(chdtri(df, tail)), X)
-    high = _solve_q(effects, variances, float(chdtri(df, 1 - tail)), X)
-    return low, high
 
 
 def log_likelihood(
@@ -131,10 +127,10 @@ def log_likelihood(
 
 
 def _paule_mandel(effects: Floats, variances: Floats, X: Floats | None) -> float:
-    return _solve_q(effects, variances, effects.size - (1.0 if X is None else X.shape[1]), X)
+    return solve_q(effects, variances, effects.size - (1.0 if X is None else X.shape[1]), X)
 
 
-def _solve_q(effects: Floats, variances: Floats, target: float, X: Floats | None) -> float:
+def solve_q(effects: Floats, variances: Floats, target: float, X: Floats | None) -> float:
     """Return the τ² at which the decreasing Q(τ²) meets `target`, 0 when it starts below."""
 
     def excess(tau2: float) -> float:
@@ -147,7 +143,7 @@ def _solve_q(effects: Floats, variances: Floats, target: float, X: Floats | None
     high = float(variances.max()) + float(np.ptp(effects)) ** 2
     while excess(high) > 0:
         high *= 4
-    return _root(excess, 0.0, high)
+    return root(excess, 0.0, high)
 
 
 def _likelihood(effects: Floats, variances: Floats, X: Floats | None, *, restricted: bool) -> float:
@@ -175,7 +171,7 @@ def _likelihood(effects: Floats, variances: Floats, X: Floats | None, *, restric
         ]
     )
     peaks = [
-        _root(score, float(grid[i]), float(grid[i + 1]))
+        root(score, float(grid[i]), float(grid[i + 1]))
         for i in range(grid.size - 1)
         if slopes[i] > 0 >= slopes[i + 1]
     ]
@@ -192,6 +188,6 @@ def _scores(
     return np.asarray(((weights * residuals) ** 2 - spread).sum(axis=1))
 
 
-def _root(function: Callable[[float], float], low: float, high: float) -> float:
+def root(function: Callable[[float], float], low: float, high: float) -> float:
     """Return the root to 14 digits, however small it is beside the ends of its bracket."""
     return float(brentq(function, low, high, xtol=1e-300, rtol=1e-14, maxiter=2000))

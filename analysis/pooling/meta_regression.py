@@ -12,15 +12,17 @@ from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
 from analysis.pooling.heterogeneity import (
-    Method,
+    Estimator,
     estimate_tau2,
     generalised_q,
     model_name,
-    q_profile,
     typical_variance,
 )
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.random_effects import Interval
+from analysis.pooling.tau2 import Tau2, fit_tau2
+from analysis.pooling.tau2_interval import Tau2Interval
+from analysis.pooling.tau2_weights import NamedWeights, moment_weights
 
 ROUNDING = 1e-12  # of the largest effect: residuals below it are 0
 
@@ -38,8 +40,12 @@ class MetaRegression:
         k − p with Knapp-Hartung, infinite otherwise.
     tau2 : float
         Residual between-trial variance.
+    tau2_se : float
+        Its standard error; nan for the common effect.
     tau2_ci : tuple of float
-        Its Q-profile interval; (nan, nan) for the common effect.
+        Its interval; (nan, nan) for the common effect.
+    tau2_interval : str
+        Convention of that interval, see `pool`; "none" where there is none.
     i2, h2 : float
         Residual I² in per cent and H², from τ² and the typical variance (from QE for the common
         effect).
@@ -66,7 +72,9 @@ class MetaRegression:
     vcov: Floats
     df: float
     tau2: float
+    tau2_se: float
     tau2_ci: tuple[float, float]
+    tau2_interval: str
     i2: float
     h2: float
     r2: float
@@ -116,9 +124,11 @@ def meta_regression(
     vi: ArrayLike,
     moderators: ArrayLike | pd.DataFrame,
     *,
-    method: Method = "REML",
+    method: Estimator = "REML",
     interval: Interval = "normal",
     level: float = 0.95,
+    tau2_interval: Tau2Interval = "q-profile",
+    tau2_weights: NamedWeights | ArrayLike | None = None,
 ) -> MetaRegression:
     """Fit yi = b0 + moderators·b + u + e with u ~ N(0, τ²), e ~ N(0, vi).
 
@@ -133,6 +143,8 @@ def meta_regression(
     interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
         The second with t(k − p) (Knapp and Hartung 2003, Stat Med 22:2693).
     level : float
+    tau2_interval, tau2_weights
+        Convention of the interval of τ², and the weights of the generalised Q, as in `pool`.
 
     Raises
     ------
@@ -147,24 +159,17 @@ def meta_regression(
     effects, variances = check_effects(yi, vi)
     X, names = moderator_design(moderators, effects.size)
     _check_options(method, interval, level)
-    return fit_design(
-        effects, variances, X, tuple(names), method=method, interval=interval, level=level
+    between = fit_tau2(
+        effects,
+        variances,
+        X,
+        method=method,
+        interval=tau2_interval,
+        weights=tau2_weights,
+        level=level,
     )
-
-
-def fit_design(
-    effects: Floats,
-    variances: Floats,
-    X: Floats,
-    names: tuple[str, ...],
-    *,
-    method: Method,
-    interval: Interval,
-    level: float,
-) -> MetaRegression:
-    """Return the regression on a checked design whose first column is the intercept."""
     k, p = X.shape
-    tau2 = estimate_tau2(effects, variances, method, X)
+    tau2 = between.value
     beta, vcov = weighted_coefficients(effects, variances + tau2, X)
     vcov = vcov * knapp_hartung_scale(effects, X @ beta, variances + tau2, k - p, interval)
     df = np.inf if interval == "normal" else float(k - p)
@@ -174,7 +179,7 @@ def fit_design(
     i2, h2 = _residual_inconsistency(method, tau2, qe, variances, X)
     qm, qm_p = _joint_test(beta[1:], vcov[1:, 1:], df)
     return MetaRegression(
-        names=names,
+        names=tuple(names),
         estimate=beta,
         se=se,
         ci_low=beta - half,
@@ -183,10 +188,12 @@ def fit_design(
         vcov=vcov,
         df=df,
         tau2=tau2,
-        tau2_ci=(nan, nan) if method == "common" else q_profile(effects, variances, level, X),
+        tau2_se=between.se,
+        tau2_ci=between.ci,
+        tau2_interval=between.interval,
         i2=i2,
         h2=h2,
-        r2=_explained(effects, variances, method, tau2),
+        r2=_explained(effects, variances, method, tau2, tau2_weights),
         qm=qm,
         qm_df=(float(p - 1), df),
         qm_p=qm_p,
@@ -194,7 +201,7 @@ def fit_design(
         qe_p=float(chdtrc(k - p, qe)),
         k=k,
         level=level,
-        convention=_convention(method, interval, k - p),
+        convention=_convention(between, interval, k - p),
     )
 
 
@@ -207,9 +214,9 @@ def weighted_coefficients(effects: Floats, variances: Floats, X: Floats) -> tupl
 
 
 def _check_options(method: str, interval: str, level: float) -> None:
-    if method not in get_args(Method) or interval not in get_args(Interval):
+    if method not in get_args(Estimator) or interval not in get_args(Interval):
         raise ModelError(
-            f"meta_regression: method must be one of {', '.join(get_args(Method))} and interval "
+            f"meta_regression: method must be one of {', '.join(get_args(Estimator))} and interval "
             f"one of {', '.join(get_args(Interval))}, but they are {method!r} and {interval!r}."
         )
     if method == "common" and interval != "normal":
@@ -255,8 +262,15 @@ def _residual_inconsistency(
     return 100 * tau2 / (tau2 + typical), tau2 / typical + 1
 
 
-def _explained(effects: Floats, variances: Floats, method: Method, tau2: float) -> float:
-    total = estimate_tau2(effects, variances, method)
+def _explained(
+    effects: Floats,
+    variances: Floats,
+    method: Estimator,
+    tau2: float,
+    weights: NamedWeights | ArrayLike | None,
+) -> float:
+    of_genq = moment_weights(weights, variances, used=True).per_trial
+    total = estimate_tau2(effects, variances, method, weights=of_genq)
     return 100 * max(0.0, (total - tau2) / total) if total > 0 else nan
 
 
@@ -268,10 +282,11 @@ def _joint_test(beta: Floats, vcov: Floats, df: float) -> tuple[float, float]:
     return statistic, float(chdtrc(m, statistic))
 
 
-def _convention(method: str, interval: str, df: int) -> str:
+def _convention(between: Tau2, interval: str, df: int) -> str:
     names = {
         "normal": "normal interval",
         "knapp-hartung": f"Knapp-Hartung interval, t({df})",
         "knapp-hartung-bounded": f"Knapp-Hartung interval, t({df}), not narrower than normal",
     }
-    return f"meta-regression, {model_name(method)}; {names[interval]}"
+    told = f"meta-regression, {model_name(between.estimator_told)}; {names[interval]}"
+    return f"{told}; {between.interval_told}" if between.interval_told else told

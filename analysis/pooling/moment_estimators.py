@@ -33,6 +33,26 @@ def project(effects: Floats, weights: Floats, X: Floats | None = None) -> tuple[
     return effects - fitted, (basis**2).sum(axis=-1)
 
 
+def residual_matrix(weights: Floats, X: Floats) -> Floats:
+    """Return P = W − WX(X'WX)⁻¹X'W, shape (k, k), of weights, shape (k,), and a design X."""
+    root = np.sqrt(weights)
+    basis = np.linalg.qr(root[:, None] * X).Q
+    return np.asarray(np.outer(root, root) * (np.eye(weights.size) - basis @ basis.T))
+
+
+def generalised_moments(
+    effects: Floats, variances: Floats, weights: Floats, X: Floats | None = None
+) -> float:
+    """Return τ² from the generalised Q with any weights (DerSimonian and Kacker 2007).
+
+    It equates Q = y'Py to its expectation tr(PV) + τ²tr(P): DerSimonian and Laird's with weights
+    1/v, Hedges' with equal ones.
+    """
+    residuals, leverages = project(effects, weights, X)
+    spread = weights * (1 - leverages)
+    return max(0.0, float((weights @ residuals**2 - variances @ spread) / spread.sum()))
+
+
 def dersimonian_laird(effects: Floats, variances: Floats, X: Floats | None) -> float:
     """Return DerSimonian and Laird's τ² (1986; with moderators Raudenbush 2009)."""
     weights = 1 / variances

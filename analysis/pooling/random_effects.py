@@ -1,7 +1,7 @@
 """Pool one effect per trial under a common-effect or a random-effects model."""
 
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import Literal, get_args
 
 import numpy as np
@@ -10,14 +10,15 @@ from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.heterogeneity import (
-    Method,
-    estimate_tau2,
+    Estimator,
     generalised_q,
-    q_profile,
     typical_variance,
     weighted_mean,
 )
 from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.tau2 import Tau2, fit_tau2
+from analysis.pooling.tau2_interval import Tau2Interval
+from analysis.pooling.tau2_weights import NamedWeights
 
 Interval = Literal["normal", "knapp-hartung", "knapp-hartung-bounded"]
 Prediction = Literal["normal", "t(k-1)", "t(k-2)"]
@@ -37,8 +38,12 @@ class PooledEffect:
         Degrees of freedom of the interval; infinite for the normal one.
     tau2 : float
         Between-trial variance; 0 by assumption for the common effect, nan for one trial.
+    tau2_se : float
+        Its standard error; nan where it is not estimated.
     tau2_ci : tuple of float
-        Its Q-profile interval; (nan, nan) for the common effect and for one trial.
+        Its interval; (nan, nan) for the common effect, a held τ² and one trial.
+    tau2_interval : str
+        Convention of that interval, see `pool`; "none" where there is none.
     i2 : float
         Share of the variation that lies between trials, in per cent; nan for one trial.
     h2 : float
@@ -67,7 +72,9 @@ class PooledEffect:
     p: float
     df: float
     tau2: float
+    tau2_se: float
     tau2_ci: tuple[float, float]
+    tau2_interval: str
     i2: float
     h2: float
     q: float
@@ -84,7 +91,7 @@ class PooledEffect:
 def pool(
     yi: ArrayLike,
     vi: ArrayLike,
-    method: Method = "REML",
+    method: Estimator = "REML",
     interval: Interval = "normal",
     *,
     prediction: Prediction | None = None,
@@ -92,6 +99,8 @@ def pool(
     level: float = 0.95,
     tau2: float | None = None,
     weighting: Weighting = "inverse-variance",
+    tau2_interval: Tau2Interval = "q-profile",
+    tau2_weights: NamedWeights | ArrayLike | None = None,
 ) -> PooledEffect:
     """Pool one effect per trial.
 
@@ -99,7 +108,7 @@ def pool(
     ----------
     yi, vi : array_like, shape (k,)
         Effects and their sampling variances.
-    method : {"REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "common"}
+    method : {"REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "GENQ", "common"}
         Estimator of the between-trial variance, see `estimate_tau2`; "common" is the
         inverse-variance common effect.
     interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
@@ -118,6 +127,13 @@ def pool(
         Weights 1/(v + τ²), or the same for every trial: the plain mean, with the standard error
         that v and τ² give it (`weighted=FALSE` in metafor). Q, τ² and the scale of Knapp and
         Hartung do not depend on it.
+    tau2_interval : {"q-profile", "generalised-q", "profile-likelihood", "wald-log"}
+        Convention of the interval of τ², see `analysis.pooling.tau2_interval`; the profile
+        likelihood is for REML and ML.
+    tau2_weights : {"inverse-variance", "inverse-se", "equal"} or array_like, optional
+        Weights of the generalised Q, which serve method="GENQ" and tau2_interval="generalised-q";
+        inverse variances by default. The pooled effect has the weights 1/(vi + τ²) whatever they
+        are.
 
     Returns
     -------
@@ -141,20 +157,29 @@ def pool(
             "pool: tau2 must be a number from 0 on, for a random-effects method, but is "
             f"{tau2!r} with method {method!r}."
         )
+    between = fit_tau2(
+        effects,
+        variances,
+        np.ones((effects.size, 1)),
+        method=method,
+        interval=tau2_interval,
+        weights=tau2_weights,
+        level=level,
+        held=tau2,
+    )
     if effects.size == 1:
-        return _one_trial(float(effects[0]), float(variances[0]), method, level, tau2)
-    held = tau2 is not None
+        return _one_trial(float(effects[0]), float(variances[0]), method, level, between)
     chosen = prediction or ("normal" if interval == "normal" else "t(k-1)")
-    tau2 = estimate_tau2(effects, variances, method) if tau2 is None else float(tau2)
-    totals = variances + tau2
+    totals = variances + between.value
     weights = np.ones_like(totals) if weighting == "equal" else 1 / totals
     estimate = weighted_mean(effects, weights)
     se, df = _standard_error(effects, totals, weights, interval)
     quantile = -float(stdtrit(df, (1 - level) / 2))
     q = generalised_q(0.0, effects, variances)
-    share, ratio = _inconsistency(tau2, q, variances, "q" if method == "common" else i2)
+    source = "q" if method == "common" else i2
+    share, ratio = _inconsistency(between.value, q, variances, source)
     df_new = nan if method == "common" else _prediction_df(chosen, effects.size)
-    half = -float(stdtrit(df_new, (1 - level) / 2)) * sqrt(tau2 + se**2)
+    half = -float(stdtrit(df_new, (1 - level) / 2)) * sqrt(between.value + se**2)
     return PooledEffect(
         estimate=estimate,
         se=se,
@@ -162,8 +187,10 @@ def pool(
         ci_high=estimate + quantile * se,
         p=float(2 * stdtr(df, -abs(estimate / se))),
         df=df,
-        tau2=tau2,
-        tau2_ci=(nan, nan) if method == "common" or held else q_profile(effects, variances, level),
+        tau2=between.value,
+        tau2_se=between.se,
+        tau2_ci=between.ci,
+        tau2_interval=between.interval,
         i2=share,
         h2=ratio,
         q=q,
@@ -175,20 +202,14 @@ def pool(
         level=level,
         method=method,
         convention=_convention(
-            method=method,
-            interval=interval,
-            prediction=chosen,
-            i2=i2,
-            weighting=weighting,
-            k=effects.size,
-            held=held,
+            between, interval, chosen, i2=source, weighting=weighting, k=effects.size
         ),
     )
 
 
 def _check_options(method: str, interval: str, level: float, **options: str | None) -> None:
     allowed_values = {
-        "method": get_args(Method),
+        "method": get_args(Estimator),
         "interval": get_args(Interval),
         "prediction": (None, *get_args(Prediction)),
         "i2": get_args(I2From),
@@ -246,10 +267,10 @@ def _prediction_df(prediction: str, k: int) -> float:
 
 
 def _one_trial(
-    effect: float, variance: float, method: str, level: float, tau2: float | None
+    effect: float, variance: float, method: str, level: float, between: Tau2
 ) -> PooledEffect:
-    se, quantile = sqrt(variance + (tau2 or 0.0)), -float(ndtri((1 - level) / 2))
-    said = "heterogeneity not estimable" if tau2 is None else "τ² held at a given value"
+    known = 0.0 if isnan(between.value) else between.value
+    se, quantile = sqrt(variance + known), -float(ndtri((1 - level) / 2))
     return PooledEffect(
         estimate=effect,
         se=se,
@@ -257,8 +278,10 @@ def _one_trial(
         ci_high=effect + quantile * se,
         p=float(2 * ndtr(-abs(effect / se))),
         df=np.inf,
-        tau2=nan if tau2 is None else float(tau2),
-        tau2_ci=(nan, nan),
+        tau2=between.value,
+        tau2_se=between.se,
+        tau2_ci=between.ci,
+        tau2_interval=between.interval,
         i2=nan,
         h2=nan,
         q=nan,
@@ -269,14 +292,14 @@ def _one_trial(
         weights=(100.0,),
         level=level,
         method=method,
-        convention=f"one trial: its own effect, normal interval; {said}",
+        convention=f"one trial: its own effect, normal interval; {between.interval_told}",
     )
 
 
 def _convention(
-    *, method: str, interval: str, prediction: str, i2: str, weighting: str, k: int, held: bool
+    between: Tau2, interval: str, prediction: str, *, i2: str, weighting: str, k: int
 ) -> str:
-    if method == "common":
+    if between.estimator_told == "common":
         weights = "inverse variance" if weighting == "inverse-variance" else "equal weights"
         return f"common effect ({weights}); normal interval; I² from Q"
     names = {
@@ -289,8 +312,8 @@ def _convention(
     if not _prediction_df(prediction, k) > 0:
         new = "no prediction interval, because t(k − 2) needs three trials"
     source = {"q": "Q", "tau2": "τ²"}[i2]
-    origin = "τ² held at a given value" if held else "τ² interval Q-profile"
     weights = ", equal weights" if weighting == "equal" else ""
     return (
-        f"random effects, {method}{weights}; {names[interval]}; {new}; {origin}; I² from {source}"
+        f"random effects, {between.estimator_told}{weights}; {names[interval]}; {new}; "
+        f"{between.interval_told}; I² from {source}"
     )
