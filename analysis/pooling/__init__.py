@@ -42,6 +42,13 @@ from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
 from analysis.pooling.multilevel_profile import multilevel_variance_intervals
 from analysis.pooling.multivariate import PooledVector, pool_multivariate
+from analysis.pooling.network import (
+    NetworkEffects,
+    TreatmentContrast,
+    pool_network,
+)
+from analysis.pooling.network_fit import QTest
+from analysis.pooling.network_profile import NetworkVariances, network_variance_intervals
 from analysis.pooling.original_scale import OriginalScale
 from analysis.pooling.permutation import PermutationTest, permutation_test
 from analysis.pooling.plausibility import PlausibilityWarning, suspect_standard_errors
@@ -120,6 +127,8 @@ __all__ = [
     "MetaRegression",
     "Method",
     "MultilevelEffect",
+    "NetworkEffects",
+    "NetworkVariances",
     "OriginalScale",
     "PermutationTest",
     "PlausibilityWarning",
@@ -129,10 +138,12 @@ __all__ = [
     "PooledTable",
     "PooledVector",
     "Prediction",
+    "QTest",
     "Rule",
     "SelectionModel",
     "Structure",
     "Tau2Interval",
+    "TreatmentContrast",
     "TrimAndFill",
     "Weighting",
     "align_direction",
@@ -177,6 +188,7 @@ __all__ = [
     "mean_from_range",
     "meta_regression",
     "multilevel_variance_intervals",
+    "network_variance_intervals",
     "permutation_test",
     "peto_log_odds_ratio",
     "pool",
@@ -185,6 +197,7 @@ __all__ = [
     "pool_floating",
     "pool_multilevel",
     "pool_multivariate",
+    "pool_network",
     "pool_proportions",
     "pool_rate_ratios",
     "pool_rates",
