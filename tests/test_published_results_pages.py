@@ -82,7 +82,7 @@ def test_both_formats_show_the_stored_numbers(project):
             assert bare(with_interval(*numbers, 2)) in dense
             assert bare(with_interval(*each.re_expressed, 2)) in dense
         notes = dense.count(bare("no number here is about any real trial"))
-        assert notes == 19 + 5 + tables_of_plots  # figures and tables
+        assert notes == 18 + 5 + tables_of_plots  # figures and tables
 
 
 def test_nothing_changed_nothing_done(project):

@@ -1,7 +1,8 @@
 """The synthetic extraction sheet of the review of individualised exercise, from one seed.
 
 Fifty-eight trials with the shape of the published review: its characteristics, its risk of bias,
-the number of trials in each synthesis, and in each synthesis the published pooled effect and I².
+the number of trials in each synthesis, and in each synthesis the published pooled effect, I² and
+tests of funnel asymmetry.
 Extraction sheets have holes, and so has this one: some arms give a standard error for an SD, and
 some give neither. What the trials were calibrated to is what they were before the holes.
 """
@@ -10,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
+from analysis.demo.synthesis_effects import Target, draw_effects
 from analysis.errors import IpdbookError
-from analysis.pooling import hedges_g_from_d, pool
+from analysis.pooling import hedges_g_from_d
 
 SEED = 2022
 TRIALS, WITH_DATA, BOTH_CONTROLS = 58, 53, 11
@@ -29,6 +30,8 @@ EXERCISES = {
     "yoga": 1,
 }  # fmt: skip
 PSYCHOLOGICAL = {"none": 24, "cbt": 9, "behavioural": 2, "other": 23}
+KNOWN_EFFECTIVE = ("sensorimotor", "pilates", "mckenzie")  # in the introduction of the publication
+BEHAVIOURAL = ("cbt", "behavioural")
 YEARS = (1993, 2010, 2015, 2018, 2021)  # minimum, quartiles and maximum, as the next three
 AGES = (33, 41.7, 45.4, 49.4, 60)
 FEMALE = (30, 50.2, 55.7, 62.5, 88)
@@ -53,19 +56,21 @@ def write_extraction_sheet(data: Path, *, seed: int = SEED) -> None:
     IpdbookError
         The published figures, to which the trials are calibrated, are not there.
     """
-    published = data / "published" / "pooled.csv"
-    if not published.is_file():
-        raise IpdbookError(
-            f"{published} does not exist: the synthetic trials are calibrated by the published "
-            "figures in it. Run this in the folder of the review."
-        )
-    trials, arms = draw_extraction_sheet(pd.read_csv(published), seed=seed)
+    files = [data / "published" / name for name in ("pooled.csv", "bias_tests.csv")]
+    for path in files:
+        if not path.is_file():
+            raise IpdbookError(
+                f"{path} does not exist: the synthetic trials are calibrated by the published "
+                "figures in it. Run this in the folder of the review."
+            )
+    pooled, asymmetry = map(pd.read_csv, files)
+    trials, arms = draw_extraction_sheet(pooled, asymmetry, seed=seed)
     for name, table in (("trials.csv", trials), ("arms.csv", arms)):
         table.to_csv(data / name, index=False, lineterminator="\n")
 
 
 def draw_extraction_sheet(
-    published: pd.DataFrame, *, seed: int = SEED
+    published: pd.DataFrame, asymmetry: pd.DataFrame, *, seed: int = SEED
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw the sheet of the trials and that of their arms.
 
@@ -73,6 +78,9 @@ def draw_extraction_sheet(
     ----------
     published
         One row per synthesis: outcome, comparator, follow_up, k, smd, i2_percent.
+    asymmetry
+        Tests of funnel asymmetry: outcome, comparator, follow_up, egger_statistic, kendall_tau.
+        Where only a range was published, “lowest to highest” for any comparator and follow-up.
     seed
         Of all that is drawn.
 
@@ -82,6 +90,9 @@ def draw_extraction_sheet(
         One row per trial; one row per trial, outcome, follow-up and arm.
     """
     rng = np.random.default_rng(seed)
+    published = published.assign(
+        target=[_target(row, asymmetry) for _, row in published.iterrows()]
+    )
     trials = _draw_trials(rng)
     rows: list[dict[str, object]] = []
     for outcome, follow_up in (
@@ -101,6 +112,20 @@ def draw_extraction_sheet(
     return trials, _with_holes(arms, rng)
 
 
+def _target(row: pd.Series, asymmetry: pd.DataFrame) -> Target:
+    """Gather what was published on a synthesis; of a range the middle."""
+    same = asymmetry["outcome"] == row["outcome"]
+    for name in ("comparator", "follow_up"):
+        same &= asymmetry[name].isin([row[name], "any"])
+    tests = asymmetry[same].iloc[0]
+    egger, tau = (_middle(tests[name]) for name in ("egger_statistic", "kendall_tau"))
+    return Target(row["smd"], row["i2_percent"], egger, tau)
+
+
+def _middle(text: object) -> float:
+    return float(np.mean([float(part) for part in str(text).split(" to ")]))
+
+
 def _draw_trials(rng: np.random.Generator) -> pd.DataFrame:
     """Draw the characteristics of the trials, with the counts of the published review."""
     alone = (WITH_DATA - BOTH_CONTROLS) // 2
@@ -116,6 +141,11 @@ def _draw_trials(rng: np.random.Generator) -> pd.DataFrame:
     frame["female"] = rng.permutation(_spread(FEMALE)).round(1)
     frame["pain_12_weeks"] = np.where(rng.random(TRIALS) < LONG_PAIN, "yes", "no")
     frame["with_psychology"] = np.where(frame["psychological"] == "none", "no", "yes")
+    for name, source, levels in (
+        ("known_effective", "exercise", KNOWN_EFFECTIVE),
+        ("behavioural", "psychological", BEHAVIOURAL),
+    ):
+        frame[name] = np.where(frame[source].isin(levels), "yes", "no")
     frame["matched"] = np.where(
         (frame["controls"] != "passive") & (rng.random(TRIALS) < 11 / 42), "yes", "no"
     )
@@ -194,7 +224,7 @@ def _draw_results(
             for _, t in trials.iloc[chosen].iterrows()
         ]
         weeks = trials["weeks"].to_numpy(dtype=float)[chosen]
-        g = _calibrated(np.array(sizes), row["smd"], row["i2_percent"], weeks, rng)
+        g = draw_effects(np.array(sizes), row["target"], weeks, rng)
         for name, value in zip(trials["trial"].iloc[chosen], g, strict=True):
             effects.setdefault(name, {})[kind] = float(value)
     found: list[dict[str, object]] = []
@@ -205,24 +235,6 @@ def _draw_results(
 
 def _kept(n: int, lost: float) -> int:
     return max(5, round(n * (1 - lost)))
-
-
-def _calibrated(
-    sizes: np.ndarray, smd: float, i2: float, weeks: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """Draw effects whose pooled effect and I² are the published ones; longer training helps."""
-    shape = rng.normal(size=len(sizes)) - 0.04 * (weeks - weeks.mean())
-    n1, n2 = sizes.T
-
-    def fitted(spread: float) -> tuple[np.ndarray, float]:
-        g = smd + spread * shape
-        for _ in range(20):
-            found = pool(g, 1 / n1 + 1 / n2 + g**2 / (2 * (n1 + n2)))
-            g = g + smd - found.estimate
-        return g, found.i2
-
-    spread = brentq(lambda s: fitted(s)[1] - i2, 0.02, 3.0, xtol=1e-4)
-    return fitted(spread)[0]
 
 
 def _arms(

@@ -9,6 +9,7 @@ from analysis.aggregate_protocol import JUDGMENTS, AggregateProtocol, read_aggre
 from analysis.errors import RenderError
 from analysis.figures import bubble, flow, funnel, influence, risk_of_bias, synthesis
 from analysis.figures.lights import LIGHTS
+from analysis.formats import in_words
 from analysis.results.extraction import Extraction, read_extraction
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
 from analysis.results.synthesis import Synthesis
@@ -67,8 +68,8 @@ def test_notes_say_where_sds_came_from_and_that_data_are_synthetic(
 ) -> None:
     said = " ".join(synthesis.notes(found, plan))
     imputed = sum(trial.sd_source == "imputed" for trial in found.trials)
-    assert imputed == 3
-    assert "imputed in three" in said
+    assert imputed > 0
+    assert f"imputed in {in_words(imputed)}" in said
     assert plan.data_note in said
     real = plan.model_copy(update={"data_status": "real"})
     assert plan.data_note not in " ".join(synthesis.notes(found, real))
@@ -135,11 +136,11 @@ def test_funnel_and_bubble_show_every_effect(
     assert axes.get_ylim()[1] == 0
     result = trial_regression(extraction, plan, outcome="pain")
     drawn = {plot.predictor: plot for plot in result.plots}
-    assert list(drawn) == ["weeks", "participants", "age", "female"]
+    assert list(drawn) == ["weeks", "participants", "age"]
     (axes,) = bubble.bubble_plot({"pain": drawn["weeks"]}, plan).axes
     assert len(axes.collections[-1].get_offsets()) == result.effects
     assert axes.get_xlabel() == "Training (weeks)"
-    with pytest.raises(RenderError, match="only of age, female, participants, weeks"):
+    with pytest.raises(RenderError, match="only of age, participants, weeks"):
         bubble.draw([result], plan, predictor="exercise", label="fig-x", caption="X.")
 
 

@@ -65,8 +65,9 @@ def test_subgroups_and_influence(found: Synthesis, plan: AggregateProtocol) -> N
     assert not say.subgroups_sentence(replace(found, between=None), plan)
     calm = tuple(replace(each, outlier=False, influential=False) for each in found.influence)
     assert "no trial stood out" in say.influence_sentence(replace(found, influence=calm))
-    named = next(each.trial for each in found.influence if each.outlier)
-    assert f"outlying: {named}" in say.influence_sentence(found)
+    first = replace(calm[0], outlier=True)
+    said = say.influence_sentence(replace(found, influence=(first, *calm[1:])))
+    assert f"outlying: {first.trial}" in said
     assert not say.influence_sentence(replace(found, influence=()))
 
 
@@ -102,7 +103,8 @@ def test_sensitivity_regression_and_certainty(
         rows, "disability", plan
     )
     found = trial_regression(extraction, plan, outcome="pain")
-    assert "no coefficient" in say.regression_sentence(found, plan)
+    weak = tuple(replace(each, ci_low=-0.1, ci_high=0.2) for each in found.coefficients)
+    assert "no coefficient" in say.regression_sentence(replace(found, coefficients=weak), plan)
     strong = replace(found.coefficients[0], ci_low=0.1, ci_high=0.2)
     told = say.regression_sentence(replace(found, coefficients=(strong,)), plan)
     assert "intervals without zero: training" in told
