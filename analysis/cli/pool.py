@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from analysis.cli.console import Json, out
@@ -86,11 +87,12 @@ def pool(
     shown = Table("Trial", "Effect", "95% CI", "Weight, %", title=f"Effect: {found.measure}")
     for row in found.trials.to_dict("records"):
         limits = f"{row['ci_low']:.4g} to {row['ci_high']:.4g}"
-        shown.add_row(str(row["trial"]), f"{row['yi']:.4g}", limits, f"{row['weight']:.1f}")
+        shown.add_row(escape(row["trial"]), f"{row['yi']:.4g}", limits, f"{row['weight']:.1f}")
     out.print(shown)
     out.print(
         f"Pooled {pooled.estimate:.4g} ({pooled.ci_low:.4g} to {pooled.ci_high:.4g}), "
-        f"P={pooled.p:.3g}, k={pooled.k}, tau² {pooled.tau2:.4g}, I² {pooled.i2:.1f}%"
+        f"P={pooled.p:.3g}, k={pooled.k}"
+        + (f", tau² {pooled.tau2:.4g}, I² {pooled.i2:.1f}%" if pooled.k > 1 else "")
     )
     if isfinite(pooled.pi_low):
         out.print(f"Prediction interval {pooled.pi_low:.4g} to {pooled.pi_high:.4g}")
@@ -101,4 +103,4 @@ def pool(
             f"{back.estimate:.4g} ({back.ci_low:.4g} to {back.ci_high:.4g})"
         )
     for note in (pooled.convention, *found.notes):
-        out.print(note)
+        out.print(note, markup=False)

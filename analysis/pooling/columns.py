@@ -7,6 +7,7 @@ from analysis.errors import ModelError
 from analysis.pooling.inputs import SHOWN, Floats
 
 NAMES = ("trial", "study", "author")
+LINE = "line"  # name of an index that holds the lines of a file
 
 
 def column(frame: pd.DataFrame, name: str) -> Floats:
@@ -42,13 +43,16 @@ def where(frame: pd.DataFrame, rows: np.ndarray) -> str:
 
 
 def place(frame: pd.DataFrame, row: int) -> str:
-    """Name one row, with its line in a file with one header."""
-    return f"{labels(frame)[row]} (line {row + 2})"
+    """Name one row, with its line: by the index, if it holds lines, or behind one header."""
+    line = frame.index[row] if frame.index.name == LINE else row + 2
+    return f"{labels(frame)[row]} (line {line})"
 
 
 def labels(frame: pd.DataFrame) -> list[str]:
-    """Name every row, by a column trial, study or author if there is one."""
+    """Name every row, by a column trial, study or author if there is one, or by its number."""
+    numbered = [f"trial {i + 1}" for i in range(len(frame))]
     for name in NAMES:
         if name in frame:
-            return [str(label) for label in frame[name]]
-    return [f"trial {i + 1}" for i in range(len(frame))]
+            given = frame[name].where(frame[name].notna(), "").astype(str).str.strip()
+            return [label or number for label, number in zip(given, numbered, strict=True)]
+    return numbered

@@ -1,6 +1,7 @@
 """Pool a table with one row per trial: what a file of extracted numbers needs."""
 
 import warnings
+from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
 from math import isfinite
@@ -14,11 +15,12 @@ from analysis.errors import ModelError
 from analysis.pooling.change_scores import Rule
 from analysis.pooling.columns import column, labels, place
 from analysis.pooling.heterogeneity import Method
-from analysis.pooling.inputs import BadValuesError
+from analysis.pooling.inputs import SHOWN, BadValuesError
 from analysis.pooling.original_scale import SCALES, TRANSFORMATIONS, OriginalScale, original_scale
 from analysis.pooling.plausibility import PlausibilityWarning
 from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, Weighting, pool
 from analysis.pooling.summaries import Effects
+from analysis.pooling.table_check import check_table
 from analysis.pooling.table_effects import Measure, table_effects
 
 
@@ -86,7 +88,7 @@ def pool_table(
         "arcsine-proportion", "double-arcsine-proportion": events, participants; for "rate",
         "log-rate", "square-root-rate", "freeman-tukey-rate": events, time (at risk, in total); for
         "rate-ratio", "rate-difference": events1, time1, events2, time2; for "generic": yi with vi,
-        or sei, or ci_low and ci_high.
+        or sei, or ci_low and ci_high (of coverage `level`).
     effect : Measure
         One of the names above. Of two arms, arm 1 less, or over, arm 2; ratios are pooled as
         logarithms. Counts of 0 are corrected by the default of each measure's function.
@@ -103,8 +105,7 @@ def pool_table(
     Raises
     ------
     ModelError
-        No row, a column that is not there, text in a number column, and all that the effect sizes
-        and `pool` refuse.
+        No row, and all that `check_table`, the effect sizes and `pool` refuse.
     """
     if effect not in get_args(Measure):
         raise ModelError(
@@ -114,7 +115,8 @@ def pool_table(
         raise ModelError(f"impute must be one of {', '.join(get_args(Rule))}, but is {impute!r}.")
     if frame.empty:
         raise ModelError("The table has no row. Pooling needs at least one trial.")
-    notes: list[str] = []
+    check_table(frame, effect, impute=impute is not None)
+    notes: list[str] = _repeated(frame)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -136,6 +138,17 @@ def pool_table(
             notes.append(str(message))
     trials, original = _trials(frame, effects, pooled), _original(frame, effect, pooled)
     return PooledTable(effect, trials, pooled, original, tuple(notes))
+
+
+def _repeated(frame: pd.DataFrame) -> list[str]:
+    """Note trials with several rows, which are pooled as if they were independent."""
+    names = labels(frame)
+    repeated = sorted({name for name, count in Counter(names).items() if count > 1})
+    if not repeated:
+        return []
+    shown = ", ".join(repeated[:SHOWN]) + (" and more" if len(repeated) > SHOWN else "")
+    said = f"Several rows have one name ({shown}): they are pooled as independent trials"
+    return [f"{said}; for several effects of one trial use pool_multilevel"]
 
 
 def _original(frame: pd.DataFrame, effect: str, pooled: PooledEffect) -> OriginalScale | None:

@@ -35,6 +35,7 @@ from analysis.pooling.rates import (
     square_root_rate,
 )
 from analysis.pooling.summaries import Effects, refuse
+from analysis.pooling.table_check import numbers_of
 
 Measure = Literal[
     "g", "md", "glass", "rom",
@@ -73,6 +74,7 @@ TWO_RATES: dict[str, Callable[..., Effects]] = {
     "rate-ratio": log_rate_ratio,
     "rate-difference": rate_difference,
 }
+SKEWED = 0.1  # share of the half-width by which rounding may move the middle
 UNCORRECTED = {  # by the default of their functions
     "peto", "arcsine-proportion", "double-arcsine-proportion", "square-root-rate",
     "freeman-tukey-rate",
@@ -114,7 +116,7 @@ def table_effects(
             _note_double_zeros(frame, (x1 == 0) & (x2 == 0), notes)
         _note_zeros(frame, effect, (x1, x2), notes)
         return TWO_RATES[effect](x1, t1, x2, t2)
-    return _generic(frame, level)
+    return _generic(frame, level, notes)
 
 
 def _note_zeros(
@@ -177,11 +179,24 @@ def _table(frame: pd.DataFrame) -> tuple[Floats, Floats, Floats, Floats]:
     return a, column(frame, "b"), c, column(frame, "d")
 
 
-def _generic(frame: pd.DataFrame, level: float) -> Effects:
-    yi = column(frame, "yi")
-    if "sei" in frame and "vi" not in frame:
-        return Effects(yi, column(frame, "sei") ** 2)
-    if {"ci_low", "ci_high"} <= set(frame.columns) and "vi" not in frame:
-        limits = column(frame, "ci_low"), column(frame, "ci_high")
-        return Effects(yi, se_from_ci(*limits, level=level) ** 2)
-    return Effects(yi, column(frame, "vi"))
+def _generic(frame: pd.DataFrame, level: float, notes: list[str]) -> Effects:
+    """Return given effects; the variance is vi, or from sei, or from the interval: the first."""
+    yi, vi, sei, low, high = (
+        numbers_of(frame, name) for name in ("yi", "vi", "sei", "ci_low", "ci_high")
+    )
+    vi = np.where(np.isnan(vi), sei**2, vi)
+    rows = np.isnan(vi) & np.isfinite(low) & np.isfinite(high)
+    if rows.any():
+        limits = np.where(rows, low, -1.0), np.where(rows, high, 1.0)
+        vi = np.where(rows, se_from_ci(*limits, level=level) ** 2, vi)
+        _note_skewed(frame, rows & (np.abs(2 * yi - low - high) > SKEWED * (high - low)), notes)
+    return Effects(yi, vi)
+
+
+def _note_skewed(frame: pd.DataFrame, skewed: np.ndarray, notes: list[str]) -> None:
+    """Note which intervals do not lie about their effect, as those of ratios do."""
+    if skewed.any():
+        notes.append(
+            f"The effect is not in the middle of its interval in {where(frame, skewed)}: give the "
+            "logarithms of a ratio and of its limits"
+        )

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import cast
 
-import pandas as pd
-
 from analysis.pooling import (
     Interval,
     Measure,
@@ -15,7 +13,7 @@ from analysis.pooling import (
     Weighting,
     pool_table,
 )
-from analysis.problems import Problem, ProblemsError
+from analysis.results.published_table import read_published
 
 
 def pool_file(
@@ -33,19 +31,12 @@ def pool_file(
     Raises
     ------
     ProblemsError
-        When the file does not exist or is no .csv file.
+        When the file does not exist or cannot be read for certain; see `read_published`.
     ModelError
         For missing columns, impossible values and unknown options; rows are named by their line.
     """
-    if not path.is_file():
-        raise ProblemsError([Problem(str(path), "the file does not exist.", "Correct the path.")])
-    try:
-        frame = pd.read_csv(path, skipinitialspace=True, encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError) as error:
-        message = f"not a readable .csv file ({error})."
-        raise ProblemsError([Problem(str(path), message, "Save it as CSV UTF-8.")]) from None
     return pool_table(
-        frame,
+        read_published(path),
         effect=cast("Measure", effect),
         method=cast("Method", method),
         interval=cast("Interval", interval),

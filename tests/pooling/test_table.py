@@ -179,11 +179,11 @@ def test_an_sd_that_looks_like_an_error_is_noted():
         ),
         (pd.DataFrame({"yi": [1.0]}), {"effect": "generic"}, "needs a column 'vi'"),
         (EVENTS, {"effect": "log-rate"}, "needs a column 'time', but has study, events"),
-        (EVENTS, {"effect": "rate-ratio"}, "needs a column 'events1'"),
+        (EVENTS, {"effect": "rate-ratio"}, "needs columns 'events1'"),
         (RATES, {"effect": "logit-proportion"}, "needs a column 'participants'"),
         (EVENTS, {"effect": "rate", "weighting": "none"}, "needs a column 'time'"),
         (MEANS, {"weighting": "none"}, "weighting must be one of 'inverse-variance', 'equal'"),
-        (pd.DataFrame({"yi": [1.0], "vi": [0.0]}), {"effect": "generic"}, "not above zero"),
+        (pd.DataFrame({"yi": [1.0], "vi": [0.0]}), {"effect": "generic"}, "vi to be above zero"),
     ],
 )
 def test_bad_tables_say_what_to_mend(frame, options, message):

@@ -109,7 +109,7 @@ def test_a_bad_value_after_one_that_is_passed_over_is_named_by_its_own_line(tabl
     with pytest.raises(ModelError, match=r"se1 to be above zero.*-0.4 in Gamma .line 4"):
         pool_file(table, **options)
     table.write_text(table.read_text().replace("-0.4", "0.4"))
-    with pytest.raises(ModelError, match=r"sd to be above zero.*-4 in Delta .line 5"):
+    with pytest.raises(ModelError, match=r"sd2 to be not negative.*-4 in Delta .line 5"):
         pool_file(table, **options)
 
 

@@ -1,0 +1,141 @@
+"""Read a .csv file of published results strictly: what is not plain is a problem with its line."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import pandas as pd
+
+from analysis.pooling.columns import LINE, NAMES
+from analysis.problems import Problem, ProblemsError
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MISSING = {"", "na", "n/a", "nan", "."}
+SIGNATURES = {
+    b"PK\x03\x04": "an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF",
+}
+SEPARATORS = (",", ";", "\t")
+
+
+class _Row(NamedTuple):
+    line: int
+    cells: list[str]
+
+
+def read_published(path: Path) -> pd.DataFrame:
+    """Return a table of text and numbers, with the file's lines as its index.
+
+    The separator is a comma, or a semicolon or tab if the first line has no comma. Decimals are
+    written with a point. Blank lines and columns without name and content are passed over; empty
+    cells, NA, NaN and a single point are missing.
+
+    Raises
+    ------
+    ProblemsError
+        No file, another format, text that is not UTF-8, quotes that do not end, names given twice
+        or not at all, rows with more or fewer cells than the first: all that is wrong at once.
+    """
+    header, *rows = _rows(path)
+    names = [name.strip() for name in header.cells]
+    width = len(names)
+    problems = [*_bad_names(path, names, rows), *_bad_rows(path, width, rows)]
+    if problems:
+        raise ProblemsError(problems)
+    lines = pd.Index([row.line for row in rows], name=LINE)
+    return pd.DataFrame(
+        {
+            name: pd.Series(_cells(name, [row.cells[i].strip() for row in rows]), index=lines)
+            for i, name in enumerate(names)
+            if name
+        },
+        index=lines,
+    )
+
+
+def _refuse(path: Path, message: str, remedy: str, line: int | None = None) -> NoReturn:
+    raise ProblemsError([Problem(str(path), message, remedy, line=line)]) from None
+
+
+def _rows(path: Path) -> list[_Row]:
+    """Return the rows that hold anything, the header first, each with the line it begins on."""
+    text = _text(path)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    separator = next((mark for mark in SEPARATORS if mark in first), ",")
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True
+    )
+    found, line = [], 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append(_Row(line, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        remedy = "Is a quotation mark missing, or one too many?"
+        _refuse(path, f"the row cannot be read ({error}).", remedy, line)
+    if not found:
+        _refuse(path, "the file holds nothing.", "Export it again as CSV UTF-8.")
+    return found
+
+
+def _text(path: Path) -> str:
+    if path.is_dir():
+        _refuse(path, "this is a folder, not a .csv file.", "Name the file.")
+    if not path.is_file():
+        _refuse(path, "the file does not exist.", "Correct the path.")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        _refuse(path, f"the file cannot be opened ({error.strerror}).", "Check its permissions.")
+    for start, format_name in SIGNATURES.items():
+        if data.startswith(start):
+            _refuse(path, f"this is {format_name}, not a .csv file.", "Save it as CSV UTF-8.")
+    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        _refuse(path, "the file is not in UTF-8.", "Save it as CSV UTF-8.", line)
+    if "\0" in text:
+        _refuse(path, "this is no text, and so no .csv file.", "Save it as CSV UTF-8.")
+    return text
+
+
+def _bad_names(path: Path, names: list[str], rows: list[_Row]) -> Iterator[Problem]:
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        message = f"{names.count(name)} columns are named {name!r}."
+        yield Problem(str(path), message, "Keep the right one, or rename them.")
+    for i, name in enumerate(names):
+        held = next((row for row in rows if i < len(row.cells) and row.cells[i].strip()), None)
+        if not name and held:
+            message = f"column {i + 1} has no name, but holds {held.cells[i].strip()!r}."
+            yield Problem(str(path), message, "Give it a name, or remove it.", line=held.line)
+
+
+def _bad_rows(path: Path, width: int, rows: list[_Row]) -> Iterator[Problem]:
+    """Find rows that are too short, or hold something beyond the last column that has a name."""
+    bad = [
+        f"line {row.line} ({len(row.cells)} cells)"
+        for row in rows
+        if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:])
+    ]
+    if bad:
+        message = f"{len(bad)} rows do not have the {width} cells of the first row."
+        remedy = "Give each column a name, and each row as many cells."
+        yield Problem(str(path), message, remedy, rows=tuple(bad))
+
+
+def _cells(name: str, cells: list[str]) -> list[str] | list[float | str | None]:
+    return cells if name in NAMES else [_value(cell) for cell in cells]
+
+
+def _value(cell: str) -> float | str | None:
+    plain = cell.replace("\N{MINUS SIGN}", "-")
+    if NUMBER.fullmatch(plain):
+        return float(plain)
+    return None if cell.lower() in MISSING else cell
