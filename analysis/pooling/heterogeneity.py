@@ -5,9 +5,10 @@ from math import inf
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.special import chdtri
 
 from analysis.errors import ModelError
+from analysis.pooling.generalised_q import tau2_with_q_below
 from analysis.pooling.inputs import Floats
 from analysis.pooling.moment_estimators import (
     dersimonian_laird,
@@ -17,9 +18,10 @@ from analysis.pooling.moment_estimators import (
     project,
     sidik_jonkman,
 )
+from analysis.pooling.root_finding import crossing, root
 
 Method = Literal["common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"]
-Estimator = Literal[Method, "GENQ"]
+Estimator = Literal[Method, "HSk", "PMM", "GENQ", "GENQM"]
 MOST_NUMBERS = 10_000_000  # in one array of a likelihood's grid
 METHODS: tuple[str, ...] = get_args(Method)
 
@@ -69,16 +71,18 @@ def estimate_tau2(
     ----------
     effects, variances : ndarray, shape (k,), k ≥ 2
         Checked effects and sampling variances.
-    method : {"common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "GENQ"}
+    method : str
         "common" fixes τ² at 0. DL: DerSimonian and Laird 1986. PM: Paule and Mandel 1982. EB: the
         empirical Bayes estimator of Morris 1983, which solves the same equation as PM
         (Viechtbauer et al. 2015, Psychol Methods 20:360). SJ: Sidik and Jonkman 2005. HS: Hunter
         and Schmidt. HE: Hedges. REML, ML: the global maximum of the (restricted) likelihood
         (Viechtbauer 2005). GENQ: the generalised method of moments with `weights`.
+        HSk: HS for few trials (Brannick et al. 2019). PMM and GENQM: median-unbiased forms of PM
+        and GENQ, under which Q lies at its median, not its mean (Viechtbauer 2021).
     X : ndarray, shape (k, p), optional
         Design of the mean, with its intercept and of full rank; the intercept alone by default.
     weights : ndarray, shape (k,), optional
-        Of GENQ, above 0; 1/variances by default, which is DL.
+        Of GENQ and GENQM, above 0; 1/variances by default, with which GENQ is DL.
 
     Returns
     -------
@@ -90,12 +94,14 @@ def estimate_tau2(
     ModelError
         An unknown method.
     """
+    given = 1 / variances if weights is None else weights
     estimators: dict[str, Callable[[Floats, Floats, Floats | None], float]] = {
         "common": lambda _effects, _variances, _design: 0.0,
         "DL": dersimonian_laird,
-        "GENQ": lambda y, v, design: generalised_moments(
-            y, v, 1 / v if weights is None else weights, design
-        ),
+        "HSk": lambda y, v, design: hunter_schmidt(y, v, design, few=True),
+        "PMM": _median_paule_mandel,
+        "GENQ": lambda y, v, design: generalised_moments(y, v, given, design),
+        "GENQM": lambda y, v, design: tau2_with_q_below(0.5, y, v, given, _design(v, design)),
         "HE": hedges,
         "HS": hunter_schmidt,
         "SJ": sidik_jonkman,
@@ -106,7 +112,7 @@ def estimate_tau2(
     }
     if method not in estimators:
         raise ModelError(
-            f"The pooling method must be one of {', '.join(METHODS)}, but is {method!r}."
+            f"The pooling method must be one of {', '.join(estimators)}, but is {method!r}."
         )
     return estimators[method](effects, variances, X)
 
@@ -130,20 +136,24 @@ def _paule_mandel(effects: Floats, variances: Floats, X: Floats | None) -> float
     return solve_q(effects, variances, effects.size - (1.0 if X is None else X.shape[1]), X)
 
 
+def _median_paule_mandel(effects: Floats, variances: Floats, X: Floats | None) -> float:
+    df = effects.size - _design(variances, X).shape[1]
+    return solve_q(effects, variances, float(chdtri(df, 0.5)), X)
+
+
+def _design(variances: Floats, X: Floats | None) -> Floats:
+    return np.ones((variances.size, 1)) if X is None else X
+
+
 def solve_q(effects: Floats, variances: Floats, target: float, X: Floats | None) -> float:
     """Return the τ² at which the decreasing Q(τ²) meets `target`, 0 when it starts below."""
 
-    def excess(tau2: float) -> float:
-        return generalised_q(tau2, effects, variances, X) - target
+    def rising(tau2: float) -> float:
+        return target - generalised_q(tau2, effects, variances, X)
 
     if target <= 0:
         return inf
-    if excess(0.0) <= 0:
-        return 0.0
-    high = float(variances.max()) + float(np.ptp(effects)) ** 2
-    while excess(high) > 0:
-        high *= 4
-    return root(excess, 0.0, high)
+    return crossing(rising, float(variances.max()) + float(np.ptp(effects)) ** 2)
 
 
 def _likelihood(effects: Floats, variances: Floats, X: Floats | None, *, restricted: bool) -> float:
@@ -186,8 +196,3 @@ def _scores(
     residuals, leverages = project(effects, weights, X)
     spread = weights * (1 - leverages) if restricted else weights
     return np.asarray(((weights * residuals) ** 2 - spread).sum(axis=1))
-
-
-def root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return the root to 14 digits, however small it is beside the ends of its bracket."""
-    return float(brentq(function, low, high, xtol=1e-300, rtol=1e-14, maxiter=2000))

@@ -68,11 +68,18 @@ def hedges(effects: Floats, variances: Floats, X: Floats | None) -> float:
     return max(0.0, float(excess / (effects.size - leverages.sum())))
 
 
-def hunter_schmidt(effects: Floats, variances: Floats, X: Floats | None) -> float:
-    """Return Hunter and Schmidt's τ² (Viechtbauer 2005, J Educ Behav Stat 30:261)."""
-    weights = 1 / variances
-    residuals, _ = project(effects, weights, X)
-    return max(0.0, float((weights @ residuals**2 - effects.size) / weights.sum()))
+def hunter_schmidt(
+    effects: Floats, variances: Floats, X: Floats | None, *, few: bool = False
+) -> float:
+    """Return Hunter and Schmidt's τ² (Viechtbauer 2005, J Educ Behav Stat 30:261).
+
+    With `few` its Q is multiplied by k/(k − p), the correction for few trials of Brannick et al.
+    2019 (Res Synth Methods 10:440).
+    """
+    weights, k = 1 / variances, effects.size
+    residuals, leverages = project(effects, weights, X)
+    q = float(weights @ residuals**2) * (k / (k - float(leverages.sum())) if few else 1)
+    return max(0.0, (q - k) / float(weights.sum()))
 
 
 def sidik_jonkman(effects: Floats, variances: Floats, X: Floats | None) -> float:

@@ -108,7 +108,8 @@ def pool(
     ----------
     yi, vi : array_like, shape (k,)
         Effects and their sampling variances.
-    method : {"REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "GENQ", "common"}
+    method : {"REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "HSk", "PMM", "GENQ", "GENQM",
+        "common"}
         Estimator of the between-trial variance, see `estimate_tau2`; "common" is the
         inverse-variance common effect.
     interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
@@ -127,13 +128,13 @@ def pool(
         Weights 1/(v + τ²), or the same for every trial: the plain mean, with the standard error
         that v and τ² give it (`weighted=FALSE` in metafor). Q, τ² and the scale of Knapp and
         Hartung do not depend on it.
-    tau2_interval : {"q-profile", "generalised-q", "profile-likelihood", "wald-log"}
+    tau2_interval : {"q-profile", "generalised-q", "profile-likelihood", "wald", "wald-log"}
         Convention of the interval of τ², see `analysis.pooling.tau2_interval`; the profile
         likelihood is for REML and ML.
     tau2_weights : {"inverse-variance", "inverse-se", "equal"} or array_like, optional
-        Weights of the generalised Q, which serve method="GENQ" and tau2_interval="generalised-q";
-        inverse variances by default. The pooled effect has the weights 1/(vi + τ²) whatever they
-        are.
+        Weights of the generalised Q, which serve the methods GENQ and GENQM and
+        tau2_interval="generalised-q"; inverse variances by default. The weights of the effects
+        themselves do not depend on them.
 
     Returns
     -------

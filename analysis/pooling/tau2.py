@@ -78,9 +78,9 @@ def fit_tau2(
         An unknown option, or options that do not go together.
     """
     check_tau2_interval(interval, method)
-    used = method == "GENQ" or interval == "generalised-q"
+    used = method in {"GENQ", "GENQM"} or interval == "generalised-q"
     chosen = moment_weights(weights, variances, used=used)
-    told = f"GENQ ({chosen.told})" if method == "GENQ" else method
+    told = f"{method} ({chosen.told})" if method in {"GENQ", "GENQM"} else method
     if held is not None:
         return _without_error(float(held), told, "τ² held at a given value")
     if effects.size == 1:

@@ -21,9 +21,9 @@ def tau2_standard_error(
     """Return the standard error of an estimated τ².
 
     Of REML and ML it is that of the expected information (Viechtbauer 2005, J Educ Behav Stat
-    30:261, equations 17 and 20); of PM and EB that of their common equation; of the others, which
-    equate a quadratic form y'Py to its expectation, it is √(2·tr(PΣPΣ)) over the slope in τ²,
-    Σ = V + τ²I.
+    30:261, equations 17 and 20); of PM, PMM and EB that of their common equation; of the
+    others, which equate a quadratic form y'Py to its expectation, it is √(2·tr(PΣPΣ)) over the
+    slope in τ², Σ = V + τ²I.
 
     Parameters
     ----------
@@ -34,25 +34,32 @@ def tau2_standard_error(
     X : ndarray, shape (k, p)
         Design of the mean, with its intercept.
     weights : ndarray, shape (k,)
-        Of GENQ.
+        Of GENQ and GENQM.
     """
-    k, p = variances.size, X.shape[1]
+    k, p = variances.size, int(X.shape[1])
     total = variances + tau2
     if method == "ML":
         return sqrt(2 / float((total**-2).sum()))
     if method == "REML":
         return sqrt(2 / float((residual_matrix(1 / total, X) ** 2).sum()))
-    if method in {"PM", "EB"}:
+    if method in {"PM", "EB", "PMM"}:
         return sqrt(2 / (k - p)) * k / float((1 / total).sum())
     start = float(np.var(effects))
     forms = {
         "DL": 1 / variances,
         "HS": 1 / variances,
+        "HSk": 1 / variances,
         "HE": np.ones(k),
         "SJ": 1 / (variances + start) if start > 0 else np.ones(k),
         "GENQ": weights,
+        "GENQM": weights,
     }
     P = residual_matrix(forms[method], X)
-    slopes = {"HS": float((1 / variances).sum()), "SJ": (k - p) / start if start > 0 else np.inf}
+    total_weight = float((1 / variances).sum())
+    slopes = {
+        "HS": total_weight,
+        "HSk": total_weight * float(k - p) / k,
+        "SJ": (k - p) / start if start > 0 else np.inf,
+    }
     spread = 2 * float(((P * total) * (P * total).T).sum())
     return sqrt(spread) / slopes.get(method, float(np.trace(P)))

@@ -9,13 +9,13 @@ import numpy as np
 from scipy.special import chdtri, ndtri
 
 from analysis.errors import ModelError
-from analysis.pooling.heterogeneity import Estimator, log_likelihood, root, solve_q
+from analysis.pooling.generalised_q import tau2_with_q_above, tau2_with_q_below
+from analysis.pooling.heterogeneity import Estimator, log_likelihood, solve_q
 from analysis.pooling.inputs import Floats
-from analysis.pooling.moment_estimators import project, residual_matrix
-from analysis.pooling.quadratic_forms import quadratic_form_tails
+from analysis.pooling.root_finding import root
 from analysis.pooling.tau2_weights import MomentWeights
 
-Tau2Interval = Literal["q-profile", "generalised-q", "profile-likelihood", "wald-log"]
+Tau2Interval = Literal["q-profile", "generalised-q", "profile-likelihood", "wald", "wald-log"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,14 +55,15 @@ def tau2_interval(fit: Tau2Fit, interval: Tau2Interval, level: float) -> tuple[f
     Parameters
     ----------
     fit : Tau2Fit
-    interval : {"q-profile", "generalised-q", "profile-likelihood", "wald-log"}
+    interval : {"q-profile", "generalised-q", "profile-likelihood", "wald", "wald-log"}
         "q-profile": the τ² at which Q(τ²) lies between the χ² quantiles with k − p degrees of
         freedom (Viechtbauer 2007, Stat Med 26:37). "generalised-q": the τ² under which the Q of
         fixed weights lies between the quantiles of its own distribution (Jackson 2013, Res Synth
         Methods 4:220; with moderators Jackson et al. 2014, Stat Med 33:1100); with inverse-variance
         weights the interval of Biggerstaff and Jackson 2008. "profile-likelihood": the τ² whose
         (restricted) likelihood ratio is not significant (Hardy and Thompson 1996, Stat Med
-        15:619), from the lowest to the highest. "wald-log": τ²·exp(± z·se/τ²).
+        15:619), from the lowest to the highest. "wald": τ² ± z·se, from 0 on, which needs very many
+        trials. "wald-log": τ²·exp(± z·se/τ²).
     level : float
 
     Returns
@@ -75,6 +76,7 @@ def tau2_interval(fit: Tau2Fit, interval: Tau2Interval, level: float) -> tuple[f
         "q-profile": _q_profile,
         "generalised-q": _generalised_q,
         "profile-likelihood": _profile_likelihood,
+        "wald": _wald,
         "wald-log": _wald_log,
     }
     return methods[interval](fit, level)
@@ -87,6 +89,7 @@ def tell_tau2_interval(fit: Tau2Fit, interval: Tau2Interval) -> str:
         "q-profile": "τ² interval Q-profile",
         "generalised-q": f"τ² interval generalised Q, {fit.weights.told}",
         "profile-likelihood": f"τ² interval profile {restricted}likelihood",
+        "wald": "τ² interval Wald",
         "wald-log": "τ² interval Wald on the log scale" + (" (none, τ² is 0)" * (fit.tau2 == 0)),
     }[interval]
 
@@ -101,26 +104,9 @@ def _q_profile(fit: Tau2Fit, level: float) -> tuple[float, float]:
 
 
 def _generalised_q(fit: Tau2Fit, level: float) -> tuple[float, float]:
-    P = residual_matrix(fit.weights.per_trial, fit.X)
-    q = float(fit.weights.per_trial @ project(fit.effects, fit.weights.per_trial, fit.X)[0] ** 2)
-    tail, df = (1 - level) / 2, fit.X.shape[0] - fit.X.shape[1]
-
-    def tails(tau2: float) -> tuple[float, float]:
-        scales = np.sqrt(fit.variances + tau2)
-        form = scales[:, None] * P * scales
-        coefficients = np.asarray(np.linalg.eigvalsh(form)[-df:], dtype=np.float64)
-        return quadratic_form_tails(q, coefficients)
-
-    def limit(excess: Callable[[float], float]) -> float:
-        if excess(0.0) >= 0:
-            return 0.0
-        high = float(fit.variances.max()) + float(np.ptp(fit.effects)) ** 2
-        while excess(high) < 0:
-            high *= 4
-        return root(excess, 0.0, high)
-
-    low = limit(lambda tau2: tails(tau2)[1] - tail)
-    return low, limit(lambda tau2: tail - tails(tau2)[0]) if tail > 0 else np.inf
+    tail = (1 - level) / 2
+    data = fit.effects, fit.variances, fit.weights.per_trial, fit.X
+    return tau2_with_q_above(tail, *data), tau2_with_q_below(tail, *data) if tail > 0 else np.inf
 
 
 def _profile_likelihood(fit: Tau2Fit, level: float) -> tuple[float, float]:
@@ -144,6 +130,11 @@ def _profile_likelihood(fit: Tau2Fit, level: float) -> tuple[float, float]:
 def _log_likelihood(fit: Tau2Fit, tau2: float) -> float:
     restricted = fit.method == "REML"
     return log_likelihood(tau2, fit.effects, fit.variances, fit.X, restricted=restricted)
+
+
+def _wald(fit: Tau2Fit, level: float) -> tuple[float, float]:
+    half = -float(ndtri((1 - level) / 2)) * fit.tau2_se
+    return max(0.0, fit.tau2 - half), fit.tau2 + half
 
 
 def _wald_log(fit: Tau2Fit, level: float) -> tuple[float, float]:

@@ -43,8 +43,9 @@ def moment_weights(
     """
     if given is not None and not used:
         raise ModelError(
-            "tau2_weights are the weights of method='GENQ' and of tau2_interval='generalised-q', "
-            "but neither was asked for. Ask for one of them, or leave the weights out."
+            "tau2_weights are the weights of method='GENQ' or 'GENQM' and of "
+            "tau2_interval='generalised-q', but none of them was asked for. Ask for one of them, "
+            "or leave the weights out."
         )
     if given is None or isinstance(given, str):
         return _named(given or "inverse-variance", variances)

@@ -20,13 +20,13 @@ for (name in names(data)) {
   d <- data[[name]]; k <- length(d$yi)
   weights <- list(`inverse-variance` = 1 / d$vi, `inverse-se` = 1 / sqrt(d$vi), equal = rep(1, k), given = 1 / (d$vi + mean(d$vi)))
   for (w in names(weights)) { f <- fit(d, "GENQ", weights = weights[[w]])  # rma gives the effects these weights too; we never do
-    g <- fit(d, "REML", tau2 = f$tau2)
+    g <- fit(d, "REML", tau2 = f$tau2); m <- fit(d, "GENQM", weights = weights[[w]])
     generalised[[length(generalised) + 1]] <- list(data = name, weights = w, given = if (w == "given") weights[[w]] else NULL, tau2 = f$tau2, tau2_se = f$se.tau2, beta = number(g$b), se = number(g$se),
-      i2 = f$I2, r2 = number(f$R2), ci = number(tightly(f, control = top(d))$random[1, 2:3]), default = number(confint(f, control = top(d))$random[1, 2:3])) }
+      median = m$tau2, median_se = m$se.tau2, i2 = f$I2, r2 = number(f$R2), ci = number(tightly(f, control = top(d))$random[1, 2:3]), default = number(confint(f, control = top(d))$random[1, 2:3])) }
   for (method in c("REML", "ML")) { f <- fit(d, method); con <- c(list(tol = 1e-15), top(d))
     likelihood[[length(likelihood) + 1]] <- list(data = name, method = method, tau2 = f$tau2, profile = number(confint(f, type = "PL", control = con)$random[1, 2:3]),
-      wald = if (f$tau2 > 0) number(confint(f, type = "Wald.log")$random[1, 2:3]) else c(NA, NA)) }
-  for (method in c("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE")) { f <- fit(d, method); errors[[length(errors) + 1]] <- list(data = name, method = method, tau2 = f$tau2, tau2_se = f$se.tau2) }
+      plain = number(confint(f, type = "Wald")$random[1, 2:3]), wald = if (f$tau2 > 0) number(confint(f, type = "Wald.log")$random[1, 2:3]) else c(NA, NA)) }
+  for (method in c("REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "HSk", "PMM")) { f <- fit(d, method); errors[[length(errors) + 1]] <- list(data = name, method = method, tau2 = f$tau2, tau2_se = f$se.tau2) }
   if (is.null(d$X)) { f <- fit(d, "DL"); own <- hc(f)
     tight <- within(metafor:::hc.rma.uni, integrate = function(...) stats::integrate(..., rel.tol = 1e-11, subdivisions = 2000L))
     for (level in c(95, 80)) { f$level <- 1 - level / 100; r <- tight(f, control = list(tol = 1e-14))
