@@ -40,6 +40,7 @@ from analysis.pooling.mantel_haenszel import ChiSquared, MantelHaenszel, mantel_
 from analysis.pooling.mantel_haenszel_rates import mantel_haenszel_rates
 from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
+from analysis.pooling.multilevel_deviations import MultilevelDeviations, multilevel_deviations
 from analysis.pooling.multilevel_profile import multilevel_variance_intervals
 from analysis.pooling.multivariate import PooledVector, pool_multivariate
 from analysis.pooling.network import (
@@ -99,6 +100,7 @@ from analysis.pooling.scales import (
 )
 from analysis.pooling.selection import SelectionModel, selection_model
 from analysis.pooling.sensitivity import cumulative, leave_one_out
+from analysis.pooling.shrunken_effects import ShrunkenEffects, shrunken_effects
 from analysis.pooling.single_arm_events import pool_proportions, pool_rates
 from analysis.pooling.small_study import AsymmetryTest, egger, rank_correlation
 from analysis.pooling.structures import Structure
@@ -126,6 +128,7 @@ __all__ = [
     "Measure",
     "MetaRegression",
     "Method",
+    "MultilevelDeviations",
     "MultilevelEffect",
     "NetworkEffects",
     "NetworkVariances",
@@ -141,6 +144,7 @@ __all__ = [
     "QTest",
     "Rule",
     "SelectionModel",
+    "ShrunkenEffects",
     "Structure",
     "Tau2Interval",
     "TreatmentContrast",
@@ -187,6 +191,7 @@ __all__ = [
     "mean_from_quartiles",
     "mean_from_range",
     "meta_regression",
+    "multilevel_deviations",
     "multilevel_variance_intervals",
     "network_variance_intervals",
     "permutation_test",
@@ -223,6 +228,7 @@ __all__ = [
     "se_from_t",
     "selection_model",
     "shared_control_covariance",
+    "shrunken_effects",
     "smd_from_log_odds_ratio",
     "smd_to_instrument",
     "split_control",
