@@ -58,6 +58,7 @@ class NetworkEffects:
     contrasts, trials, designs : int
         How many.
     loglik : float
+        (Restricted) log-likelihood; REML's depends on the arm that a trial's contrasts share.
     converged : bool
         Whether the optimum was certified.
     level : float
