@@ -12,10 +12,12 @@ from scipy.special import chdtrc, ndtri
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
 from analysis.pooling.multivariate_fit import (
+    TrialVectors,
     VectorFit,
     log_likelihood,
     maximise,
     sampling_sd,
+    solve,
     stack,
 )
 from analysis.pooling.structures import (
@@ -34,10 +36,11 @@ class PooledVector:
     Attributes
     ----------
     estimate : ndarray, shape (p,)
+        Pooled effects, or coefficients of the mean where it has a design of its own.
     vcov : ndarray, shape (p, p)
         Its covariance, the between-trial covariance held at its estimate.
-    tau2 : ndarray, shape (p, p)
-        Between-trial covariance.
+    tau2 : ndarray, shape (r, r)
+        Between-trial covariance; r = p unless the mean has a design of its own.
     k : int
         Number of trials that contributed.
     converged : bool
@@ -49,6 +52,9 @@ class PooledVector:
         of neighbours (autoregressive), per unit of time (continuous); nan where there is none.
     loglik : float
         (Restricted) log-likelihood; nan for effects pooled in two steps.
+    q, q_df, q_p : float
+        Test for (residual) heterogeneity: weighted squares about the common-effect fit, chi-squared
+        with n − p degrees of freedom for n effects; nan without one, and for two steps.
     """
 
     estimate: Floats
@@ -59,6 +65,9 @@ class PooledVector:
     convention: str
     rho: float = nan
     loglik: float = nan
+    q: float = nan
+    q_df: float = nan
+    q_p: float = nan
 
     @property
     def se(self) -> Floats:
@@ -94,14 +103,16 @@ def pool_multivariate(
     covariances: Sequence[ArrayLike],
     designs: Sequence[ArrayLike] | None = None,
     *,
+    mean_designs: Sequence[ArrayLike] | None = None,
     structure: Structure = "unstructured",
     times: ArrayLike | None = None,
     method: Literal["REML", "ML"] = "REML",
 ) -> PooledVector:
     """Pool a vector of effects per trial under a multivariate random-effects model.
 
-    y_i ~ N(X_i β, S_i + X_i T X_i'), with S_i the trial's own covariance and T the between-trial
-    covariance (Jackson, Riley and White 2011, Stat Med 30:2481; rma.mv of metafor).
+    y_i ~ N(X_i β, S_i + Z_i T Z_i'), with S_i the trial's own covariance and T the between-trial
+    covariance (Jackson, Riley and White 2011, Stat Med 30:2481; rma.mv of metafor). X_i = Z_i,
+    unless the mean depends on moderators (Berkey et al. 1998, Stat Med 17:2537).
 
     Parameters
     ----------
@@ -111,7 +122,11 @@ def pool_multivariate(
         Their sampling covariances.
     designs : sequence of k arrays, shape (q_i, p), optional
         Which pooled effects each row stands for, such as rows of the identity, or differences of
-        them when a trial lacks the reference category. The identity by default.
+        them when a trial lacks the reference category. The identity by default. They are the
+        Z_i, and the X_i too unless `mean_designs` are given.
+    mean_designs : sequence of k arrays, shape (q_i, m), optional
+        The X_i of a multivariate meta-regression: one column per coefficient of the mean, such as
+        an indicator of each outcome, and its product with a moderator.
     structure : str
         Of T, with the name that rma.mv gives it:
 
@@ -125,7 +140,7 @@ def pool_multivariate(
         - "continuous-autoregressive" (CAR): one variance, correlation ρ^|t_i − t_j|, ρ from 0 to 1.
 
         One trial alone is always "common".
-    times : array_like, shape (p,), optional
+    times : array_like, shape (r,), optional
         The time of each pooled effect, for "continuous-autoregressive" only.
     method : {"REML", "ML"}
 
@@ -138,7 +153,8 @@ def pool_multivariate(
     ModelError
         No trial; shapes that do not fit; missing values; a covariance that is not positive
         definite; a pooled effect about which no trial says anything; a correlation although no
-        trial reports two effects; times missing, or given where the structure has none.
+        trial reports two effects; times missing, or given where the structure has none; a design
+        of the mean with columns that determine one another.
     """
     if structure not in get_args(Structure) or method not in {"REML", "ML"}:
         raise ModelError(
@@ -150,9 +166,11 @@ def pool_multivariate(
     places = check_times(structure, times, size)
     check_correlated(structure, y)
     used: Structure = "common" if len(y) == 1 else structure
-    data = stack(y, S, X, X)
+    M = X if mean_designs is None else check_mean_designs(mean_designs, y)
+    data = stack(y, S, M, X)
     between = between_trials(used, sampling_sd(data), places)
     fit = maximise(data, between, restricted=restricted)
+    q, q_df, q_p = _heterogeneity(data)
     return PooledVector(
         estimate=fit.beta,
         vcov=fit.vcov,
@@ -162,7 +180,45 @@ def pool_multivariate(
         convention=_convention(len(y), used, method) + uncertified(fit),
         rho=correlation(between, fit.parameters, places),
         loglik=log_likelihood(data, fit.deviance, restricted=restricted),
+        q=q,
+        q_df=q_df,
+        q_p=q_p,
     )
+
+
+def check_mean_designs(designs: Sequence[ArrayLike], y: Sequence[Floats]) -> list[Floats]:
+    """Return the designs of the mean as checked arrays; see `pool_multivariate`."""
+    X = [np.asarray(design, dtype=np.float64) for design in designs]
+    shapes = [design.shape for design in X]
+    size = shapes[0][-1] if shapes and shapes[0] else 0
+    if shapes != [(vector.size, size) for vector in y]:
+        raise ModelError(
+            f"Multivariate pooling needs one design of the mean per trial ({len(y)} trials), each "
+            f"with one row per effect and the same columns, but they have shapes {shapes}."
+        )
+    stacked = np.vstack(X)
+    if not np.isfinite(stacked).all():
+        raise ModelError(
+            "Multivariate pooling: a design of the mean has a missing or infinite value. Leave "
+            "these effects out, with the reason, or fill in the moderator."
+        )
+    scaled = stacked / np.sqrt((stacked**2).sum(axis=0)).clip(min=1e-300)
+    if np.linalg.matrix_rank(scaled, tol=1e-10) < size or len(stacked) <= size:
+        raise ModelError(
+            f"Multivariate pooling: the design of the mean has {size} columns, which need more "
+            f"than {size} effects (there are {len(stacked)}) and must not determine one another. "
+            "Leave columns out."
+        )
+    return X
+
+
+def _heterogeneity(data: TrialVectors) -> tuple[float, float, float]:
+    df = float(data.present.sum() - data.X.shape[2])
+    if df == 0:
+        return nan, nan, nan
+    none = np.zeros((data.Z.shape[2],) * 2)
+    q = solve(data, none, restricted=False)[0] - float(np.linalg.slogdet(data.S)[1].sum())
+    return q, df, float(chdtrc(df, q))
 
 
 def uncertified(fit: VectorFit) -> str:
