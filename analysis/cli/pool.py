@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.cli.console import Json, out
+from analysis.cli.pool_events import show_events
+from analysis.errors import ModelError
 
 
 class PooledEffectName(StrEnum):
@@ -43,11 +45,26 @@ def pool(
     table: Annotated[Path, typer.Argument(help="CSV with one row per trial.")],
     *,
     effect: Annotated[PooledEffectName, typer.Option(help="Effect size.")] = PooledEffectName.G,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model the counts themselves, without continuity correction: conditional, "
+            "conditional-approximate, fixed-intercepts or random-intercepts (or, rate-ratio), "
+            "binomial-normal (logit-proportion), poisson-normal (log-rate)."
+        ),
+    ] = None,
     method: Annotated[
-        str, typer.Option(help="REML, DL, PM, ML, EB, SJ, HS, HE or common.")
-    ] = "REML",
+        str | None,
+        typer.Option(
+            help="REML, DL, PM, ML, EB, SJ, HS, HE or common; REML by default. "
+            "With --model: ML (its default) or common."
+        ),
+    ] = None,
     interval: Annotated[
-        str, typer.Option(help="normal, knapp-hartung or knapp-hartung-bounded.")
+        str,
+        typer.Option(
+            help="normal, knapp-hartung or knapp-hartung-bounded; with --model normal or t(k-1)."
+        ),
     ] = "normal",
     prediction: Annotated[
         str | None,
@@ -68,13 +85,31 @@ def pool(
     or ci_low ci_high (generic).
 
     Example: ipdbook pool trials.csv --effect g --method REML --json
-    """
-    from analysis.results.pooled_file import pool_file
 
+    Rare events: ipdbook pool trials.csv --effect or --model conditional
+    """
+    from analysis.results.pooled_file import pool_event_file, pool_file
+
+    if model is not None:
+        if impute is not None or weighting != "inverse-variance":
+            raise ModelError(
+                "--weighting and --impute have no meaning with --model, which takes the counts as "
+                "they are. Leave them out."
+            )
+        modelled = pool_event_file(
+            table,
+            effect=effect.value,
+            model=model,
+            method=method or "ML",
+            interval=interval,
+            prediction=prediction,
+        )
+        show_events(modelled, as_json=as_json)
+        return
     found = pool_file(
         table,
         effect=effect.value,
-        method=method,
+        method=method or "REML",
         interval=interval,
         prediction=prediction,
         weighting=weighting,

@@ -30,6 +30,7 @@ from analysis.pooling.effect_sizes import (
     standardised_mean_change,
 )
 from analysis.pooling.event_result import PooledEvents
+from analysis.pooling.event_table import EventTableModel, PooledEventTable, pool_event_table
 from analysis.pooling.events import conditional_log_likelihood, pool_events, pool_rate_ratios
 from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_anchored, pool_floating
 from analysis.pooling.funnel import Funnel, funnel
@@ -117,6 +118,7 @@ __all__ = [
     "ChiSquared",
     "Effects",
     "Estimator",
+    "EventTableModel",
     "FloatingEffects",
     "Funnel",
     "HenmiCopas",
@@ -136,6 +138,7 @@ __all__ = [
     "PermutationTest",
     "PlausibilityWarning",
     "PooledEffect",
+    "PooledEventTable",
     "PooledEvents",
     "PooledSubgroups",
     "PooledTable",
@@ -198,6 +201,7 @@ __all__ = [
     "peto_log_odds_ratio",
     "pool",
     "pool_anchored",
+    "pool_event_table",
     "pool_events",
     "pool_floating",
     "pool_multilevel",

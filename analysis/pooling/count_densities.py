@@ -1,34 +1,32 @@
-"""Log densities of event counts given a linear predictor, and their first two derivatives.
+"""Log densities of event counts given a linear predictor, and their derivatives.
 
-Each holds k trials with R counts; the predictor has shape (..., k, R). It may be complex: all
-functions are analytic, so that a derivative is the imaginary part after an imaginary step (Squire
-and Trapp 1998, SIAM Rev 40:110), exact to rounding.
+Each holds k trials with R counts; the predictor η has shape (..., k, R), and what is returned has
+the shape of η.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import expit, gammaln
 
 from analysis.pooling.inputs import Floats
 
 LARGEST = 700.0  # exponent of a finite number
 FAR = 40.0  # a logit whose risk is 0 or 1 to rounding
+NEGLIGIBLE = 45.0  # log of a term's share below which it changes no digit of a sum
 NEWTON_STEPS = 200
 SETTLED = 1e-12
-Analytic = NDArray[Any]  # real, or complex when a derivative is taken
 
 
 class Density(Protocol):
     """A density of counts, log-concave in its predictor."""
 
-    def log_density(self, eta: Analytic) -> Analytic:
-        """Return log f, with all constants; shape of eta."""
+    def log_density(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return log f, with all constants, and its slope in η."""
 
-    def derivatives(self, eta: Analytic) -> tuple[Analytic, Analytic]:
-        """Return d log f / dη and minus the second derivative; shape of eta."""
+    def curvature(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the slope of log f, minus the second derivative, and the slope of that."""
 
     def peak(self) -> Floats:
         """Return each count's own maximum likelihood estimate of η, shape (k, R).
@@ -45,16 +43,20 @@ class Binomial:
     n: Floats
     offset: Floats
 
-    def log_density(self, eta: Analytic) -> Analytic:
-        """Return log f, with all constants."""
+    def log_density(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return log f and its slope."""
         logit = eta + self.offset
-        constant = log_choose(self.n, self.events)
-        return constant + self.events * logit - self.n * _log1p_exp(logit)
+        small = np.exp(-np.abs(logit))
+        log1p_exp = np.maximum(logit, 0) + np.log1p(small)
+        risk = np.where(logit > 0, 1, small) / (1 + small)
+        value = log_choose(self.n, self.events) + self.events * logit - self.n * log1p_exp
+        return value, self.events - self.n * risk
 
-    def derivatives(self, eta: Analytic) -> tuple[Analytic, Analytic]:
-        """Return d log f / dη and minus the second derivative."""
-        risk = np.exp(-_log1p_exp(-(eta + self.offset)))
-        return self.events - self.n * risk, self.n * risk * (1 - risk)
+    def curvature(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return slope, information and its slope."""
+        risk = expit(eta + self.offset)
+        information = self.n * risk * (1 - risk)
+        return self.events - self.n * risk, information, information * (1 - 2 * risk)
 
     def peak(self) -> Floats:
         """Return each count's own estimate of η."""
@@ -65,27 +67,31 @@ class Binomial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Poisson:
-    """Events within a time, with the log rate η; arrays of shape (k, R)."""
+    """Events within a time at risk, with the log rate η; arrays of shape (k, R)."""
 
     events: Floats
     time: Floats
 
-    def log_density(self, eta: Analytic) -> Analytic:
-        """Return log f, with all constants."""
+    def log_density(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return log f and its slope."""
         log_mean = eta + np.log(self.time)
-        constant = gammaln(self.events + 1)
-        return np.asarray(self.events * log_mean - _exp(log_mean) - constant)
+        mean = self._mean(eta)
+        value = self.events * log_mean - mean - gammaln(self.events + 1)
+        return np.asarray(value), self.events - mean
 
-    def derivatives(self, eta: Analytic) -> tuple[Analytic, Analytic]:
-        """Return d log f / dη and minus the second derivative."""
-        mean = _exp(eta + np.log(self.time))
-        return self.events - mean, mean
+    def curvature(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return slope, information and its slope."""
+        mean = self._mean(eta)
+        return self.events - mean, mean, mean
 
     def peak(self) -> Floats:
         """Return each count's own estimate of η."""
         with np.errstate(divide="ignore"):
             log_events = np.log(self.events)
-        return np.maximum(log_events, -FAR) - np.log(self.time)
+        return np.asarray(np.maximum(log_events, -FAR) - np.log(self.time))
+
+    def _mean(self, eta: Floats) -> Floats:
+        return np.asarray(np.exp(np.minimum(eta + np.log(self.time), LARGEST)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +101,7 @@ class Hypergeometric:
     Attributes
     ----------
     excess : ndarray, shape (k, support)
-        Possible counts of arm 1 less the observed one.
+        Possible counts of arm 1 less the observed one, rising.
     log_ways : ndarray, shape (k, support)
         Log number of ways, less that of the observed count; -inf beyond the support.
     """
@@ -103,18 +109,20 @@ class Hypergeometric:
     excess: Floats
     log_ways: Floats
 
-    def log_density(self, eta: Analytic) -> Analytic:
-        """Return log f, with all constants."""
-        terms, top = self._terms(eta)
-        return np.asarray(-np.log(terms.sum(axis=-1)) - top)
+    def log_density(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return log f and its slope."""
+        terms, excess, top = self._terms(eta)
+        total = terms.sum(axis=-1)
+        return -np.log(total) - top, -(terms * excess).sum(axis=-1) / total
 
-    def derivatives(self, eta: Analytic) -> tuple[Analytic, Analytic]:
-        """Return d log f / dη and minus the second derivative."""
-        terms, _ = self._terms(eta)
+    def curvature(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return slope, information and its slope: the cumulants of the count."""
+        terms, excess, _ = self._terms(eta)
         share = terms / terms.sum(axis=-1, keepdims=True)
-        mean = (share * self.excess[:, None, :]).sum(axis=-1)
-        spread = (share * (self.excess[:, None, :] - mean[..., None]) ** 2).sum(axis=-1)
-        return -mean, spread
+        mean = (share * excess).sum(axis=-1)
+        centred = excess - mean[..., None]
+        second = share * centred**2
+        return -mean, second.sum(axis=-1), (second * centred).sum(axis=-1)
 
     def peak(self) -> Floats:
         """Return each trial's own estimate of η, by Newton's method."""
@@ -123,18 +131,36 @@ class Hypergeometric:
         inside = ~(least | most)[:, None]
         eta = np.where(inside, 0.0, ends)
         for _ in range(NEWTON_STEPS):
-            slope, information = self.derivatives(eta)
+            slope, information, _ = self.curvature(eta)
             step = np.where(inside, slope / np.where(inside, information, 1.0), 0.0)
             eta = eta + np.clip(step, -1, 1)
             if np.abs(step).max() < SETTLED:
                 break
         return eta
 
-    def _terms(self, eta: Analytic) -> tuple[Analytic, Floats]:
-        """Return terms (..., k, 1, support) as shares of the largest, and its logarithm."""
-        logs = self.log_ways[:, None, :] + self.excess[:, None, :] * eta[..., None]
-        top = logs.real.max(axis=-1)
-        return np.exp(logs - top[..., None]), top
+    def _terms(self, eta: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return terms (..., k, 1, m) as shares of the largest, their excess, its logarithm."""
+        excess, log_ways = self._window(eta.reshape(-1, eta.shape[-2]))
+        logs = log_ways[:, None, :] + excess[:, None, :] * eta[..., None]
+        top = logs.max(axis=-1)
+        return np.exp(logs - top[..., None]), excess[:, None, :], top
+
+    def _window(self, eta: Floats) -> tuple[Floats, Floats]:
+        """Return the part of the support that counts, of each trial, at any of its η (q, k)."""
+        if self.excess.shape[1] <= NEGLIGIBLE:
+            return self.excess, self.log_ways
+        low, high = (
+            self.log_ways + self.excess * bound[:, None] for bound in (eta.min(0), eta.max(0))
+        )
+        first = (low > low.max(axis=1, keepdims=True) - NEGLIGIBLE).argmax(axis=1)
+        after = (high > high.max(axis=1, keepdims=True) - NEGLIGIBLE)[:, ::-1].argmax(axis=1)
+        width = (self.excess.shape[1] - after - first).max()
+        first = np.minimum(first, self.excess.shape[1] - width)
+        where = first[:, None] + np.arange(width)
+        return (
+            np.take_along_axis(self.excess, where, axis=1),
+            np.take_along_axis(self.log_ways, where, axis=1),
+        )
 
 
 def hypergeometric(a: Floats, n1: Floats, c: Floats, n2: Floats) -> Hypergeometric:
@@ -158,14 +184,3 @@ def share(events: Floats, n: Floats, odds: Floats) -> Binomial:
 def log_choose(n: Floats, x: Floats) -> Floats:
     """Return the logarithm of n over x."""
     return np.asarray(gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1))
-
-
-def _exp(z: Analytic) -> Analytic:
-    """Return exp z, held at a number that is finite."""
-    return np.asarray(np.exp(z - np.maximum(z.real - LARGEST, 0)))
-
-
-def _log1p_exp(z: Analytic) -> Analytic:
-    """Return log(1 + exp z), which stays finite."""
-    small = np.exp(np.where(z.real > 0, -z, z))
-    return np.asarray(np.where(z.real > 0, z, 0) + np.log1p(small))

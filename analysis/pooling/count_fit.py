@@ -13,6 +13,7 @@ HALVINGS = 40
 LONGEST = 1.5  # step, on the log scale of all parameters
 GAIN = 1e-20  # of the log-likelihood, relative, that a further step promises at the end
 NEAR = 1e-9  # the same, where Newton's steps need no check, and a point may count as the maximum
+VANISHING = 1e-7  # a standard deviation that is 0: its square is lost in the log-likelihood
 FLATTEST = 1e-9  # curvature relative to the number of trials at which nothing is identified
 FEW_NODES = 5  # on the way; the last steps use all
 
@@ -158,5 +159,6 @@ def _certify(point: Floats, slopes: Slopes, free: Free) -> CountFit:
         own_information = own_information - cross @ np.linalg.solve(outer, cross.T)
     gain = _step(slopes, free)[1]
     reached = np.isfinite(value) and 0 <= gain < NEAR * (1 + abs(value))
-    point[:, TAU:] = np.abs(point[:, TAU:])
+    scales = np.abs(point[:, TAU:])
+    point[:, TAU:] = np.where(scales < VANISHING, 0.0, scales)
     return CountFit(point, value, information, own_information, curved and bool(reached))

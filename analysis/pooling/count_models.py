@@ -61,8 +61,8 @@ class CountModel:
         peak = self.counts.density.peak()
         if self.intercepts == "random":
             return self._saturated_random(peak)
-        loglik = float(self.counts.density.log_density(peak).sum())
-        information = self.counts.density.derivatives(peak)[1]
+        loglik = float(self.counts.density.log_density(peak)[0].sum())
+        information = self.counts.density.curvature(peak)[1]
         precision = np.where(
             self._finite(peak).all(axis=1), 1 / (1 / np.maximum(information, FLAT)).sum(axis=1), 0.0
         )
@@ -99,7 +99,7 @@ class CountModel:
 
     def _finite(self, peak: Floats) -> NDArray[np.bool_]:
         """Return of which counts the own estimate is finite."""
-        return np.asarray(self.counts.density.derivatives(peak)[1] > FLAT)
+        return np.asarray(self.counts.density.curvature(peak)[1] > FLAT)
 
 
 def two_arms(density: Density, intercepts: str, nodes: int) -> CountModel:

@@ -20,6 +20,8 @@ EventMethod = Literal["ML", "common"]
 EventInterval = Literal["normal", "t(k-1)"]
 NODES = 21
 MOST_NODES = 100
+ROUGH = 1e-3  # error of the quadrature that is told
+UNCERTIFIED = "; the optimum is not certified: do not use these estimates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def pooled_events(
     half_new = -_quantile(df_new, options.level) * sqrt(tau2 + se**2) if random else nan
     lrt, wald = _homogeneity(model, common) if k > 1 else (nan, nan)
     shown = estimate, estimate - half, estimate + half, estimate - half_new, estimate + half_new
-    dense = TrialIntegrals(model.counts, 2 * options.nodes)
+    dense = float(TrialIntegrals(model.counts, 2 * options.nodes).values(fit.parameters).sum())
+    error = abs(dense - fit.loglik)
     return PooledEvents(
         estimate=estimate,
         se=se,
@@ -166,13 +169,15 @@ def pooled_events(
         k=k,
         uninformative=tuple(np.flatnonzero(nothing).tolist()),
         nodes=options.nodes,
-        quadrature_error=abs(float(dense.values(fit.parameters).sum()) - fit.loglik),
+        quadrature_error=error,
         converged=fit.converged,
         measure=measure,
         original=_original(measure, shown),
         level=options.level,
         method=options.method,
-        convention=_convention(options, said, nothing, random=random, converged=fit.converged),
+        convention=_convention(options, said, nothing, random=random)
+        + (f"; with twice the nodes loglik changes by {error:.1g}" if error > ROUGH else "")
+        + ("" if fit.converged else UNCERTIFIED),
     )
 
 
@@ -209,7 +214,6 @@ def _convention(
     nothing: NDArray[np.bool_],
     *,
     random: bool,
-    converged: bool,
 ) -> str:
     effects = "random effects, ML" if random else "common effect, ML"
     if options.method == "ML" and not random:
@@ -222,6 +226,4 @@ def _convention(
             f"{nothing.sum()} of {nothing.size} trials left out: without events, or with events "
             "only, in both arms"
         )
-    if not converged:
-        parts.append("the optimum is not certified: do not use these estimates")
     return "; ".join(parts)

@@ -214,7 +214,7 @@ def conditional_log_likelihood(
     refuse_nothing(table.a)
     grid = np.atleast_1d(numbers(log_odds_ratio=log_odds_ratio)[0])
     eta = np.broadcast_to(grid[:, None, None], (grid.size, table.a.size, 1))
-    return np.asarray(hypergeometric(*table).log_density(eta)[..., 0])
+    return np.asarray(hypergeometric(*table).log_density(eta)[0][..., 0])
 
 
 def _checked(a: ArrayLike, n1: ArrayLike, c: ArrayLike, n2: ArrayLike) -> Table:

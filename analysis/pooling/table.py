@@ -62,7 +62,7 @@ class PooledTable:
             "trials": self.trials.to_dict(orient="records"),
             "notes": list(self.notes),
         }
-        return {name: _plain(value) for name, value in whole.items()}
+        return {name: plain(value) for name, value in whole.items()}
 
 
 def pool_table(
@@ -174,11 +174,12 @@ def _trials(frame: pd.DataFrame, effects: Effects, pooled: PooledEffect) -> pd.D
     )
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Return a value as JSON has it; what does not exist is None."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float):
         return float(value) if isfinite(value) else None
     return value

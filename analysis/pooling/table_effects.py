@@ -95,7 +95,7 @@ def table_effects(
         columns = [*_arm(frame, "1", impute, notes), *_arm(frame, "2", impute, notes)]
         return CONTINUOUS[effect](*columns)
     if effect in BINARY:
-        table = _table(frame)
+        table = two_by_two(frame)
         if effect in {"or", "rr"}:
             _note_double_zeros(frame, double_zeros(*table), notes)
         _note_zeros(frame, effect, table, notes)
@@ -165,7 +165,8 @@ def _arm(
     return mean, sd, n
 
 
-def _table(frame: pd.DataFrame) -> tuple[Floats, Floats, Floats, Floats]:
+def two_by_two(frame: pd.DataFrame) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return a, b, c, d from columns of these names, or from a, n1, c, n2."""
     a, c = column(frame, "a"), column(frame, "c")
     if {"n1", "n2"} <= set(frame.columns) and not {"b", "d"} & set(frame.columns):
         b, d = column(frame, "n1") - a, column(frame, "n2") - c

@@ -1,16 +1,19 @@
 """Pool a file of published results, one row per trial."""
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from analysis.pooling import (
+    EventTableModel,
     Interval,
     Measure,
     Method,
+    PooledEventTable,
     PooledTable,
     Prediction,
     Rule,
     Weighting,
+    pool_event_table,
     pool_table,
 )
 from analysis.results.published_table import read_published
@@ -43,4 +46,30 @@ def pool_file(
         prediction=cast("Prediction | None", prediction),
         weighting=cast("Weighting", weighting),
         impute=cast("Rule | None", impute),
+    )
+
+
+def pool_event_file(
+    path: Path,
+    *,
+    effect: str,
+    model: str,
+    method: str = "ML",
+    interval: str = "normal",
+    prediction: str | None = None,
+) -> PooledEventTable:
+    """Read a .csv file and pool its counts by a model; see `analysis.pooling.pool_event_table`.
+
+    Raises
+    ------
+    ProblemsError, ModelError
+        As `pool_file`.
+    """
+    return pool_event_table(
+        read_published(path),
+        effect=cast("Any", effect),
+        model=cast("EventTableModel", model),
+        method=cast("Any", method),
+        interval=cast("Any", interval),
+        prediction=cast("Prediction | None", prediction),
     )
