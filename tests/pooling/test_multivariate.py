@@ -112,10 +112,17 @@ def _simulated(seed, between, k=7):
     return y, S
 
 
-@pytest.mark.parametrize("method", ["REML", "ML"])
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_structure_within_another_fits_no_better(seed, method):
-    y, S = _simulated(seed, np.diag([0.0, 0.5, 2.0]) if seed % 2 else np.zeros((3, 3)))
+@pytest.mark.parametrize(
+    ("seed", "between", "method"),
+    [
+        (1, np.diag([0.0, 0.5, 2.0]), "REML"),
+        (2, np.zeros((3, 3)), "ML"),  # near 0, where only one τ is above it, there are two maxima
+        (5, np.full((3, 3), 0.3), "REML"),  # a maximum just above 0, with ρ = −1
+        (50, np.full((3, 3), 0.3), "ML"),  # maxima of both signs of ρ
+    ],
+)
+def test_a_structure_within_another_fits_no_better(seed, between, method):
+    y, S = _simulated(seed, between)
 
     def loglik(structure):
         times = [0.5, 2, 3.5] if structure.startswith("continuous") else None
