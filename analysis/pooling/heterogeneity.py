@@ -16,6 +16,7 @@ from analysis.pooling.moment_estimators import (
     hedges,
     hunter_schmidt,
     project,
+    remainders,
     sidik_jonkman,
 )
 from analysis.pooling.root_finding import crossing, root
@@ -53,8 +54,8 @@ def typical_variance(variances: Floats, X: Floats | None = None) -> float:
     With moderators X it is (k − p) / tr(P), as in metafor.
     """
     weights = 1 / variances
-    leverages = project(variances, weights, X)[1]
-    return float((weights.size - leverages.sum()) / (weights @ (1 - leverages)))
+    free = weights.size - (1 if X is None else X.shape[1])
+    return float(free / (weights @ remainders(weights, X)))
 
 
 def estimate_tau2(
@@ -194,5 +195,8 @@ def _scores(
     """Return twice the derivative of the (restricted) profile log-likelihood at each τ²."""
     weights = 1 / (variances + tau2[:, None])
     residuals, leverages = project(effects, weights, X)
-    spread = weights * (1 - leverages) if restricted else weights
+    if restricted:
+        spread = weights * (remainders(weights) if X is None else 1 - leverages)
+    else:
+        spread = weights
     return np.asarray(((weights * residuals) ** 2 - spread).sum(axis=1))

@@ -53,12 +53,39 @@ def generalised_moments(
     return max(0.0, float((weights @ residuals**2 - variances @ spread) / spread.sum()))
 
 
+def remainders(weights: Floats, X: Floats | None = None) -> Floats:
+    """Return 1 − leverage of each trial with its digits where the leverage is near 1.
+
+    From the sums of the other weights, or the basis of the residuals, instead of a difference: a
+    trial may weigh 1e16 times another. Beyond 1000 trials with moderators it is the difference.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (k,); without X also (..., k)
+    X : ndarray, shape (k, p), optional
+
+    Returns
+    -------
+    ndarray, shape of weights
+    """
+    if X is None:
+        none = np.zeros((*weights.shape[:-1], 1))
+        before = np.cumsum(weights, axis=-1)[..., :-1]
+        after = np.cumsum(weights[..., ::-1], axis=-1)[..., -2::-1]
+        others = np.concatenate([none, before], axis=-1) + np.concatenate([after, none], axis=-1)
+        return np.asarray(others / weights.sum(axis=-1, keepdims=True))
+    if weights.size > 1000:
+        return 1 - project(weights, weights, X)[1]
+    basis = np.linalg.qr(np.sqrt(weights)[:, None] * X, mode="complete").Q[:, X.shape[1] :]
+    return np.asarray((basis**2).sum(axis=1))
+
+
 def dersimonian_laird(effects: Floats, variances: Floats, X: Floats | None) -> float:
     """Return DerSimonian and Laird's τ² (1986; with moderators Raudenbush 2009)."""
     weights = 1 / variances
     residuals, leverages = project(effects, weights, X)
     excess = weights @ residuals**2 - (effects.size - leverages.sum())
-    return max(0.0, float(excess / (weights @ (1 - leverages))))
+    return max(0.0, float(excess / (weights @ remainders(weights, X))))
 
 
 def hedges(effects: Floats, variances: Floats, X: Floats | None) -> float:

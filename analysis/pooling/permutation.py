@@ -15,7 +15,7 @@ from analysis.pooling.heterogeneity import Method, estimate_tau2, model_name
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.meta_regression import weighted_coefficients
 
-TIE = 1e-8  # statistics closer than this count as equal: rounding must not make them differ
+TIE = 1e-10  # statistics closer than this count as equal: rounding must not make them differ
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from analysis.errors import ModelError
 from analysis.pooling.heterogeneity import Method, model_name, weighted_mean
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.meta_regression import meta_regression, weighted_coefficients
+from analysis.pooling.moment_estimators import remainders
 
 EggerForm = Literal["mixed", "original"]
 FEW = 10
@@ -134,8 +135,7 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> AsymmetryTest:
     effects, variances = check_effects(yi, vi)
     _need(effects, 3, "The rank correlation test")
     weights = 1 / variances
-    others = _sum_of_others(weights)  # variance less 1/total, without its cancellation
-    spread = np.sqrt(others / weights / (weights + others))
+    spread = np.sqrt(variances * remainders(weights))  # of effect less mean: v − 1/Σw
     standardised = (effects - weighted_mean(effects, weights)) / spread
     if np.ptp(variances) == 0 or np.ptp(effects) <= 1e-12 * np.abs(effects).max():
         raise ModelError(
@@ -163,11 +163,6 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> AsymmetryTest:
             f"{'exact' if exact else 'normal approximation'}{power_caution(effects.size)}"
         ),
     )
-
-
-def _sum_of_others(weights: Floats) -> Floats:
-    before, after = np.cumsum(weights)[:-1], np.cumsum(weights[::-1])[-2::-1]
-    return np.asarray(np.r_[0.0, before] + np.r_[after, 0.0])
 
 
 def _need(effects: Floats, least: int, name: str) -> None:

@@ -15,6 +15,7 @@ from analysis.pooling import (
     egger,
     hedges_g_from_t,
     influence,
+    meta_regression,
     permutation_test,
     pool,
     rank_correlation,
@@ -143,3 +144,35 @@ def test_suspects_are_found_among_a_hundred_thousand_arms():
     sd = rng.uniform(8, 12, 100_000)
     sd[[7, 70_000]] = 1.5
     assert suspect_standard_errors(sd, np.full(sd.size, 40)).tolist() == [7, 70_000]
+
+
+def _exact_tau2(yi, vi, x):
+    """Return DerSimonian and Laird's tau2 of a regression on x in exact fractions."""
+    w, y, x = ([Fraction(float(a)) for a in values] for values in (1 / vi, yi, x))
+    s, sx, sxx = (sum(a * b**power for a, b in zip(w, x, strict=True)) for power in (0, 1, 2))
+    sy, sxy = (sum(a * b**p * c for a, b, c in zip(w, x, y, strict=True)) for p in (0, 1))
+    slope = (s * sxy - sx * sy) / (s * sxx - sx**2)
+    start = (sy - slope * sx) / s
+    q = sum(a * (c - start - slope * b) ** 2 for a, b, c in zip(w, x, y, strict=True))
+    trace = s - sum(
+        a**2 * (sxx - 2 * b * sx + b**2 * s) / (s * sxx - sx**2) for a, b in zip(w, x, strict=True)
+    )
+    return float(max(0, (q - (len(y) - 2)) / trace))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_moments_keep_their_digits_beside_a_trial_that_outweighs_all(seed):
+    rng = np.random.default_rng(seed)
+    vi = np.r_[1e-8, 3e-8, 10 ** rng.uniform(6, 8, 7)]  # two trials fix the line
+    yi, x = rng.normal(0, np.sqrt(vi)) * 3, rng.normal(size=9)
+    found = meta_regression(yi, vi, x, method="DL").tau2
+    assert found == pytest.approx(_exact_tau2(yi, vi, x), rel=1e-6)
+
+
+def test_signs_that_hardly_change_the_statistic_are_no_ties():
+    yi, vi = (
+        [191.6447, -511.9544, 0.4074881],
+        [5188140.9, 5924530.2, 3.193129e-05],
+    )  # |z| differs by less than a hundred-millionth
+    found = permutation_test(yi, vi, method="common")
+    assert found.p[0] == found.qm_p
