@@ -41,3 +41,5 @@ def test_common_effect_regression_page_408(bcg):
     assert fit.estimate.tolist() == pytest.approx([-0.5949, -0.0282], abs=PRINTED)
     assert fit.se.tolist() == pytest.approx([0.0696, 0.0040], abs=PRINTED)
     assert np.isnan(fit.r2)
+    risk_ratios = np.exp(fit.predict([0, 42 - 33.46])["estimate"])
+    assert risk_ratios.tolist() == pytest.approx([0.5516, 0.4336], abs=PRINTED)
