@@ -15,6 +15,7 @@ from analysis.pooling.moment_estimators import (
     generalised_moments,
     hedges,
     hunter_schmidt,
+    is_constant,
     project,
     remainders,
     sidik_jonkman,
@@ -196,7 +197,8 @@ def _scores(
     weights = 1 / (variances + tau2[:, None])
     residuals, leverages = project(effects, weights, X)
     if restricted:
-        spread = weights * (remainders(weights) if X is None else 1 - leverages)
+        alone = X is None or is_constant(X)
+        spread = weights * (remainders(weights) if alone else 1 - leverages)
     else:
         spread = weights
     return np.asarray(((weights * residuals) ** 2 - spread).sum(axis=1))

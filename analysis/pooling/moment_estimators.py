@@ -5,6 +5,14 @@ import numpy as np
 from analysis.pooling.inputs import Floats
 
 
+MOST_DENSE = 1000  # trials up to which a matrix of all pairs is formed
+
+
+def is_constant(X: Floats) -> bool:
+    """Return whether a design holds nothing but an intercept."""
+    return bool(X.shape[1] == 1 and np.ptp(X) == 0)
+
+
 def project(effects: Floats, weights: Floats, X: Floats | None = None) -> tuple[Floats, Floats]:
     """Return residuals and leverages of weighted regressions.
 
@@ -22,7 +30,7 @@ def project(effects: Floats, weights: Floats, X: Floats | None = None) -> tuple[
         With W the weights and h the leverages, P = W − WX(X'WX)⁻¹X'W has P·y = W·residuals and
         trace Σw(1 − h).
     """
-    if X is None or (X.shape[1] == 1 and np.ptp(X) == 0):
+    if X is None or is_constant(X):
         total = weights.sum(axis=-1, keepdims=True)
         mean = (weights * effects).sum(axis=-1, keepdims=True) / total
         return effects - mean, weights / total
@@ -38,6 +46,25 @@ def residual_matrix(weights: Floats, X: Floats) -> Floats:
     root = np.sqrt(weights)
     basis = np.linalg.qr(root[:, None] * X).Q
     return np.asarray(np.outer(root, root) * (np.eye(weights.size) - basis @ basis.T))
+
+
+def squared_trace(weights: Floats, total: Floats, X: Floats) -> float:
+    """Return tr(PΣPΣ) with P of the weights, shape (k,), and Σ the diagonal of `total`, shape (k,).
+
+    Half the variance of y'Py when y has covariance Σ. No matrix of all pairs beyond 1000 trials.
+    """
+    if is_constant(X):
+        own = total * weights * remainders(weights)
+        squares = total * weights**2
+        pairs = squares @ remainders(squares) * squares.sum() / weights.sum() ** 2
+        return float(own @ own + pairs)
+    if weights.size <= MOST_DENSE:
+        P = residual_matrix(weights, X)
+        return float(((P * total) * (P * total).T).sum())
+    basis = np.linalg.qr(np.sqrt(weights)[:, None] * X).Q
+    scaled, leverages = total * weights, (basis**2).sum(axis=1)
+    shared = basis.T @ (scaled[:, None] * basis)
+    return float(scaled**2 @ (1 - 2 * leverages) + (shared**2).sum())
 
 
 def generalised_moments(
@@ -61,20 +88,21 @@ def remainders(weights: Floats, X: Floats | None = None) -> Floats:
 
     Parameters
     ----------
-    weights : ndarray, shape (k,); without X also (..., k)
+    weights : ndarray, shape (k,); for an intercept alone also (..., k)
     X : ndarray, shape (k, p), optional
+        The intercept alone by default.
 
     Returns
     -------
     ndarray, shape of weights
     """
-    if X is None:
+    if X is None or is_constant(X):
         none = np.zeros((*weights.shape[:-1], 1))
         before = np.cumsum(weights, axis=-1)[..., :-1]
         after = np.cumsum(weights[..., ::-1], axis=-1)[..., -2::-1]
         others = np.concatenate([none, before], axis=-1) + np.concatenate([after, none], axis=-1)
         return np.asarray(others / weights.sum(axis=-1, keepdims=True))
-    if weights.size > 1000:
+    if weights.size > MOST_DENSE:
         return 1 - project(weights, weights, X)[1]
     basis = np.linalg.qr(np.sqrt(weights)[:, None] * X, mode="complete").Q[:, X.shape[1] :]
     return np.asarray((basis**2).sum(axis=1))

@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.pooling.heterogeneity import Estimator
 from analysis.pooling.inputs import Floats
-from analysis.pooling.moment_estimators import residual_matrix
+from analysis.pooling.moment_estimators import remainders, squared_trace
 
 
 def tau2_standard_error(
@@ -41,7 +41,7 @@ def tau2_standard_error(
     if method == "ML":
         return sqrt(2 / float((total**-2).sum()))
     if method == "REML":
-        return sqrt(2 / float((residual_matrix(1 / total, X) ** 2).sum()))
+        return sqrt(2 / squared_trace(1 / total, np.ones(k), X))
     if method in {"PM", "EB", "PMM"}:
         return sqrt(2 / (k - p)) * k / float((1 / total).sum())
     start = float(np.var(effects))
@@ -54,12 +54,12 @@ def tau2_standard_error(
         "GENQ": weights,
         "GENQM": weights,
     }
-    P = residual_matrix(forms[method], X)
+    form = forms[method]
     total_weight = float((1 / variances).sum())
     slopes = {
         "HS": total_weight,
         "HSk": total_weight * float(k - p) / k,
         "SJ": (k - p) / start if start > 0 else np.inf,
     }
-    spread = 2 * float(((P * total) * (P * total).T).sum())
-    return sqrt(spread) / slopes.get(method, float(np.trace(P)))
+    spread = 2 * squared_trace(form, total, X)
+    return sqrt(spread) / slopes.get(method, float(form @ remainders(form, X)))

@@ -26,6 +26,7 @@ from analysis.pooling import (
 )
 from analysis.pooling.effect_sizes import correction
 from analysis.pooling.heterogeneity import log_likelihood
+from analysis.pooling.moment_estimators import residual_matrix, squared_trace
 
 IDENTITY, EXACT = 1e-12, 1e-10
 
@@ -176,3 +177,21 @@ def test_signs_that_hardly_change_the_statistic_are_no_ties():
     )  # |z| differs by less than a hundred-millionth
     found = permutation_test(yi, vi, method="common")
     assert found.p[0] == found.qm_p
+
+
+@pytest.mark.parametrize("k", [40, 1200])
+@pytest.mark.parametrize("constant", [True, False])
+def test_the_trace_of_a_quadratic_form_is_that_of_its_matrix(k, constant):
+    rng = np.random.default_rng(k)
+    weights, total = rng.uniform(0.2, 9, (2, k))
+    X = np.ones((k, 1)) if constant else np.column_stack([np.ones(k), rng.normal(size=k)])
+    product = residual_matrix(weights, X) * total
+    assert squared_trace(weights, total, X) == pytest.approx((product * product.T).sum(), rel=EXACT)
+
+
+@pytest.mark.parametrize("method", ["REML", "DL"])
+def test_a_hundred_thousand_trials_need_no_matrix_of_all_pairs(method):
+    rng = np.random.default_rng(0)
+    vi = rng.uniform(0.1, 1, 100_000)
+    found = pool(rng.normal(0, np.sqrt(vi + 0.2)), vi, method)
+    assert found.tau2 == pytest.approx(0.2, abs=5 * found.tau2_se)
