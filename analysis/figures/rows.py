@@ -40,6 +40,7 @@ def rows_html(forest: Forest, *, label: str, alt: str, notes: Sequence[str] = ()
         HTML in which each row of the table says on which picture (`data-plot`) and at which share
         of its height (`data-top`, `data-height`, in per cent) it is drawn.
     """
+    forest = forest.dressed()
     models = list(dict.fromkeys(row.model for row in forest.rows if row.model))
     lines = [
         f'<details class="plot-rows" id="{label}-rows">',

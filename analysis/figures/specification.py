@@ -136,7 +136,7 @@ class Forest:
     key
         What each shape means.
     preset
-        The look: its colours, and how intervals are printed in columns of parts.
+        The look: its colours, and how intervals and P values are printed.
 
     Raises
     ------
@@ -166,17 +166,27 @@ class Forest:
 
     @property
     def look(self) -> Preset:
-        """Colours and brackets of its preset."""
+        """Colours and ways of printing of its preset."""
         return find_preset(self.preset, ratio=self.axis.scale == "log")
 
     def dressed(self) -> "Forest":
-        """Print the intervals in columns of parts as the preset does."""
+        """Print intervals, P values and statistics of heterogeneity as the preset does.
+
+        Intervals in columns of parts, P values in columns that are headed so, all of them in the
+        notes about the rows above.
+        """
         look = self.look
-        parts = [column.align == "parts" for column in self.columns]
+
+        def printed(cell: str, column: Column, kind: RowKind) -> str:
+            if kind == "note":
+                return look.statistics(look.interval(cell))
+            if column.header.split()[-1:] == ["P"]:
+                return look.p_value(cell)
+            return look.interval(cell) if column.align == "parts" else cell
 
         def rewritten(row: Row) -> Row:
-            pairs = zip(row.cells, parts, strict=True)
-            return replace(row, cells=tuple(look.interval(c) if p else c for c, p in pairs))
+            pairs = zip(row.cells, self.columns, strict=True)
+            return replace(row, cells=tuple(printed(c, column, row.kind) for c, column in pairs))
 
         groups = tuple(
             replace(

@@ -8,7 +8,9 @@ from forest_cases import WORDS, subgroups
 from matplotlib.colors import to_hex
 
 from analysis.figures import forest
+from analysis.figures.axis import Axis
 from analysis.figures.presets import PRESETS, find_preset
+from analysis.figures.specification import Column, Forest, Group, Mark, Row
 from analysis.figures.subgroups import specify
 
 
@@ -17,7 +19,7 @@ def texts(figures):
 
 
 def numbers(text):
-    return re.findall(r"\d+(?:\.\d+)?", text)
+    return [float(found) for found in re.findall(r"\d*\.?\d+", text)]
 
 
 def drawn(measure, preset):
@@ -33,7 +35,7 @@ def test_every_look_shows_the_same_numbers(measure, preset):
         " ".join(texts(drawn(measure, preset))),
     )
     assert numbers(dressed) == numbers(plain)
-    assert (dressed == plain) == (preset in {"house", "BMJ"} or (preset, measure) == ("JAMA", "MD"))
+    assert (dressed == plain) == (preset in {"house", "BMJ"})
     if preset == "RevMan":
         assert "[" in dressed
         assert " to " not in dressed.split("Favours")[0].split("P")[0]
@@ -64,6 +66,58 @@ def test_revman_tells_ratios_from_differences_by_colour():
 def test_colours_of_journals_are_those_of_the_r_package_meta(preset, square, diamond):
     look = PRESETS[preset]
     assert (to_hex(look.square), to_hex(look.diamond)) == (to_hex(square), to_hex(diamond))
+
+
+@pytest.mark.parametrize(
+    ("preset", "note", "shown"),
+    [
+        ("BMJ", "I²=73%; Q=1.2, df=3, P=0.04", "I²=73%; Q=1.2, df=3, P=0.04"),
+        ("RevMan", "I²=73%; Q=1.2, df=3, P=0.04", "I² = 73%; Q = 1.2, df = 3, P = 0.04"),
+        ("JAMA", "I²=73%; Q=1.2, df=3, P=0.04", "I² = 73%; Q = 1.2, df = 3, P = .04"),
+        ("JAMA", "τ²=0.085; Q=0.3, P<0.001", "τ² = 0.085; Q = 0.3, P < .001"),
+        ("JAMA", "P>0.99", "P > .99"),
+        ("JAMA", "κ=0.87 in trials with BP=0.5", "κ=0.87 in trials with BP=0.5"),
+    ],
+)
+def test_only_p_values_lose_their_zero_and_only_in_jama(preset, note, shown):
+    assert PRESETS[preset].statistics(note).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("preset", "cell", "shown"),
+    [
+        ("JAMA", "0.04", ".04"),
+        ("JAMA", "<0.001", "<.001"),
+        ("JAMA", "–", "–"),
+        ("BMJ", "0.04", "0.04"),
+        ("RevMan", "<0.001", "<0.001"),
+    ],
+)
+def test_p_values_of_a_column(preset, cell, shown):
+    assert PRESETS[preset].p_value(cell) == shown
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_forest_plot_prints_p_values_and_estimates_in_its_look(preset):
+    columns = (
+        Column("Trial", "left"),
+        Column("OR\n(95% CI)", "parts"),
+        Column("Inter-\naction\nP"),
+    )
+    rows = (
+        Row(("All", "0.52 (0.30 to 0.90)", "0.04"), Mark(0.52, 0.3, 0.9)),
+        Row(("τ²=0.080 (0.010 to 0.20); P=0.04", "", ""), kind="note"),
+    )
+    axis = Axis(0.1, 10, (0.1, 1, 10), "log", null=1)
+    plot = Forest(columns, 1, (Group(rows),), axis, preset=preset).dressed()
+    (_, effect, p), (note, _, _) = (row.cells for row in plot.rows)
+    assert "0.52" in effect
+    assert p == (".04" if preset == "JAMA" else "0.04")
+    wanted = {
+        "JAMA": "τ² = 0.080 (0.010-0.20); P = .04",
+        "RevMan": "τ² = 0.080 [0.010, 0.20]; P = 0.04",
+    }
+    assert note.replace("\xa0", " ") == wanted.get(preset, "τ²=0.080 (0.010 to 0.20); P=0.04")
 
 
 @pytest.mark.parametrize(
