@@ -10,7 +10,7 @@ from analysis.errors import RenderError
 from analysis.figures.charts import name_axes, open_chart
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.style import BLACK, BLUE, PALE, VERMILLION, house_settings
-from analysis.figures.words import interval_words
+from analysis.figures.words import interval_words, lower_first
 from analysis.formats import number, p_text
 
 if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
@@ -80,7 +80,9 @@ def bubble_plot(plots: "Mapping[str, BubblePlot]", protocol: AggregateProtocol) 
             )
             name_axes(
                 axes,
-                f"{plan.label} ({plan.unit})",
+                plan.label
+                if lower_first(plan.label).startswith(plan.unit)
+                else f"{plan.label} ({plan.unit})",
                 "Standardised mean difference",
                 title=protocol.outcomes[outcome].label,
             )

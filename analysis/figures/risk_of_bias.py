@@ -178,7 +178,7 @@ def _bar(sheet: Sheet, place: tuple[float, float, float], counts: dict[str, int]
             Rectangle(corner, length, BAR, facecolor=colour, edgecolor=BLACK, linewidth=0.5)
         )
         texts = (f"{symbol} {n} ({percent(n, total)})", f"{symbol} {n}", symbol)
-        fitting = [text for text in texts if n and text_width(text, sheet.size) + 4 <= length]
+        fitting = [text for text in texts if n and text_width(text, sheet.size) + 1.5 <= length]
         if fitting:
             sheet.write(x + length / 2, y, fitting[0], align="center")
         x += length

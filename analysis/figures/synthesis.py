@@ -97,8 +97,8 @@ def notes(result: "Synthesis", protocol: AggregateProtocol) -> tuple[str, ...]:
         f"Means and SDs on a scale from {scale[0]:g} to {scale[1]:g}; high values are worse.",
         f"Bias=overall risk of bias: {listing(_lights(protocol))}.",
         (
-            f"SDs came from standard errors in {in_words(worked['from SE'])} trials and were "
-            f"imputed in {in_words(worked['imputed'])}."
+            f"SDs came from standard errors in {_trials(worked['from SE'], protocol)} and were "
+            f"imputed in {_trials(worked['imputed'], protocol)}."
         ),
         f"{result.pooled.convention[:1].upper()}{result.pooled.convention[1:]}.",
     ]
@@ -107,6 +107,10 @@ def notes(result: "Synthesis", protocol: AggregateProtocol) -> tuple[str, ...]:
     if protocol.data_status == "synthetic":
         found.append(protocol.data_note)
     return tuple(found)
+
+
+def _trials(number_of: int, protocol: AggregateProtocol) -> str:
+    return f"{in_words(number_of)} {protocol.unit[number_of != 1]}"
 
 
 def _lights(protocol: AggregateProtocol) -> list[str]:

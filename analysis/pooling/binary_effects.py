@@ -39,7 +39,7 @@ def log_odds_ratio(
     double_zero : {"include", "refuse"}
         A table without any event, or with events only, says nothing of a ratio. "include" corrects
         it as any other (metafor's default); "refuse" raises, so that it is left out knowingly
-        (Cochrane Handbook 6.5, section 10.4.4.2).
+        (Cochrane Handbook 6.5, section 10.4.4, on studies with no events).
 
     Raises
     ------

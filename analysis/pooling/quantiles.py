@@ -1,7 +1,9 @@
 """Means and SDs from medians, quartiles and ranges; both assume normal outcomes.
 
-Scenarios as in Wan et al. 2014: C1 minimum, median, maximum; C2 these and the quartiles; C3
-quartiles and median.
+Scenarios as in Wan et al. 2014 (BMC Med Res Methodol 14:135): C1 minimum, median, maximum; C2
+these and the quartiles; C3 quartiles and median. Means by sample size: Luo et al. 2018 (Stat
+Methods Med Res 27:1785). The SDs are Wan's formulas for every n, where the paper also tabulates
+exact divisors for small samples.
 """
 
 import numpy as np
@@ -16,7 +18,7 @@ def sd_from_iqr(q1: ArrayLike, q3: ArrayLike, n: ArrayLike | None = None) -> Flo
     """Return the SD from the quartiles.
 
     Without n, (q3 − q1)/1.35 (Cochrane Handbook 6.5, section 6.5.2.5); with n, Wan's scenario C3,
-    (q3 − q1) / (2·Φ⁻¹((0.75n − 0.125)/(n + 0.25))) (2014, BMC Med Res Methodol 14:135).
+    (q3 − q1) / (2·Φ⁻¹((0.75n − 0.125)/(n + 0.25))) (equation 16).
     """
     q1, q3 = numbers(q1=q1, q3=q3)
     _ordered(q1, q3, "q3", "q1")
@@ -25,7 +27,7 @@ def sd_from_iqr(q1: ArrayLike, q3: ArrayLike, n: ArrayLike | None = None) -> Flo
 
 
 def sd_from_range(minimum: ArrayLike, maximum: ArrayLike, n: ArrayLike) -> Floats:
-    """Return the SD from the range, Wan's scenario C1 (2014).
+    """Return the SD from the range, Wan's scenario C1 (equation 9).
 
     (maximum − minimum) / (2·Φ⁻¹((n − 0.375)/(n + 0.25))). The Handbook (6.5.2.6) advises against
     ranges: the extremes are outliers by nature. Use it when nothing else is reported, and say so.
@@ -38,7 +40,7 @@ def sd_from_range(minimum: ArrayLike, maximum: ArrayLike, n: ArrayLike) -> Float
 def sd_from_five_numbers(
     minimum: ArrayLike, q1: ArrayLike, q3: ArrayLike, maximum: ArrayLike, n: ArrayLike
 ) -> Floats:
-    """Return the SD from range and quartiles: the mean of both estimates, Wan's C2 (2014)."""
+    """Return the SD from range and quartiles: the mean of both estimates (Wan, equation 13)."""
     low, q1, q3, high = numbers(minimum=minimum, q1=q1, q3=q3, maximum=maximum)
     _ordered(low, q1, "q1", "minimum")
     _ordered(q3, high, "maximum", "q3")
@@ -50,8 +52,8 @@ def mean_from_quartiles(
 ) -> Floats:
     """Return the mean from quartiles and median (scenario C3).
 
-    Without n, (q1 + median + q3)/3 (Wan et al. 2014); with n, weight 0.7 + 0.39/n for the
-    mid-quartile and the rest for the median (Luo et al. 2018, Stat Methods Med Res 27:1785).
+    Without n, (q1 + median + q3)/3 (Wan, equation 14); with n, weight 0.7 + 0.39/n for the
+    mid-quartile and the rest for the median (Luo, equation 11).
     """
     q1, median, q3 = numbers(q1=q1, median=median, q3=q3)
     _ordered(q1, median, "median", "q1")
@@ -65,7 +67,7 @@ def mean_from_quartiles(
 def mean_from_range(
     minimum: ArrayLike, median: ArrayLike, maximum: ArrayLike, n: ArrayLike
 ) -> Floats:
-    """Return the mean from range and median (scenario C1): weight 4/(4 + n^0.75) (Luo 2018)."""
+    """Return the mean from range and median: weight 4/(4 + n^0.75) (C1; Luo, equation 7)."""
     minimum, median, maximum = numbers(minimum=minimum, median=median, maximum=maximum)
     _ordered(minimum, median, "median", "minimum")
     _ordered(median, maximum, "maximum", "median")
@@ -82,7 +84,7 @@ def mean_from_five_numbers(
     *,
     n: ArrayLike,
 ) -> Floats:
-    """Return the mean from all five numbers (scenario C2; Luo et al. 2018).
+    """Return the mean from all five numbers (scenario C2; Luo, equation 15).
 
     Weights 2.2/(2.2 + n^0.75) of the mid-range, 0.7 − 0.72/n^0.55 of the mid-quartile, and the rest
     of the median.

@@ -55,7 +55,8 @@ class AsymmetryTest:
 def power_caution(k: int) -> str:
     """Return what to say about the number of trials, after a semicolon; empty from 10 on.
 
-    Cochrane Handbook 6.5, section 13.3.5.4; Sterne et al. 2011, BMJ 343:d4002.
+    Cochrane Handbook 6.5, chapter 13, “Tests for funnel plot asymmetry”; Sterne et al. 2011, BMJ
+    343:d4002.
     """
     if k >= FEW:
         return ""

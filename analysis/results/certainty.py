@@ -205,7 +205,7 @@ def _imprecision(found: Evidence, protocol: AggregateProtocol) -> tuple[int, str
     wide = low <= -matters and high >= 0
     said = "includes" if wide else "does not include"
     reason = (
-        f"{found.participants} participants of {needed} needed; the interval {said} both no effect "
+        f"{found.participants} participants, {needed} needed; the interval {said} both no effect "
         "and the smallest worthwhile one"
     )
     return int(few) + int(wide), reason

@@ -87,7 +87,8 @@ def trial_regression(
         for key in protocol.comparators
     ]
     rows = pd.concat(tables, ignore_index=True)
-    design, meaning = _design(rows, plan.predictors, protocol)
+    order = _levels_in_order(extraction.trials, protocol)
+    design, meaning = _design(rows, plan.predictors, protocol, order)
     full, empty = _fit(rows, design, protocol), _fit(rows, None, protocol)
     spread = [fit.sigma2_between + fit.sigma2_within for fit in (full, empty)]
     return TrialRegression(
@@ -102,7 +103,7 @@ def trial_regression(
 
 
 def _plot(rows: pd.DataFrame, name: str, spread: float, protocol: AggregateProtocol) -> BubblePlot:
-    design, meaning = _design(rows, (name,), protocol)
+    design, meaning = _design(rows, (name,), protocol, {})
     alone = _fit(rows, design, protocol)
     return BubblePlot(
         predictor=name,
@@ -121,12 +122,25 @@ def _fit(
     )  # fmt: skip
 
 
+def _levels_in_order(trials: pd.DataFrame, protocol: AggregateProtocol) -> dict[str, list[str]]:
+    """Order the categories of each predictor, the reference first: the same for every outcome.
+
+    The commonest among all trials of the review; of the comparators the first of the protocol.
+    """
+    named = [key for key in protocol.regression.predictors if key != COMPARATOR]
+    found = {key: list(trials[key].value_counts().index) for key in named}
+    return {**found, COMPARATOR: list(protocol.comparators)}
+
+
 def _design(
-    rows: pd.DataFrame, predictors: tuple[str, ...], protocol: AggregateProtocol
+    rows: pd.DataFrame,
+    predictors: tuple[str, ...],
+    protocol: AggregateProtocol,
+    order: dict[str, list[str]],
 ) -> tuple[pd.DataFrame, list[tuple[str, str, str, float]]]:
     """Make the columns of the design; for each its predictor, level, reference and unit.
 
-    The commonest category is the reference; a predictor with one level has no column.
+    The first category in order is the reference; a predictor with one level has no column.
     """
     columns, meaning = {}, []
     for name in predictors:
@@ -138,10 +152,11 @@ def _design(
             continue
         rare = values.map(values.value_counts()) < LEAST_LEVEL
         values = values.where(~rare, JOINED)
-        reference, *levels = values.value_counts().index
+        known = set(values)
+        reference, *levels = (each for each in (*order[name], JOINED) if each in known)
         for level in levels:
-            columns[f"{name}: {level}"] = (values == level).to_numpy(dtype=float)
-            meaning.append((name, str(level), str(reference), 1.0))
+            columns[f"{name}: {level}"] = np.where(values == level, 1.0, 0.0)
+            meaning.append((name, level, reference, 1.0))
     return pd.DataFrame(columns), meaning
 
 

@@ -67,7 +67,7 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
 
 def regression_table(results: Sequence["TrialRegression"], protocol: AggregateProtocol) -> GT:
     """Lay out the coefficients of the meta-regressions, side by side for the outcomes."""
-    from analysis.results.trial_regression import LEAST_LEVEL
+    from analysis.results.trial_regression import JOINED, LEAST_LEVEL
 
     by_outcome = {
         each.outcome: {_predictor(row, protocol): row for row in each.coefficients}
@@ -98,9 +98,13 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         for r in results
     ]
     made = results[0].convention
+    joined = any(JOINED in {row.level, row.reference} for r in results for row in r.coefficients)
+    together = (
+        f"Any other: categories with fewer than {LEAST_LEVEL} effects of the outcome, together."
+    )
     notes = [
         "Negative: a larger benefit. Each predictor is adjusted for the others.",
-        f"Any other: categories with fewer than {LEAST_LEVEL} effects of the outcome, together.",
+        *([together] if joined else []),
         *about,
         f"{made[:1].upper()}{made[1:]}.",
     ]

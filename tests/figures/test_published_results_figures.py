@@ -69,7 +69,7 @@ def test_notes_say_where_sds_came_from_and_that_data_are_synthetic(
     said = " ".join(synthesis.notes(found, plan))
     imputed = sum(trial.sd_source == "imputed" for trial in found.trials)
     assert imputed > 0
-    assert f"imputed in {in_words(imputed)}" in said
+    assert f"imputed in {in_words(imputed)} trial" in said
     assert plan.data_note in said
     real = plan.model_copy(update={"data_status": "real"})
     assert plan.data_note not in " ".join(synthesis.notes(found, real))

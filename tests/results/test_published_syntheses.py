@@ -110,7 +110,11 @@ def test_the_regression_allows_for_the_shared_arm(
     references = {row.predictor: row.reference for row in found.coefficients}
     assert len(references) == 9
     assert references["rob_overall"] == "high"
+    assert references["comparator"] == "active"
     assert not references["weeks"]
+    categories = {row.predictor: (row.level, row.reference) for row in found.coefficients}
+    other = review.regression("disability").coefficients
+    assert categories == {row.predictor: (row.level, row.reference) for row in other}
 
 
 def test_the_flow_adds_up(review: AggregateReview) -> None:

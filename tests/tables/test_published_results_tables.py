@@ -1,6 +1,7 @@
 """Tables of a review of published results print the numbers of their results."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from analysis.results.extraction import Extraction, read_extraction
 from analysis.results.published_trials import published_trials
 from analysis.results.restrictions import restricted_syntheses
 from analysis.results.synthesis import synthesis
-from analysis.results.trial_regression import trial_regression
+from analysis.results.trial_regression import JOINED, trial_regression
 from analysis.tables import show
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
@@ -71,5 +72,10 @@ def test_regression(extraction: Extraction, plan: AggregateProtocol) -> None:
     text = html_of(tables.regression_table(found, plan))
     for words in ("Training, per week", "Participants randomised, per 100 participants"):
         assert words in text
-    slope = found[0].coefficients[0]
+    assert "Any other" not in text
+    slope, *others = found[0].coefficients
+    joined = replace(found[0], coefficients=(slope, replace(others[0], level=JOINED)))
+    assert "Any other: categories with fewer than" in html_of(
+        tables.regression_table([joined], plan)
+    )
     assert unbroken(with_interval(slope.estimate, slope.ci_low, slope.ci_high, 2)) in text
