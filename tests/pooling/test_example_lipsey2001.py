@@ -27,6 +27,8 @@ def test_pooled_effect(method, printed):
     pooled = pool(YI, VI, method)
     found = (pooled.estimate, pooled.se, pooled.p, pooled.ci_low, pooled.ci_high, pooled.tau2)
     assert found == pytest.approx(printed, abs=PRINTED)
+    z = {"common": 2.5450, "DL": 1.7893}[method]
+    assert pooled.estimate / pooled.se == pytest.approx(z, abs=PRINTED)
     assert (pooled.q, pooled.q_p) == pytest.approx((14.7640, 0.0976), abs=PRINTED)
     assert method == "common" or pooled.tau2 == pytest.approx(0.025955, abs=1e-6)
 
@@ -42,16 +44,20 @@ def test_analogue_to_the_analysis_of_variance():
         assert numbers == pytest.approx(printed[label], abs=PRINTED)
     assert (found.q_between, found.q_between_p) == pytest.approx((7.0739, 0.0078), abs=PRINTED)
     fit = meta_regression(YI, VI, RANDOM, method="common")
-    assert (fit.qm, fit.qe, fit.qe_p) == pytest.approx((7.0739, 7.6901, 0.4643), abs=PRINTED)
+    tests = (fit.qm, fit.qm_p, fit.qe, fit.qe_p)
+    assert tests == pytest.approx((7.0739, 0.0078, 7.6901, 0.4643), abs=PRINTED)
+    predicted = fit.predict([0, 1])[["estimate", "se", "ci_low", "ci_high"]].to_numpy()
+    np.testing.assert_allclose(predicted, [printed[x][:4] for x in "01"], atol=PRINTED)
 
 
 @pytest.mark.parametrize(
-    ("method", "estimate", "se", "p", "qm"),
+    ("method", "estimate", "se", "limits", "p", "qm"),
     [
         (
             "common",
             [0.3223, -0.3298, -0.0041],
             [0.2998, 0.1304, 0.0493],
+            [(-0.2652, 0.9099), (-0.5854, -0.0742), (-0.1007, 0.0925)],
             [0.2823, 0.0115, 0.9339],
             (7.0807, 0.0290),
         ),
@@ -59,18 +65,20 @@ def test_analogue_to_the_analysis_of_variance():
             "DL",
             [0.3311, -0.3269, -0.0068],
             [0.3198, 0.1439, 0.0528],
+            [(-0.2958, 0.9580), (-0.6090, -0.0448), (-0.1103, 0.0967)],
             [0.3006, 0.0231, 0.8972],
             (5.5711, 0.0617),
         ),
     ],
 )
-def test_regression_on_design_and_intensity(method, estimate, se, p, qm):
+def test_regression_on_design_and_intensity(method, *, estimate, se, limits, p, qm):
     fit = meta_regression(YI, VI, MODERATORS, method=method)
     assert fit.estimate.tolist() == pytest.approx(estimate, abs=PRINTED)
     assert fit.se.tolist() == pytest.approx(se, abs=PRINTED)
+    np.testing.assert_allclose(np.column_stack([fit.ci_low, fit.ci_high]), limits, atol=PRINTED)
     assert fit.p.tolist() == pytest.approx(p, abs=PRINTED)
     assert (fit.qm, fit.qm_p) == pytest.approx(qm, abs=PRINTED)
-    assert fit.qe == pytest.approx(7.6832, abs=PRINTED)
+    assert (fit.qe, fit.qe_p) == pytest.approx((7.6832, 0.3614), abs=PRINTED)
 
 
 def test_heterogeneity_explained():

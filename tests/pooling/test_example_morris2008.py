@@ -24,28 +24,32 @@ CONTROL = (
 
 
 @pytest.mark.parametrize(
-    ("standardiser", "treated", "yi", "vi"),
+    ("standardiser", "treated", "control", "yi", "vi"),
     [
         (
             "baseline",
-            (0.5056, 1.0481, 1.8054, 1.4181, 0.0801),
+            ((0.5056, 1.0481, 1.8054, 1.4181, 0.0801), (0.0594, 0.0254, 0.2322, 0.1225, 0.0802)),
+            ((-0.2365, 0.0958, 0.0000, 0.2667, -0.4250), (0.0544, 0.0173, 0.0511, 0.0232, 0.0864)),
             (0.7421, 0.9524, 1.8054, 1.1514, 0.5050),
             (0.1138, 0.0426, 0.2833, 0.1458, 0.1667),
         ),
         (
             "change",
-            (0.5417, 1.0198, 2.6619, 1.9088, 0.0765),
+            ((0.5417, 1.0198, 2.6619, 1.9088, 0.0765), (0.0573, 0.0304, 0.5048, 0.2822, 0.0716)),
+            ((-0.2213, 0.1219, 0.0000, 0.5575, -0.2126), (0.0512, 0.0240, 0.1111, 0.1050, 0.0730)),
             (0.7630, 0.8979, 2.6619, 1.3513, 0.2891),
             (0.1086, 0.0544, 0.6159, 0.3872, 0.1447),
         ),
     ],
 )
-def test_differences_of_standardised_changes(standardiser, treated, yi, vi):
+def test_differences_of_standardised_changes(standardiser, *, treated, control, yi, vi):
     arms = [
         standardised_mean_change(*arm, n=n, correlation=R, standardiser=standardiser)
         for arm, n in ((TREATED, (20, 50, 9, 10, 14)), (CONTROL, (20, 42, 9, 11, 14)))
     ]
     difference = difference_of(*arms)
-    assert arms[0].yi.tolist() == pytest.approx(treated, abs=PRINTED)
+    for arm, (effects, variances) in zip(arms, (treated, control), strict=True):
+        assert arm.yi.tolist() == pytest.approx(effects, abs=PRINTED)
+        assert arm.vi.tolist() == pytest.approx(variances, abs=PRINTED)
     assert difference.yi.tolist() == pytest.approx(yi, abs=PRINTED)
     assert difference.vi.tolist() == pytest.approx(vi, abs=PRINTED)

@@ -5,7 +5,7 @@ Printed values have four decimals, as in metafor's documentation.
 
 import pytest
 
-from analysis.pooling import pool
+from analysis.pooling import meta_regression, pool, shrunken_effects
 
 PRINTED = 1e-4
 
@@ -49,3 +49,21 @@ def test_prediction_interval_page_302(metafor_data):
     pooled = pool(data["yi"], data["vi"])
     # metafor's default threshold stops at τ² = 0.018826; the maximum is at 0.018818
     assert (pooled.pi_low, pooled.pi_high) == pytest.approx((-0.2036, 0.3711), abs=2e-4)
+    assert pooled.q == pytest.approx(35.8295, abs=PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("moderated", "printed"), [(False, (-0.0293, 0.2485)), (True, (-0.0646, 0.4072))]
+)
+def test_range_of_the_empirical_bayes_estimates_page_301(metafor_designs, moderated, printed):
+    data = metafor_designs["raudenbush_weeks"]
+    found = shrunken_effects(data["yi"], data["vi"], data["X"] if moderated else None).estimate
+    assert (found.min(), found.max()) == pytest.approx(printed, abs=PRINTED)
+
+
+def test_weeks_of_prior_contact_page_301(metafor_designs):
+    data = metafor_designs["raudenbush_weeks"]
+    fit = meta_regression(data["yi"], data["vi"], data["X"])
+    assert (fit.tau2, fit.qe) == pytest.approx((0, 16.5708), abs=PRINTED)
+    assert fit.estimate.tolist() == pytest.approx([0.4072, -0.1572], abs=PRINTED)
+    assert (fit.estimate / fit.se).tolist() == pytest.approx([4.6782, -4.3884], abs=2e-4)
