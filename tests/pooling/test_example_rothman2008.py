@@ -12,11 +12,17 @@ from analysis.pooling import (
     log_risk_ratio,
     mantel_haenszel,
     mantel_haenszel_rates,
+    pool_events,
+    pool_rate_ratios,
     rate_difference,
     risk_difference,
 )
 
 PRINTED = 1e-4
+# metafor takes the errors of the conditional odds ratio from differences of its likelihood: limits up
+# to 9e-4 off, and Wald's tests of homogeneity 0.3480 and 0.1327 for 0.3463 and 0.1232, which follow
+# from the exact variances of the hypergeometric distribution
+DIFFERENCED = 1e-3
 TOLBUTAMIDE = ([8, 22], [98, 76], [5, 16], [115, 69])
 CRUDE = tuple(sum(cells) for cells in TOLBUTAMIDE)
 SMOKERS = (
@@ -37,8 +43,10 @@ def test_risk_differences():
     found = risk_difference(*TOLBUTAMIDE)
     assert found.yi.tolist() == printed([0.0338, 0.0363])
     assert np.sqrt(found.vi).tolist() == printed([0.0315, 0.0598])
+    assert (found.yi / np.sqrt(found.vi)).tolist() == printed([1.0738, 0.6064])
     crude = risk_difference(*([x] for x in CRUDE))
-    assert (crude.yi[0], np.sqrt(crude.vi[0])) == printed((0.0446, 0.0326))
+    z = crude.yi[0] / np.sqrt(crude.vi[0])
+    assert (crude.yi[0], np.sqrt(crude.vi[0]), z) == printed((0.0446, 0.0326, 1.3683))
 
 
 def ratios(effects):
@@ -63,8 +71,10 @@ def test_rate_differences():
     found = rate_difference(*SMOKERS)
     assert found.yi.tolist() == printed([5.0417, 12.8040, 22.9610, 38.5674, -20.2008])
     assert found.vi.tolist() == printed([1.7316, 16.0947, 111.0423, 535.0172, 1811.1307])
+    z = found.yi / np.sqrt(found.vi)
+    assert z.tolist() == printed([3.8313, 3.1916, 2.1789, 1.6674, -0.4747])
     crude = rate_difference(*(sum(each) for each in SMOKERS))
-    assert tuple(crude) == printed((18.5370, 9.6796))
+    assert (*crude, crude.yi / np.sqrt(crude.vi)) == printed((18.5370, 9.6796, 5.9581))
 
 
 def test_rate_ratios():
@@ -91,6 +101,51 @@ def test_mantel_haenszel(data, measure, estimate, q):
     found = method(*data, measure, level=0.9)
     assert (found.estimate, found.ci_low, found.ci_high) == printed(estimate)
     assert found.heterogeneity == printed(q)
+
+
+@pytest.mark.parametrize(
+    ("data", "measure", "expected"),
+    [
+        (TOLBUTAMIDE, "rr", (1.3256, 0.8658, 2.0296)),
+        (TOLBUTAMIDE, "or", (1.4031, 0.8411, 2.3409)),
+        (SPERMICIDE, "or", (3.7812, 1.4304, 9.9954)),
+        (SMOKERS, "rate-ratio", (1.4247, 1.1944, 1.6994)),
+    ],
+)
+def test_mantel_haenszel_ratios(data, measure, expected):
+    method = mantel_haenszel_rates if "rate" in measure else mantel_haenszel
+    found = method(*data, measure, level=0.9)
+    limits = np.exp([found.estimate, found.ci_low, found.ci_high])
+    assert limits.tolist() == printed(expected)
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "level", "logs", "ratios", "tests"),
+    [
+        (TOLBUTAMIDE, "conditional", 0.95, (0.3381, -0.2699, 0.9461), (1.4022, 0.7634, 2.5756),
+         [(0.3463, 1, 0.5562), (0.3502, 1, 0.5540)]),
+        (SPERMICIDE, "fixed-intercepts", 0.9, (1.3318, 0.3582, 2.3053), (3.7878, 1.4308, 10.0276),
+         [(0.1374, 1, 0.7109), (0.1324, 1, 0.7160)]),
+        (SPERMICIDE, "conditional", 0.9, (1.3257, 0.3559, 2.2954), (3.7647, 1.4274, 9.9287),
+         [(0.1232, 1, 0.7256), (0.1188, 1, 0.7304)]),
+        (SMOKERS, "fixed-intercepts", 0.9, (0.3545, 0.1779, 0.5312), (1.4255, 1.1947, 1.7009),
+         [(10.1991, 4, 0.0372), (12.1324, 4, 0.0164)]),
+        (SMOKERS, "conditional", 0.9, (0.3545, 0.1779, 0.5312), (1.4255, 1.1947, 1.7009),
+         [(10.1991, 4, 0.0372), (12.1324, 4, 0.0164)]),
+    ],
+)  # fmt: skip
+def test_maximum_likelihood(data, model, level, *, logs, ratios, tests):
+    options = {"model": model, "method": "common", "level": level}
+    if data is SMOKERS:
+        found = pool_rate_ratios(*data, **options)
+    else:
+        a, b, c, d = (np.array(cells) for cells in data)
+        found = pool_events(a, a + b, c, c + d, **options)
+    limits = found.estimate, found.ci_low, found.ci_high
+    allowed = DIFFERENCED if data is not SMOKERS and model == "conditional" else PRINTED
+    assert limits == pytest.approx(logs, abs=allowed)
+    assert np.exp(limits).tolist() == pytest.approx(ratios, rel=allowed)
+    assert [found.q_wald, found.q_lrt] == [printed(test) for test in tests]
 
 
 @pytest.mark.parametrize(

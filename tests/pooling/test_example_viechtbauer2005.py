@@ -24,36 +24,37 @@ SECOND = (
 
 
 @pytest.mark.parametrize(
-    ("method", "tau2", "i2", "h2"),
+    ("method", "tau2", "i2", "h2", "se"),
     [
-        ("HS", 0.2282, 77.2284, 4.3914),
-        ("HE", 0.1484, 68.7988, 3.2050),
-        ("DL", 0.2768, 80.4447, 5.1137),
-        ("ML", 0.1967, 74.5098, 3.9231),
-        ("REML", 0.2232, 76.8399, 4.3178),
-        ("EB", 0.1920, 74.0511, 3.8537),
-        ("SJ", 0.1992, 74.7545, 3.9611),
+        ("HS", 0.2282, 77.2284, 4.3914, 0.1328),
+        ("HE", 0.1484, 68.7988, 3.2050, 0.1234),
+        ("DL", 0.2768, 80.4447, 5.1137, 0.1841),
+        ("ML", 0.1967, 74.5098, 3.9231, 0.1255),
+        ("REML", 0.2232, 76.8399, 4.3178, 0.1464),
+        ("EB", 0.1920, 74.0511, 3.8537, 0.1330),
+        ("SJ", 0.1992, 74.7545, 3.9611, 0.0979),
     ],
 )
-def test_example_1_page_271(method, tau2, i2, h2):
+def test_example_1_page_271(method, tau2, i2, h2, se):
     pooled = pool(*FIRST, method)
-    assert (pooled.tau2, pooled.h2) == pytest.approx((tau2, h2), abs=PRINTED)
+    found = (pooled.tau2, pooled.h2, pooled.tau2_se)
+    assert found == pytest.approx((tau2, h2, se), abs=PRINTED)
     assert pooled.i2 == pytest.approx(i2, abs=STOPPED)
 
 
 @pytest.mark.parametrize(
-    ("method", "tau2", "i2", "h2"),
+    ("method", "tau2", "i2", "h2", "se"),
     [
-        ("HS", 0.0099, 22.9266, 1.2975),
-        ("HE", 0.0000, 0.0000, 1.0000),
-        ("DL", 0.0126, 27.5275, 1.3798),
-        ("REML", 0.0157, 32.0203, 1.4710),
-        ("EB", 0.0104, 23.7198, 1.3110),
-        ("SJ", 0.0248, 42.6734, 1.7444),
-        ("ML", 0.0132, 28.4505, 1.3976),
+        ("HS", 0.0099, 22.9266, 1.2975, 0.0138),
+        ("HE", 0.0000, 0.0000, 1.0000, 0.0217),
+        ("DL", 0.0126, 27.5275, 1.3798, 0.0159),
+        ("REML", 0.0157, 32.0203, 1.4710, 0.0167),
+        ("EB", 0.0104, 23.7198, 1.3110, 0.0156),
+        ("SJ", 0.0248, 42.6734, 1.7444, 0.0118),
+        ("ML", 0.0132, 28.4505, 1.3976, 0.0151),
     ],
 )
-def test_example_2_page_272(method, tau2, i2, h2):
+def test_example_2_page_272(method, tau2, i2, h2, se):
     pooled = pool(*SECOND, method)
-    assert pooled.tau2 == pytest.approx(tau2, abs=PRINTED)
+    assert (pooled.tau2, pooled.tau2_se) == pytest.approx((tau2, se), abs=PRINTED)
     assert (pooled.i2, pooled.h2) == pytest.approx((i2, h2), abs=STOPPED)

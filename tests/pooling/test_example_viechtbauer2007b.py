@@ -61,6 +61,8 @@ def test_dose_and_severity_with_their_interaction(effects, moderators):
     assert (fit.tau2, fit.r2) == pytest.approx((0.0475, 47.3778), abs=PRINTED)
     assert fit.estimate.tolist() == pytest.approx([0.4763, -0.0058, -0.0672, -0.0016], abs=PRINTED)
     assert fit.se.tolist() == pytest.approx([0.0876, 0.0100, 0.0352, 0.0034], abs=PRINTED)
+    z = (fit.estimate / fit.se).tolist()
+    assert z == pytest.approx([5.4342, -0.5846, -1.9086, -0.4555], abs=PRINTED)
     assert fit.p[1:].tolist() == pytest.approx([0.5588, 0.0563, 0.6487], abs=PRINTED)
 
 
@@ -73,18 +75,30 @@ def test_predicted_risk_ratios_of_mild_and_severe_depression(effects, moderators
 
 
 @pytest.mark.parametrize(
-    ("method", "tau2"),
+    ("method", "tau2", "se"),
     [
-        ("HS", 0.0253),
-        ("HE", 0.0388),
-        ("DL", 0.0475),
-        ("SJ", 0.0912),
-        ("PM", 0.0633),
-        ("ML", 0.0240),
-        ("REML", 0.0558),
-        ("EB", 0.0633),
+        ("HS", 0.0253, 0.0197),
+        ("HE", 0.0388, 0.0764),
+        ("DL", 0.0475, 0.0376),
+        ("SJ", 0.0912, 0.0436),
+        ("PM", 0.0633, 0.0460),
+        ("ML", 0.0240, 0.0222),
+        ("REML", 0.0558, 0.0409),
+        ("EB", 0.0633, 0.0460),
     ],
 )
-def test_residual_heterogeneity_by_estimator(effects, moderators, method, tau2):
-    fit = meta_regression(*effects, moderators, method=method)
-    assert fit.tau2 == pytest.approx(tau2, abs=PRINTED)
+def test_residual_heterogeneity_by_estimator(effects, moderators, method, *, tau2, se):
+    fit = meta_regression(*effects, moderators, method=method)  # PM is where DLIT and SJIT end
+    assert (fit.tau2, fit.tau2_se) == pytest.approx((tau2, se), abs=PRINTED)
+
+
+def test_residual_heterogeneity_weighted_by_participants(effects, moderators):
+    participants = TRIALS[:, 1] + TRIALS[:, 3]
+    fit = meta_regression(*effects, moderators, method="GENQ", tau2_weights=participants)
+    assert (fit.tau2, fit.tau2_se) == pytest.approx((0.0600, 0.0528), abs=PRINTED)
+
+
+def test_limits_of_two_trials_page_106(effects):
+    half = 1.959964 * np.sqrt(effects.vi)
+    limits = np.exp(np.column_stack([effects.yi - half, effects.yi + half]))[[12, 16]]
+    np.testing.assert_allclose(limits, [(0.7397, 1.2793), (1.0039, 1.5434)], atol=PRINTED)
