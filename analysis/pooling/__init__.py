@@ -43,6 +43,7 @@ from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
 from analysis.pooling.multilevel_deviations import MultilevelDeviations, multilevel_deviations
 from analysis.pooling.multilevel_profile import multilevel_variance_intervals
+from analysis.pooling.multiplicative import MultiplicativeFit, pool_multiplicative
 from analysis.pooling.multivariate import PooledVector, pool_multivariate
 from analysis.pooling.network import (
     NetworkEffects,
@@ -54,6 +55,7 @@ from analysis.pooling.network_profile import NetworkVariances, network_variance_
 from analysis.pooling.original_scale import OriginalScale
 from analysis.pooling.permutation import PermutationTest, permutation_test
 from analysis.pooling.plausibility import PlausibilityWarning, suspect_standard_errors
+from analysis.pooling.pretest_posttest import pretest_posttest_control
 from analysis.pooling.proportions import (
     arcsine_proportion,
     double_arcsine_proportion,
@@ -132,6 +134,7 @@ __all__ = [
     "Method",
     "MultilevelDeviations",
     "MultilevelEffect",
+    "MultiplicativeFit",
     "NetworkEffects",
     "NetworkVariances",
     "OriginalScale",
@@ -205,6 +208,7 @@ __all__ = [
     "pool_events",
     "pool_floating",
     "pool_multilevel",
+    "pool_multiplicative",
     "pool_multivariate",
     "pool_network",
     "pool_proportions",
@@ -212,6 +216,7 @@ __all__ = [
     "pool_rates",
     "pool_subgroups",
     "pool_table",
+    "pretest_posttest_control",
     "rank_correlation",
     "rate_difference",
     "ratio_of_means",

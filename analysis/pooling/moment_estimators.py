@@ -4,7 +4,6 @@ import numpy as np
 
 from analysis.pooling.inputs import Floats
 
-
 MOST_DENSE = 1000  # trials up to which a matrix of all pairs is formed
 
 

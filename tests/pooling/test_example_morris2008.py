@@ -5,7 +5,12 @@ Printed values have four decimals, as in metafor's documentation.
 
 import pytest
 
-from analysis.pooling import difference_of, standardised_mean_change
+from analysis.errors import ModelError
+from analysis.pooling import (
+    difference_of,
+    pretest_posttest_control,
+    standardised_mean_change,
+)
 
 PRINTED = 1e-4
 R = (0.47, 0.64, 0.77, 0.89, 0.44)
@@ -53,3 +58,32 @@ def test_differences_of_standardised_changes(standardiser, *, treated, control, 
         assert arm.vi.tolist() == pytest.approx(variances, abs=PRINTED)
     assert difference.yi.tolist() == pytest.approx(yi, abs=PRINTED)
     assert difference.vi.tolist() == pytest.approx(vi, abs=PRINTED)
+
+
+def test_changes_over_the_pooled_sd_at_baseline():
+    found = pretest_posttest_control(
+        m_pre1=TREATED[0], m_post1=TREATED[1], sd_pre1=TREATED[2], n1=(20, 50, 9, 10, 14),
+        m_pre2=CONTROL[0], m_post2=CONTROL[1], sd_pre2=CONTROL[2], n2=(20, 42, 9, 11, 14),
+        correlation=R,
+    )  # fmt: skip
+    assert found.yi.tolist() == pytest.approx([0.7684, 0.8010, 1.2045, 1.0476, 0.4389], abs=PRINTED)
+    assert found.vi.tolist() == pytest.approx([0.1134, 0.0350, 0.1425, 0.0681, 0.1634], abs=PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sd_pre1": 0}, "sd_pre1 to be above zero"),
+        ({"sd_pre2": -1}, "sd_pre2 to be not negative"),
+        ({"n1": 1}, "n_pre1 to be at least 2"),
+        ({"correlation": 1}, "correlation to be between"),
+        ({"m_post2": None}, "m_post2 to be a number"),
+    ],
+)
+def test_bad_summaries_say_what_to_mend(change, message):
+    whole = {
+        "m_pre1": 1, "m_post1": 2, "sd_pre1": 1, "n1": 20, "m_pre2": 1, "m_post2": 1, "sd_pre2": 1,
+        "n2": 20, "correlation": 0.5,
+    }  # fmt: skip
+    with pytest.raises(ModelError, match=message):
+        pretest_posttest_control(**(whole | change))

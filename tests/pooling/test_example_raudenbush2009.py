@@ -5,7 +5,7 @@ Printed values have four decimals, as in metafor's documentation.
 
 import pytest
 
-from analysis.pooling import meta_regression, pool, shrunken_effects
+from analysis.pooling import meta_regression, pool, pool_multiplicative, shrunken_effects
 
 PRINTED = 1e-4
 
@@ -67,3 +67,11 @@ def test_weeks_of_prior_contact_page_301(metafor_designs):
     assert (fit.tau2, fit.qe) == pytest.approx((0, 16.5708), abs=PRINTED)
     assert fit.estimate.tolist() == pytest.approx([0.4072, -0.1572], abs=PRINTED)
     assert (fit.estimate / fit.se).tolist() == pytest.approx([4.6782, -4.3884], abs=2e-4)
+
+
+def test_the_common_effect_with_knapp_and_hartung_s_errors_is_multiplicative_page_309(metafor_data):
+    data = metafor_data["raudenbush1985"]
+    fit = pool_multiplicative(data["yi"], data["vi"])
+    found = [float(x[0]) for x in (fit.estimate, fit.se, fit.ci_low, fit.ci_high)]
+    assert found == pytest.approx([0.0604, 0.0515, -0.0477, 0.1685], abs=PRINTED)
+    assert found[0] / found[1] == pytest.approx(1.1733, abs=PRINTED)
