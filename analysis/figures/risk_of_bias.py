@@ -64,7 +64,7 @@ def draw_summary(
         summary_bars(trials, protocol),
         label=label,
         caption=caption,
-        notes=("Numbers in the bars are trials.", *_data_note(protocol)),
+        notes=("Numbers in the bars are trials, in the order of the key.", *_data_note(protocol)),
         alt=f"Stacked bars. {counts_text(trials, protocol)}",
     )
 
@@ -177,8 +177,10 @@ def _bar(sheet: Sheet, place: tuple[float, float, float], counts: dict[str, int]
         sheet.axes.add_patch(
             Rectangle(corner, length, BAR, facecolor=colour, edgecolor=BLACK, linewidth=0.5)
         )
-        texts = (f"{symbol} {n} ({percent(n, total)})", f"{symbol} {n}", symbol)
-        fitting = [text for text in texts if n and text_width(text, sheet.size) + 1.5 <= length]
+        texts = ((f"{symbol} {n} ({percent(n, total)})", 4), (f"{symbol} {n}", 2), (str(n), 0))
+        fitting = [
+            text for text, space in texts if n and text_width(text, sheet.size) + space <= length
+        ]
         if fitting:
             sheet.write(x + length / 2, y, fitting[0], align="center")
         x += length

@@ -70,7 +70,7 @@ def _cells(found: "Synthesis", judged: "Certainty", protocol: AggregateProtocol)
         "comparison": f"v {protocol.comparators[found.comparator].label}",
         "trials": unbroken(f"{count(found.pooled.k)} ({count(found.participants)})"),
         "points": unbroken(with_interval(*found.re_expressed, 2)),
-        "certainty": f"{'⊕' * signs}{'○' * (4 - signs)} {judged.level}",
+        "certainty": unbroken(f"{'⊕' * signs}{'○' * (4 - signs)} {judged.level}"),
         "why": _why(judged),
     }
 

@@ -55,7 +55,7 @@ def test_syntheses_and_certainty(extraction: Extraction, plan: AggregateProtocol
     assert points in text
     text = html_of(tables.certainty_table([found], [judged], plan))
     assert points in text
-    assert "⊕⊕⊕○ moderate" in text
+    assert unbroken("⊕⊕⊕○ moderate") in text
     assert "Overruled: Four in five" in text
 
 
