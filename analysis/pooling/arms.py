@@ -71,7 +71,7 @@ def split_control(n: float, comparisons: int) -> float:
     ModelError
         Fewer than one comparison; a negative number.
     """
-    if comparisons < 1 or n < 0:
+    if not comparisons >= 1 or not 0 <= n < np.inf:
         raise ModelError(
             f"Splitting a control needs at least one comparison and a number that is not negative, "
             f"but got {comparisons} comparisons and {n} participants."

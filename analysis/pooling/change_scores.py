@@ -74,7 +74,8 @@ def impute_sd(sd: ArrayLike, n: ArrayLike, rule: Rule) -> tuple[Floats, NDArray[
     Raises
     ------
     ModelError
-        No SD to borrow; an SD that is not above 0; an unknown rule.
+        No SD to borrow; an SD that is not above 0, or of fewer than two participants; an unknown
+        rule; another number of n than of SDs.
     """
     try:
         values = np.array(sd, dtype=np.float64)
@@ -91,8 +92,15 @@ def impute_sd(sd: ArrayLike, n: ArrayLike, rule: Rule) -> tuple[Floats, NDArray[
         )
     if missing.all():
         raise ModelError("impute_sd: every SD is missing, so that there is none to borrow.")
-    refuse(~missing & (values <= 0), values, "sd", "above zero", "Check it against the report.")
-    known, weights = values[~missing], np.broadcast_to(sizes, values.shape)[~missing] - 1
+    if sizes.shape not in {(), values.shape}:
+        raise ModelError(
+            f"impute_sd needs one n per SD, but got {values.size} SDs and {sizes.size} n."
+        )
+    sizes = np.broadcast_to(sizes, values.shape)
+    wrong = ~missing & ~((values > 0) & np.isfinite(values))
+    refuse(wrong, values, "sd", "above zero", "Check it against the report.")
+    refuse(~missing & (sizes < 2), sizes, "n", "at least 2", "Check it against the report.")
+    known, weights = values[~missing], sizes[~missing] - 1
     rules: dict[str, Callable[[], float]] = {
         "pooled": lambda: float(np.sqrt(weights @ known**2 / weights.sum())),
         "median": lambda: float(np.median(known)),

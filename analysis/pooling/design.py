@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import Floats
+from analysis.pooling.inputs import Floats, as_floats
 
 
 def moderator_design(
@@ -62,17 +62,27 @@ def _as_frame(moderators: ArrayLike | pd.DataFrame | pd.Series) -> pd.DataFrame:
     if isinstance(moderators, pd.Series):
         return moderators.to_frame(str(moderators.name or "moderator 1"))
     try:
-        values = np.asarray(moderators, dtype=np.float64)
+        values = as_floats(moderators)
     except (TypeError, ValueError) as error:
         raise ModelError(
             f"Moderators given as an array must be numbers, but could not be read as such "
             f"({error}). Give categories as text columns of a data frame."
         ) from None
     values = values[:, None] if values.ndim == 1 else values
+    if values.ndim != 2:
+        raise ModelError(
+            f"Moderators must have one row per trial and one column each, but have shape "
+            f"{values.shape}."
+        )
     return pd.DataFrame(values, columns=[f"moderator {i + 1}" for i in range(values.shape[1])])
 
 
 def _columns(frame: pd.DataFrame) -> Iterator[tuple[str, Floats]]:
+    if frame.columns.empty or frame.columns.has_duplicates:
+        raise ModelError(
+            "Meta-regression needs moderators, each with its own name, but got "
+            f"{', '.join(map(str, frame.columns)) or 'none'}."
+        )
     for label in frame.columns:
         column, name = _numeric_if_it_is(frame[label]), str(label)
         if pd.api.types.is_numeric_dtype(column):
@@ -88,12 +98,18 @@ def _numeric_if_it_is(column: pd.Series) -> pd.Series:
     """Read a column of numbers stored as text or objects as numbers; leave categories alone."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column
+    if column.dtype.kind in "mMc":
+        raise ModelError(
+            f"Moderator {column.name!r} holds {column.dtype}, which is neither a number nor a "
+            "category. Give a number, such as the year or days from a date."
+        )
     converted = pd.to_numeric(column, errors="coerce")
     return converted if converted.notna().equals(column.notna()) else column
 
 
 def _dummies(name: str, column: pd.Series) -> Iterator[tuple[str, Floats]]:
-    missing = column.isna().to_numpy()
+    blank = column.astype(str).str.strip() == ""
+    missing = (column.isna() | blank).to_numpy(dtype=np.bool_)
     _refuse_missing(name, missing)
     numeric = pd.to_numeric(column.astype("object"), errors="coerce").notna()
     if numeric.any() and not isinstance(column.dtype, pd.CategoricalDtype):

@@ -101,6 +101,12 @@ def pool_floating(
     _check_heterogeneity(heterogeneity)
     if n_levels < 2:
         raise ModelError(f"Floating effects need at least two levels, but got {n_levels}.")
+    for trial, present in enumerate(levels):
+        if sorted(set(present)) != sorted(present) or not set(present) <= set(range(n_levels)):
+            raise ModelError(
+                f"The levels of the trial at position {trial} (from 0) must be different whole "
+                f"numbers from 0 to {n_levels - 1}, but are {list(present)}."
+            )
     designs = [np.eye(n_levels)[list(present)] for present in levels]
     y, S, D = check_vectors(effects, covariances, designs)
     contrasts = _pool_contrasts(y, S, levels, n_levels, heterogeneity)

@@ -82,6 +82,8 @@ def funnel(
     effects, variances = check_effects(yi, vi)
     values = [float(c) for c in contours]
     falling = all(a > b for a, b in pairwise(values))
+    if not np.isfinite([centre, null]).all():
+        raise ModelError(f"funnel: centre and null must be numbers, but are {centre} and {null}.")
     if not values or not falling or not all(0 < c < 1 for c in values) or not 0 < level < 1:
         raise ModelError(
             "funnel: contours must be p values that fall, such as (0.1, 0.05, 0.01), and level "

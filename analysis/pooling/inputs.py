@@ -78,9 +78,26 @@ def check_effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Floats, Floats]:
     return effects, variances
 
 
+def as_floats(values: ArrayLike) -> Floats:
+    """Return values as an array of floats; what an array masks is nan.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Text, dates, complex numbers.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind in "mMc":
+        kinds = {"m": "durations", "M": "dates", "c": "complex numbers"}
+        raise TypeError(f"they are {kinds[array.dtype.kind]}")
+    floats = np.asarray(values, dtype=np.float64)
+    hidden = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else False
+    return np.asarray(np.where(hidden, np.nan, floats))
+
+
 def _as_vector(values: ArrayLike, name: str) -> Floats:
     try:
-        vector = np.asarray(values, dtype=np.float64)
+        vector = as_floats(values)
     except (TypeError, ValueError) as error:
         raise ModelError(
             f"The {name} must be numbers, but could not be read as such ({error}). "

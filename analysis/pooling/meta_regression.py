@@ -18,7 +18,7 @@ from analysis.pooling.heterogeneity import (
     model_name,
     typical_variance,
 )
-from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.inputs import Floats, as_floats, check_effects
 from analysis.pooling.random_effects import Interval
 from analysis.pooling.tau2 import Tau2, fit_tau2
 from analysis.pooling.tau2_interval import Tau2Interval
@@ -100,8 +100,19 @@ class MetaRegression:
         DataFrame
             n rows; estimate, se, ci_low, ci_high, pi_low, pi_high (same quantile as the
             confidence interval).
+
+        Raises
+        ------
+        ModelError
+            Another number of columns; a missing value.
         """
-        rows = np.asarray(moderators, dtype=np.float64).reshape(-1, len(self.names) - 1)
+        rows, m = as_floats(moderators), len(self.names) - 1
+        rows = rows.reshape(-1, m) if rows.ndim < 2 and rows.size % m == 0 else rows
+        if rows.ndim != 2 or rows.shape[1] != m or not np.isfinite(rows).all():
+            raise ModelError(
+                f"predict needs complete values of {m} columns ({', '.join(self.names[1:])}) in "
+                f"each row, but got shape {rows.shape}."
+            )
         X = np.column_stack([np.ones(len(rows)), rows])
         estimate = X @ self.estimate
         se = np.sqrt(np.einsum("np,pq,nq->n", X, self.vcov, X))

@@ -222,7 +222,7 @@ def check_options(correlation: float, method: str, interval: str, level: float) 
 
 
 def _trials(trial: Sequence[Hashable], k: int) -> tuple[NDArray[np.int64], ...]:
-    codes, _ = pd.factorize(np.asarray(trial, dtype=object))
+    codes, _ = pd.factorize(pd.Series(list(trial), dtype=object))
     if codes.size != k or (codes < 0).any():
         raise ModelError(
             f"Multilevel pooling needs the trial of each of the {k} effects, but got {codes.size} "

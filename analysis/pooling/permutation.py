@@ -76,9 +76,10 @@ def permutation_test(
         As `meta_regression`; fewer than 20 permutations asked for; fewer than two trials.
     """
     effects, variances = check_effects(yi, vi)
-    if permutations < 20:
+    if permutations != permutations // 1 or permutations < 20:
         raise ModelError(
-            f"A permutation test needs at least 20 permutations, but got {permutations}."
+            f"A permutation test needs a whole number of permutations, at least 20, but got "
+            f"{permutations}."
         )
     if effects.size < 2:
         raise ModelError("A permutation test needs at least two trials, but there is one.")
@@ -99,7 +100,9 @@ def permutation_test(
 
     start = np.ones(effects.size, dtype=np.int64) if moderators is None else np.arange(X.shape[0])
     observed = statistics(start)
-    drawn = sets if exact else islice(_random(start, rng, signs=moderators is None), permutations)
+    drawn = (
+        sets if exact else islice(_random(start, rng, signs=moderators is None), int(permutations))
+    )
     reached = [statistics(change) >= observed * (1 - TIE) - TIE for change in drawn]
     p = np.mean(reached, axis=0)
     kind = "exact" if exact else f"{permutations} random permutations, seed {seed}"

@@ -34,7 +34,7 @@ def rescale_mean(
         A mean outside the instrument's range; high not above low.
     """
     mean, low, high = numbers(mean=mean, low=low, high=high)
-    _check_range(low, high)
+    _check_range(low, high, to)
     refuse(
         (mean < low) | (mean > high), mean, "mean", "within the instrument's range",
         "Is the range right, or is this a change (rescale_sd and rescale_change take those)?",
@@ -54,7 +54,7 @@ def rescale_change(
 ) -> Floats:
     """Return a change or a difference of means on another scale; parameters as `rescale_mean`."""
     change, low, high = numbers(change=change, low=low, high=high)
-    _check_range(low, high)
+    _check_range(low, high, to)
     factor = (to[1] - to[0]) / (high - low)
     sign = np.where(np.asarray(reverse, dtype=np.bool_), -1.0, 1.0)
     return np.asarray(sign * factor * change)[()]
@@ -65,7 +65,7 @@ def rescale_sd(
 ) -> Floats:
     """Return an SD or standard error on another scale; parameters as `rescale_mean`."""
     sd, low, high = numbers(sd=sd, low=low, high=high)
-    _check_range(low, high)
+    _check_range(low, high, to)
     refuse(sd < 0, sd, "sd", "not negative", "A negative SD is an extraction error.")
     return np.asarray(abs(to[1] - to[0]) / (high - low) * sd)[()]
 
@@ -117,5 +117,7 @@ def smd_to_instrument(smd: ArrayLike, sd: float) -> Floats:
     return np.asarray(values * spread)[()]
 
 
-def _check_range(low: Floats, high: Floats) -> None:
+def _check_range(low: Floats, high: Floats, to: tuple[float, float]) -> None:
+    if not abs(to[1] - to[0]) > 0:
+        raise ModelError(f"The ends of the scale to change to must differ, but are {to}.")
     refuse(high <= low, high, "high", "above low", "Give the instrument's ends.")

@@ -3,11 +3,12 @@
 from typing import TypedDict, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
 from analysis.pooling.heterogeneity import Method
-from analysis.pooling.inputs import check_effects
+from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.random_effects import I2From, Interval, PooledEffect, Prediction, pool
 
 
@@ -46,7 +47,10 @@ def leave_one_out(
     if effects.size < 2:
         raise ModelError("Leaving one trial out needs at least two trials, but there is one.")
     kept = ~np.eye(effects.size, dtype=np.bool_)
-    return tuple(pool(effects[rows], variances[rows], **options) for rows in kept)
+    return tuple(
+        _pool_some(f"without position {i} (from 0)", effects[rows], variances[rows], options)
+        for i, rows in enumerate(kept)
+    )
 
 
 def cumulative(
@@ -73,15 +77,29 @@ def cumulative(
         As `pool`; an order of another length or with missing values.
     """
     effects, variances = check_effects(yi, vi)
-    keys = np.arange(effects.size) if order is None else np.asarray(order)
-    unclear = keys.dtype.kind == "f" and bool(np.isnan(keys).any())
-    if keys.shape != effects.shape or unclear or keys.dtype.kind == "O":
-        raise ModelError(
-            f"Cumulative pooling needs a complete order, of numbers or texts alone, of all "
-            f"{effects.size} trials. Fill in what is missing, such as the year."
-        )
-    ranked = np.argsort(keys, kind="stable")
+    ranked = np.arange(effects.size) if order is None else _ranked(order, effects.size)
     return tuple(
-        pool(effects[ranked[:n]], variances[ranked[:n]], **options)
+        _pool_some(f"the first {n} trials", effects[ranked[:n]], variances[ranked[:n]], options)
         for n in range(1, effects.size + 1)
     )
+
+
+def _pool_some(which: str, yi: Floats, vi: Floats, options: PoolOptions) -> PooledEffect:
+    try:
+        return pool(yi, vi, **options)
+    except ModelError as error:
+        raise ModelError(f"Pooling {which}: {error}") from None
+
+
+def _ranked(order: ArrayLike, k: int) -> NDArray[np.int64]:
+    """Return positions in rising order; numbers written as text count as numbers."""
+    keys = pd.Series(np.asarray(order, dtype=object).tolist())
+    numeric = pd.to_numeric(keys, errors="coerce") if keys.dtype.kind not in "mM" else keys
+    some, every = numeric.notna().any(), numeric.notna().all()
+    if len(keys) != k or keys.isna().any() or some != every:
+        raise ModelError(
+            f"Cumulative pooling needs a complete order, of numbers or texts alone, of all "
+            f"{k} trials. Fill in what is missing, such as the year."
+        )
+    chosen = numeric if every else keys.astype(str)
+    return np.argsort(chosen.to_numpy(), kind="stable")

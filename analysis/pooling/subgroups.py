@@ -65,7 +65,7 @@ def pool_subgroups(
     ----------
     yi, vi : array_like, shape (k,)
     subgroup : sequence of k labels
-        Compared as text.
+        Compared as text, without spaces around it.
     method, interval, prediction, level
         As in `pool`, of each subgroup.
     tau2 : {"separate", "common"}
@@ -129,7 +129,7 @@ def _members(subgroup: Sequence[Hashable], k: int) -> dict[str, list[int]]:
                 f"Trial at position {row} (from 0) has no subgroup label. Give it one, such as "
                 "'not reported', or leave the trial out."
             )
-        members.setdefault(str(label), []).append(row)
+        members.setdefault(str(label).strip(), []).append(row)
     if len(members) < 2:
         raise ModelError(
             f"A subgroup analysis needs at least two subgroups, but all {k} trials are labelled "

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import BadValuesError, Floats
+from analysis.pooling.inputs import BadValuesError, Floats, as_floats
 
 
 class Effects(NamedTuple):
@@ -79,7 +79,7 @@ def refuse(
 
 def _number(name: str, value: ArrayLike) -> Floats:
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array = as_floats(value)
     except (TypeError, ValueError) as error:
         raise ModelError(
             f"Expected {name} to be numbers, but could not read them as such ({error}). "
