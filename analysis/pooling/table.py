@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from analysis.errors import ModelError
 from analysis.pooling.change_scores import Rule
 from analysis.pooling.columns import column, labels, place
-from analysis.pooling.heterogeneity import Method
+from analysis.pooling.heterogeneity import Estimator
 from analysis.pooling.inputs import SHOWN, BadValuesError
 from analysis.pooling.original_scale import SCALES, TRANSFORMATIONS, OriginalScale, original_scale
 from analysis.pooling.plausibility import PlausibilityWarning
@@ -22,6 +22,7 @@ from analysis.pooling.random_effects import Interval, PooledEffect, Prediction, 
 from analysis.pooling.summaries import Effects
 from analysis.pooling.table_check import check_table
 from analysis.pooling.table_effects import Measure, table_effects
+from analysis.pooling.tau2_interval import Tau2Interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +69,13 @@ class PooledTable:
 def pool_table(
     frame: pd.DataFrame,
     effect: Measure = "g",
-    method: Method = "REML",
+    method: Estimator = "REML",
     interval: Interval = "normal",
     *,
     prediction: Prediction | None = None,
     level: float = 0.95,
     weighting: Weighting = "inverse-variance",
+    tau2_interval: Tau2Interval = "q-profile",
     impute: Rule | None = None,
 ) -> PooledTable:
     """Compute each trial's effect from a table and pool them.
@@ -92,7 +94,7 @@ def pool_table(
     effect : Measure
         One of the names above. Of two arms, arm 1 less, or over, arm 2; ratios are pooled as
         logarithms. Counts of 0 are corrected by the default of each measure's function.
-    method, interval, prediction, level, weighting
+    method, interval, prediction, level, weighting, tau2_interval
         As in `pool`.
     impute : {"pooled", "median", "largest"}, optional
         Rule for SDs that are still missing, from the same arm of the other trials (see
@@ -128,6 +130,7 @@ def pool_table(
                 prediction=prediction,
                 level=level,
                 weighting=weighting,
+                tau2_interval=tau2_interval,
             )
         except BadValuesError as error:
             raise error.named(partial(place, frame)) from None

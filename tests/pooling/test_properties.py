@@ -13,15 +13,18 @@ from analysis.pooling import (
     cumulative,
     egger,
     funnel,
+    henmi_copas,
     influence,
     leave_one_out,
     meta_regression,
     permutation_test,
     pool,
     pool_multilevel,
+    pool_multiplicative,
     pool_subgroups,
     rank_correlation,
     selection_model,
+    shrunken_effects,
     trim_and_fill,
 )
 
@@ -122,6 +125,7 @@ def test_no_trial_is_an_error_and_one_is_its_own_effect(method):
     [
         egger, rank_correlation, trim_and_fill, influence, leave_one_out, cumulative,
         selection_model, permutation_test,
+        henmi_copas, shrunken_effects, pool_multiplicative,
         lambda y, v: funnel(y, v, 0), lambda y, v: meta_regression(y, v, y),
         lambda y, v: pool_subgroups(y, v, ["a"] * len(y)),
         lambda y, v: pool_multilevel(y, v, ["a"] * len(y)),

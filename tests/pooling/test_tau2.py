@@ -11,12 +11,13 @@ from math import isnan
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import ModelError
-from analysis.pooling import meta_regression, pool
+from analysis.pooling import meta_regression, pool, pool_table
 
 CLOSED, ITERATIVE = 1e-8, 1e-5
 REFERENCE = json.loads(
@@ -223,3 +224,11 @@ def test_extreme_levels_end(interval, level):
 def test_huge_and_tiny_variances_side_by_side_end(interval):
     pooled = pool([0.1, 0.5, 2, 900], [1e-9, 0.1, 1, 1e6], tau2_interval=interval)
     assert 0 <= pooled.tau2_ci[0] <= pooled.tau2 <= pooled.tau2_ci[1]
+
+
+def test_a_table_is_pooled_under_the_same_conventions():
+    frame = pd.DataFrame({"yi": YI, "vi": VI})
+    for interval in INTERVALS:
+        table = pool_table(frame, "generic", tau2_interval=interval)
+        assert table.record()["tau2_interval"] == interval
+        assert table.pooled.tau2_ci == pool(YI, VI, tau2_interval=interval).tau2_ci
