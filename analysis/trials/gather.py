@@ -61,7 +61,8 @@ def gather(
     found = Gathered()
     _read_protocol(project, found)
     folders = [each for each in trial_folders(project) if only is None or each.name in only]
-    if not folders:
+    unread = found.protocol is None and (project / PROTOCOL).is_file()  # perhaps of another kind
+    if not folders and not unread:
         found.problems.append(
             Problem(
                 TRIALS,
