@@ -90,9 +90,8 @@ def draw_extraction_sheet(
         One row per trial; one row per trial, outcome, follow-up and arm.
     """
     rng = np.random.default_rng(seed)
-    published = published.assign(
-        target=[_target(row, asymmetry) for _, row in published.iterrows()]
-    )
+    targets: list[object] = [_target(row, asymmetry) for _, row in published.iterrows()]
+    published = published.assign(target=pd.Series(targets, published.index))
     trials = _draw_trials(rng)
     rows: list[dict[str, object]] = []
     for outcome, follow_up in (
