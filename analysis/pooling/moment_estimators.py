@@ -4,6 +4,7 @@ import numpy as np
 
 from analysis.pooling.inputs import Floats
 
+ROUNDING = 1e-12  # of the largest effect: effects that differ by less are equal
 MOST_DENSE = 1000  # trials up to which a matrix of all pairs is formed
 
 
@@ -139,7 +140,7 @@ def hunter_schmidt(
 def sidik_jonkman(effects: Floats, variances: Floats, X: Floats | None) -> float:
     """Return Sidik and Jonkman's τ² (2005, Appl Stat 54:367); it is never 0 when effects differ."""
     start = float(np.var(effects))
-    if start == 0:
+    if np.ptp(effects) <= ROUNDING * np.abs(effects).max():
         return 0.0
     weights = 1 / (variances + start)
     residuals, leverages = project(effects, weights, X)

@@ -195,3 +195,16 @@ def test_a_hundred_thousand_trials_need_no_matrix_of_all_pairs(method):
     vi = rng.uniform(0.1, 1, 100_000)
     found = pool(rng.normal(0, np.sqrt(vi + 0.2)), vi, method)
     assert found.tau2 == pytest.approx(0.2, abs=5 * found.tau2_se)
+
+
+def test_an_interval_of_tau2_that_holds_nothing_is_told():
+    close, vi = [0.1, 0.1001, 0.1002, 0.0999], [1, 1.1, 1.2, 1.3]
+    assert pool(close, vi).tau2_ci == (0, 0)
+    assert "0 to 0 stands for none" in pool(close, vi).convention
+    assert "stands for none" not in pool([0.1, 2.9, -3, 0.2], vi).convention
+
+
+def test_equal_effects_leave_nothing_to_explain():
+    found = meta_regression(np.full(7, 0.1), np.linspace(0.1, 1, 7), np.arange(7.0), method="SJ")
+    assert found.tau2 == 0
+    assert np.isnan(found.r2)
