@@ -137,6 +137,8 @@ def rank_correlation(yi: ArrayLike, vi: ArrayLike) -> AsymmetryTest:
     _need(effects, 3, "The rank correlation test")
     weights = 1 / variances
     spread = np.sqrt(variances * remainders(weights))  # of effect less mean: v − 1/Σw
+    _, first, same = np.unique(variances, return_index=True, return_inverse=True)
+    spread = spread[first][same]  # equal trials stay tied: rounding would part them
     standardised = (effects - weighted_mean(effects, weights)) / spread
     if np.ptp(variances) == 0 or np.ptp(effects) <= 1e-12 * np.abs(effects).max():
         raise ModelError(

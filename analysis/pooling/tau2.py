@@ -91,7 +91,7 @@ def fit_tau2(
     se = tau2_standard_error(value, variances, method, X, effects=effects, weights=chosen.per_trial)
     fit = Tau2Fit(effects, variances, X, method, chosen, value, se)
     ci, said = tau2_interval(fit, interval, level), tell_tau2_interval(fit, interval)
-    if ci == (0, 0) and interval in {"q-profile", "generalised-q"}:
+    if max(ci) == 0 and interval in {"q-profile", "generalised-q"}:
         said += " (0 to 0 stands for none: Q is smaller than any τ² makes likely)"
     return Tau2(value, se, ci, interval, told, said)
 

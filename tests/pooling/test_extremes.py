@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy.special import chdtri
+from scipy.stats import kendalltau
 
 from analysis.errors import ModelError
 from analysis.pooling import (
@@ -208,3 +209,12 @@ def test_equal_effects_leave_nothing_to_explain():
     found = meta_regression(np.full(7, 0.1), np.linspace(0.1, 1, 7), np.arange(7.0), method="SJ")
     assert found.tau2 == 0
     assert np.isnan(found.r2)
+
+
+def test_equal_trials_are_tied_in_the_rank_correlation():
+    rng = np.random.default_rng(0)
+    yi, vi = np.round(rng.normal(size=30), 1), np.round(rng.uniform(0.1, 1, 30), 1)
+    twice = rank_correlation(np.r_[yi, yi], np.r_[vi, vi]).statistic
+    z = (yi - np.average(yi, weights=1 / vi)) / np.sqrt(vi - 0.5 / (1 / vi).sum())
+    doubled = np.r_[z, z], np.r_[vi, vi]
+    assert twice == pytest.approx(kendalltau(*np.round(doubled, 10)).statistic, rel=IDENTITY)
