@@ -181,6 +181,13 @@ def _between_columns(
     for arm in "12":
         if {f"m{arm}"} <= columns.keys() and not impute:
             yield from _missing_sd(frame, arm)
+    if "participants" in columns:
+        rule = _Rule(
+            lambda x: x > of("participants"),
+            "at most the participants",
+            "Check both against the report.",
+        )
+        yield from _refused(frame, rule.bad(of("events")), of("events"), "events", rule)
     for events, rest, total in (("a", "b", "n1"), ("c", "d", "n2")):
         if events in columns and total in columns:
             if (beyond := of(events) > of(total)).any():

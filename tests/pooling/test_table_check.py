@@ -17,6 +17,11 @@ GIVEN = pd.DataFrame({"trial": ["A", "B"], "yi": [0.1, 0.4], "vi": [0.04, 0.09]}
     [
         (COUNTS.assign(n1=[20, 12], n2=[20, 10]), "or", ["a + b is not n1 in trial 2"]),
         (COUNTS.assign(b=[-1.0, 8], c=[np.nan, 4]), "rr", ["2 problems", "b to be", "c to be"]),
+        (
+            pd.DataFrame({"events": [60, -1], "participants": [50, 0]}),
+            "proportion",
+            ["3 problems", "60 in trial 1", "-1 in trial 2", "participants to be above zero"],
+        ),
         (GIVEN.assign(sei=[0.2, 0.9]), "generic", ["vi is not the square of sei in B"]),
         (GIVEN.drop(columns="vi").assign(sei=[-0.2, 0.3]), "generic", ["sei to be above zero"]),
         (GIVEN.assign(vi=[np.nan, 0.09]), "generic", ["Neither vi nor sei", "A (line 2)"]),
