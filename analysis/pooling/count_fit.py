@@ -12,7 +12,8 @@ NEWTON_STEPS = 100
 HALVINGS = 40
 LONGEST = 1.5  # step, on the log scale of all parameters
 GAIN = 1e-20  # of the log-likelihood, relative, that a further step promises at the end
-NEAR = 1e-9  # the same, where Newton's steps need no check, and a point may count as the maximum
+NEAR = 1e-9  # the same, where Newton's steps need no check
+CERTIFIED = 1e-14  # the same, at which a point counts as the maximum: an error of 1e-6 of its own
 VANISHING = 1e-7  # a standard deviation that is 0: its square is lost in the log-likelihood
 FLATTEST = 1e-9  # curvature relative to the number of trials at which nothing is identified
 FEW_NODES = 5  # on the way; the last steps use all
@@ -158,7 +159,7 @@ def _certify(point: Floats, slopes: Slopes, free: Free) -> CountFit:
     if curved:
         own_information = own_information - cross @ np.linalg.solve(outer, cross.T)
     gain = _step(slopes, free)[1]
-    reached = np.isfinite(value) and 0 <= gain < NEAR * (1 + abs(value))
+    reached = np.isfinite(value) and 0 <= gain < CERTIFIED * (1 + abs(value))
     scales = np.abs(point[:, TAU:])
     point[:, TAU:] = np.where(scales < VANISHING, 0.0, scales)
     return CountFit(point, value, information, own_information, curved and bool(reached))

@@ -80,7 +80,8 @@ class PooledEvents:
         Likelihood-ratio and Wald tests of homogeneity, on k − 1 degrees of freedom: the common
         effect against one per trial. A trial whose own effect is infinite adds to the first, and
         nothing to the second. nan for one trial; the Wald test also where fewer than two trials
-        have a finite effect.
+        have a finite effect. As in metafor, the saturated model with random intercepts keeps them
+        in arm 2, so that its tests change when the arms are exchanged.
     pi_low, pi_high : float
         Prediction interval for the effect in a new trial; nan where there is none.
     k : int
