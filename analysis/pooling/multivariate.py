@@ -19,6 +19,7 @@ from analysis.pooling.multivariate_fit import (
     sampling_sd,
     solve,
     stack,
+    untold_variances,
 )
 from analysis.pooling.structures import (
     Structure,
@@ -44,7 +45,7 @@ class PooledVector:
     k : int
         Number of trials that contributed.
     converged : bool
-        Whether the optimum was certified.
+        Whether the optimum was certified, and the trials tell every between-trial variance.
     convention : str
         What must be said under a table that prints these numbers.
     rho : float
@@ -170,14 +171,16 @@ def pool_multivariate(
     data = stack(y, S, M, X)
     between = between_trials(used, sampling_sd(data), places)
     fit = maximise(data, between, restricted=restricted)
+    own = used in {"unstructured", "diagonal"}
+    untold = untold_variances(data, fit.T, restricted=restricted) if own else []
     q, q_df, q_p = _heterogeneity(data)
     return PooledVector(
         estimate=fit.beta,
         vcov=fit.vcov,
         tau2=fit.T,
         k=len(y),
-        converged=fit.converged,
-        convention=_convention(len(y), used, method) + uncertified(fit),
+        converged=fit.converged and not untold,
+        convention=_convention(len(y), used, method) + uncertified(fit) + _told_nothing(untold),
         rho=correlation(between, fit.parameters, places),
         loglik=log_likelihood(data, fit.deviance, restricted=restricted),
         q=q,
@@ -219,6 +222,17 @@ def _heterogeneity(data: TrialVectors) -> tuple[float, float, float]:
     none = np.zeros((data.Z.shape[2],) * 2)
     q = solve(data, none, restricted=False)[0] - float(np.linalg.slogdet(data.S)[1].sum())
     return q, df, float(chdtrc(df, q))
+
+
+def _told_nothing(untold: list[int]) -> str:
+    """Return a warning about between-trial variances that the trials do not tell."""
+    if not untold:
+        return ""
+    which = ", ".join(str(position + 1) for position in untold)
+    return (
+        f"; the trials do not tell the between-trial variance of effect {which}: do not use these "
+        "estimates, but leave the effect out or choose a common variance"
+    )
 
 
 def uncertified(fit: VectorFit) -> str:

@@ -11,6 +11,8 @@ from scipy.optimize import minimize
 from analysis.pooling.between_trials import KKT_TOLERANCE, Between
 from analysis.pooling.inputs import Floats
 
+FLAT = 1e-9  # relative change of the deviance that counts as none
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialVectors:
@@ -163,6 +165,19 @@ def maximise(data: TrialVectors, between: Between, *, restricted: bool = True) -
     deviance, beta, vcov, G = solve(data, T, restricted=restricted)
     flat = between.unmet(best, between.slope(best, G)) < KKT_TOLERANCE
     return VectorFit(beta, vcov, T, best, deviance, bool(flat) and between.ascent(best, G) is None)
+
+
+def untold_variances(data: TrialVectors, T: Floats, *, restricted: bool) -> list[int]:
+    """Return the positions of between-trial variances about which the likelihood says nothing.
+
+    It stays the same when such a variance grows: one trial alone estimates the effect, so that the
+    search ends where it began.
+    """
+    here = solve(data, T, restricted=restricted)[0]
+    steps = np.diag(sampling_sd(data) ** 2)
+    there = [solve(data, T + np.diag(step), restricted=restricted)[0] for step in steps]
+    flat = np.abs(np.array(there) - here) < FLAT * (1 + abs(here))
+    return [int(position) for position in np.flatnonzero(flat)]
 
 
 def sampling_sd(data: TrialVectors) -> Floats:

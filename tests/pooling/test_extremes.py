@@ -19,6 +19,8 @@ from analysis.pooling import (
     meta_regression,
     permutation_test,
     pool,
+    pool_floating,
+    pool_multivariate,
     rank_correlation,
     sd_from_five_numbers,
     suspect_standard_errors,
@@ -218,3 +220,24 @@ def test_equal_trials_are_tied_in_the_rank_correlation():
     z = (yi - np.average(yi, weights=1 / vi)) / np.sqrt(vi - 0.5 / (1 / vi).sum())
     doubled = np.r_[z, z], np.r_[vi, vi]
     assert twice == pytest.approx(kendalltau(*np.round(doubled, 10)).statistic, rel=IDENTITY)
+
+
+@pytest.mark.parametrize("structure", ["unstructured", "diagonal", "compound-symmetry"])
+def test_a_variance_that_one_trial_alone_would_tell_is_not_certified(structure):
+    rng = np.random.default_rng(2)
+    effects = [rng.normal(0, 0.6, 2), *rng.normal(0, 0.6, (5, 1))]
+    designs = [np.eye(2), *[np.eye(2)[:1]] * 5]
+    covariances = [0.04 * np.eye(len(effect)) for effect in effects]
+    found = pool_multivariate(effects, covariances, designs, structure=structure)
+    own = structure != "compound-symmetry"
+    assert found.converged is not own
+    assert ("do not tell the between-trial variance of effect 2" in found.convention) is own
+
+
+def test_floating_effects_whose_contrast_one_trial_alone_tells_are_not_certified():
+    effects, levels = [[0.4, -0.1, 0.9], [0.2, 0.7], [1.0]], [[0, 1, 2], [0, 2], [2]]
+    covariances = [0.1 * np.eye(len(effect)) for effect in effects]
+    found = pool_floating(effects, covariances, levels, 3)
+    assert not found.effects.converged
+    assert "do not tell" in found.effects.convention
+    assert pool_floating(effects, covariances, levels, 3, heterogeneity="common").effects.converged
