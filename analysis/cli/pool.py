@@ -50,7 +50,8 @@ def pool(
         typer.Option(
             help="Model the counts themselves, without continuity correction: conditional, "
             "conditional-approximate, fixed-intercepts or random-intercepts (or, rate-ratio), "
-            "binomial-normal (logit-proportion), poisson-normal (log-rate)."
+            "binomial-normal (logit-proportion), poisson-normal (log-rate); or mantel-haenszel "
+            "(or, rr, rd, rate-ratio, rate-difference)."
         ),
     ] = None,
     method: Annotated[
@@ -100,7 +101,7 @@ def pool(
             table,
             effect=effect.value,
             model=model,
-            method=method or "ML",
+            method=method,
             interval=interval,
             prediction=prediction,
         )

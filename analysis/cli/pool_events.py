@@ -32,14 +32,13 @@ def show_events(found: "PooledEventTable", *, as_json: bool) -> None:
     )
     if isfinite(pooled.pi_low):
         out.print(f"Prediction interval {pooled.pi_low:.4g} to {pooled.pi_high:.4g}")
-    out.print(
-        f"{back.convention[0].upper()}{back.convention[1:]}; as a {back.scale} "
-        f"{back.estimate:.4g} ({back.ci_low:.4g} to {back.ci_high:.4g})"
-    )
-    for name, test in (("likelihood-ratio", pooled.q_lrt), ("Wald", pooled.q_wald)):
+    if back:
+        out.print(
+            f"{back.convention[0].upper()}{back.convention[1:]}; as a {back.scale} "
+            f"{back.estimate:.4g} ({back.ci_low:.4g} to {back.ci_high:.4g})"
+        )
+    for name, test in pooled.tests.items():
         if isfinite(test.statistic):
-            out.print(
-                f"Heterogeneity, {name}: {test.statistic:.4g} on {test.df} df, P={test.p:.3g}"
-            )
+            out.print(f"{name}: {test.statistic:.4g} on {test.df} df, P={test.p:.3g}")
     for note in (pooled.convention, *found.notes):
         out.print(note, markup=False)

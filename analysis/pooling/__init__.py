@@ -8,6 +8,7 @@ from analysis.pooling.binary_effects import (
     risk_difference,
 )
 from analysis.pooling.change_scores import Rule, change_sd, correlation_from_sds, impute_sd
+from analysis.pooling.chi_squared import ChiSquared
 from analysis.pooling.conversions import (
     log_odds_ratio_from_smd,
     sd_from_ci,
@@ -37,7 +38,7 @@ from analysis.pooling.funnel import Funnel, funnel
 from analysis.pooling.henmi_copas import HenmiCopas, henmi_copas
 from analysis.pooling.heterogeneity import Estimator, Method
 from analysis.pooling.influence import Influence, influence
-from analysis.pooling.mantel_haenszel import ChiSquared, MantelHaenszel, mantel_haenszel
+from analysis.pooling.mantel_haenszel import MantelHaenszel, mantel_haenszel
 from analysis.pooling.mantel_haenszel_rates import mantel_haenszel_rates
 from analysis.pooling.meta_regression import MetaRegression, meta_regression
 from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
@@ -50,7 +51,6 @@ from analysis.pooling.network import (
     TreatmentContrast,
     pool_network,
 )
-from analysis.pooling.network_fit import QTest
 from analysis.pooling.network_profile import NetworkVariances, network_variance_intervals
 from analysis.pooling.original_scale import OriginalScale
 from analysis.pooling.permutation import PermutationTest, permutation_test
@@ -147,7 +147,6 @@ __all__ = [
     "PooledTable",
     "PooledVector",
     "Prediction",
-    "QTest",
     "Rule",
     "SelectionModel",
     "ShrunkenEffects",

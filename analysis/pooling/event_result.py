@@ -1,18 +1,18 @@
 """The result of pooling event counts by a generalised linear mixed model."""
 
 from dataclasses import dataclass
-from math import isnan, nan, sqrt
+from math import nan, sqrt
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from analysis.errors import ModelError
+from analysis.pooling.chi_squared import ChiSquared, chi_squared
 from analysis.pooling.count_fit import CountFit
 from analysis.pooling.count_models import CountModel
-from analysis.pooling.mantel_haenszel import ChiSquared
-from analysis.pooling.original_scale import TRANSFORMATIONS, OriginalScale
+from analysis.pooling.original_scale import OriginalScale, original_scale
 from analysis.pooling.random_effects import Prediction
 from analysis.pooling.trial_integrals import EFFECT, SIGMA, TAU, TrialIntegrals
 
@@ -123,10 +123,18 @@ class PooledEvents:
     quadrature_error: float
     converged: bool
     measure: str
-    original: OriginalScale
+    original: OriginalScale | None
     level: float
     method: str
     convention: str
+
+    @property
+    def tests(self) -> dict[str, ChiSquared]:
+        """The tests by their name in words."""
+        return {
+            "Heterogeneity, likelihood-ratio": self.q_lrt,
+            "Heterogeneity, Wald": self.q_wald,
+        }
 
 
 def pooled_events(
@@ -163,8 +171,8 @@ def pooled_events(
         tau2=tau2 if random or options.method == "common" else nan,
         sigma2=float(fit.parameters[0, SIGMA] ** 2) if model.intercepts == "random" else nan,
         loglik=fit.loglik,
-        q_lrt=ChiSquared(lrt, k - 1, float(chdtrc(k - 1, lrt))),
-        q_wald=ChiSquared(wald, k - 1, float(chdtrc(k - 1, wald))),
+        q_lrt=chi_squared(lrt, k - 1),
+        q_wald=chi_squared(wald, k - 1),
         pi_low=shown[3],
         pi_high=shown[4],
         k=k,
@@ -173,23 +181,13 @@ def pooled_events(
         quadrature_error=error,
         converged=fit.converged,
         measure=measure,
-        original=_original(measure, shown),
+        original=original_scale(measure, shown),
         level=options.level,
         method=options.method,
         convention=_convention(options, said, nothing, random=random)
         + (f"; with twice the nodes loglik changes by {error:.1g}" if error > ROUGH else "")
         + ("" if fit.converged else UNCERTIFIED),
     )
-
-
-def _original(measure: str, shown: tuple[float, ...]) -> OriginalScale:
-    """Transform estimate, interval and prediction interval back."""
-    how = TRANSFORMATIONS[measure]
-    estimate, ci_low, ci_high, pi_low, pi_high = (
-        value if isnan(value) else float(how.inverse(value)) for value in shown
-    )
-    said = f"effects are {how.effects}"
-    return OriginalScale(how.scale, estimate, ci_low, ci_high, pi_low, pi_high, said)
 
 
 def _homogeneity(model: CountModel, common: CountFit) -> tuple[float, float]:

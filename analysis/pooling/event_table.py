@@ -1,9 +1,9 @@
 """Pool the event counts of a table with one row per trial by a model of the counts."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,11 @@ from analysis.pooling.columns import column, labels, place, where
 from analysis.pooling.event_result import EventInterval, EventMethod, PooledEvents
 from analysis.pooling.events import pool_events, pool_rate_ratios
 from analysis.pooling.inputs import BadValuesError, Floats
-from analysis.pooling.original_scale import SCALES
+from analysis.pooling.mantel_haenszel import MantelHaenszel, TableMeasure, mantel_haenszel
+from analysis.pooling.mantel_haenszel_rates import RateMeasure, mantel_haenszel_rates
 from analysis.pooling.random_effects import Prediction
 from analysis.pooling.single_arm_events import pool_proportions, pool_rates
-from analysis.pooling.table import plain
+from analysis.pooling.table import record_of
 from analysis.pooling.table_effects import two_by_two
 
 EventTableModel = Literal[
@@ -26,11 +27,18 @@ EventTableModel = Literal[
     "random-intercepts",
     "binomial-normal",
     "poisson-normal",
+    "mantel-haenszel",
 ]
 TWO_ARMS = ("conditional", "fixed-intercepts", "random-intercepts")
+EventTableEffect = Literal[
+    "or", "rr", "rd", "rate-ratio", "rate-difference", "logit-proportion", "log-rate"
+]
 EFFECTS: dict[str, tuple[str, ...]] = {
-    "or": (*TWO_ARMS, "conditional-approximate"),
-    "rate-ratio": TWO_ARMS,
+    "or": (*TWO_ARMS, "conditional-approximate", "mantel-haenszel"),
+    "rr": ("mantel-haenszel",),
+    "rd": ("mantel-haenszel",),
+    "rate-ratio": (*TWO_ARMS, "mantel-haenszel"),
+    "rate-difference": ("mantel-haenszel",),
     "logit-proportion": ("binomial-normal",),
     "log-rate": ("poisson-normal",),
 }
@@ -42,6 +50,7 @@ FUNCTIONS: dict[str, Callable[..., PooledEvents]] = {
 }
 COLUMNS = {
     "rate-ratio": ("events1", "time1", "events2", "time2"),
+    "rate-difference": ("events1", "time1", "events2", "time2"),
     "logit-proportion": ("events", "participants"),
     "log-rate": ("events", "time"),
 }
@@ -56,7 +65,7 @@ class PooledEventTable:
     measure, model : str
     trials : DataFrame
         One row per trial: trial, its counts, and whether it informs.
-    pooled : PooledEvents
+    pooled : PooledEvents or MantelHaenszel
     notes : tuple of str
         Which trials were left out, and why: to be printed.
     """
@@ -64,75 +73,101 @@ class PooledEventTable:
     measure: str
     model: str
     trials: pd.DataFrame
-    pooled: PooledEvents
+    pooled: PooledEvents | MantelHaenszel
     notes: tuple[str, ...]
 
     def record(self) -> dict[str, object]:
         """Return everything as plain values for JSON, in the form of `PooledTable.record`."""
-        pooled = asdict(self.pooled)
-        own, original = self.pooled.original.scale, pooled.pop("original")
-        del original["scale"]
-        whole = {
-            "effect": self.measure,
-            "model": self.model,
-            **pooled,
-            "q_lrt": self.pooled.q_lrt._asdict(),
-            "q_wald": self.pooled.q_wald._asdict(),
-            **{scale: original if scale == own else None for scale in SCALES},
-            "trials": self.trials.to_dict(orient="records"),
-            "notes": list(self.notes),
-        }
-        return {name: plain(value) for name, value in whole.items()}
+        head: dict[str, object] = {"effect": self.measure, "model": self.model}
+        return record_of(head, self.pooled, self.pooled.original, self.trials, self.notes)
 
 
 def pool_event_table(
     frame: pd.DataFrame,
-    effect: Literal["or", "rate-ratio", "logit-proportion", "log-rate"],
+    effect: EventTableEffect,
     model: EventTableModel,
     *,
-    method: EventMethod = "ML",
+    method: EventMethod | None = None,
     interval: EventInterval = "normal",
     prediction: Prediction | None = None,
     level: float = 0.95,
 ) -> PooledEventTable:
-    """Pool a table by a generalised linear mixed model of its counts.
+    """Pool the counts of a table by a mixed model, or by the method of Mantel and Haenszel.
 
     Parameters
     ----------
     frame : DataFrame
         One row per trial; columns by effect as in `pool_table`.
-    effect : {"or", "rate-ratio", "logit-proportion", "log-rate"}
+    effect : {"or", "rr", "rd", "rate-ratio", "rate-difference", "logit-proportion", "log-rate"}
     model : str
         Of "or" and "rate-ratio": "conditional", "fixed-intercepts", "random-intercepts", and of
         "or" "conditional-approximate" (see `pool_events`); of "logit-proportion"
-        "binomial-normal"; of "log-rate" "poisson-normal".
+        "binomial-normal"; of "log-rate" "poisson-normal"; of the ratios and differences of two arms
+        "mantel-haenszel" (see `mantel_haenszel`).
     method, interval, prediction, level
-        As in `pool_events`.
+        As in `pool_events`, ML by default; Mantel and Haenszel's effect is common to all trials and
+        has a normal interval and no prediction interval.
 
     Raises
     ------
     ModelError
         No row, a column that is not there, text in a number column, an effect without the model,
-        and all that `pool_events` refuses; trials are named by their line.
+        a model without the option, and all that `pool_events` and `mantel_haenszel` refuse; trials
+        are named by their line.
     """
     _check(frame, effect, model)
     counts = _counts(frame, effect)
-    function, two_arms = FUNCTIONS[effect], effect in {"or", "rate-ratio"}
-    pool_counts = partial(function, model=model) if two_arms else function
     try:
-        pooled = pool_counts(
-            *counts.values(), method=method, interval=interval, prediction=prediction, level=level
-        )
+        if model == "mantel-haenszel":
+            _check_mantel_haenszel(method, interval, prediction)
+            pooled: PooledEvents | MantelHaenszel = _mantel_haenszel(counts, effect, level)
+        else:
+            pooled = _modelled(effect, model)(
+                *counts.values(),
+                method=method or "ML",
+                interval=interval,
+                prediction=prediction,
+                level=level,
+            )
     except BadValuesError as error:
         raise error.named(partial(place, frame)) from None
+    if isinstance(pooled, PooledEvents) and not pooled.converged:
+        raise ModelError(
+            f"The likelihood of these counts under model {model} has no certified maximum: the "
+            "estimate runs off, or several are as good. Choose another model, method common, or "
+            "report the counts."
+        )
     informs = np.ones(len(frame), dtype=np.bool_)
-    informs[list(pooled.uninformative)] = False
+    if effect in {"or", "rate-ratio"}:
+        informs[list(pooled.uninformative)] = False
     trials = pd.DataFrame({"trial": labels(frame), **counts, "informs": informs})
     note = (
         f"No event, or events only, in both arms of {where(frame, ~informs)}: this says nothing "
         "of a ratio, and was left out"
     )
     return PooledEventTable(effect, model, trials, pooled, () if informs.all() else (note,))
+
+
+def _modelled(effect: str, model: str) -> Callable[..., PooledEvents]:
+    function = FUNCTIONS[effect]
+    return partial(function, model=model) if effect in {"or", "rate-ratio"} else function
+
+
+def _mantel_haenszel(counts: dict[str, Floats], effect: str, level: float) -> MantelHaenszel:
+    x1, n1, x2, n2 = counts.values()
+    if effect in COLUMNS:
+        measure = cast("RateMeasure", effect)
+        return mantel_haenszel_rates(x1, n1, x2, n2, measure, level=level)
+    return mantel_haenszel(x1, n1 - x1, x2, n2 - x2, cast("TableMeasure", effect), level=level)
+
+
+def _check_mantel_haenszel(method: str | None, interval: str, prediction: str | None) -> None:
+    if method not in {None, "common"} or interval != "normal" or prediction is not None:
+        raise ModelError(
+            "Mantel and Haenszel's effect is common to all trials, with a normal interval and no "
+            f"prediction interval, but method is {method!r}, interval {interval!r} and prediction "
+            f"{prediction!r}. Leave them out, or choose another model."
+        )
 
 
 def _check(frame: pd.DataFrame, effect: str, model: str) -> None:
@@ -151,7 +186,7 @@ def _check(frame: pd.DataFrame, effect: str, model: str) -> None:
 
 
 def _counts(frame: pd.DataFrame, effect: str) -> dict[str, Floats]:
-    if effect == "or":
+    if effect not in COLUMNS:
         a, b, c, d = two_by_two(frame)
         return {"a": a, "n1": a + b, "c": c, "n2": c + d}
     return {name: column(frame, name) for name in COLUMNS[effect]}

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.binary_effects import (
@@ -16,7 +16,9 @@ from analysis.pooling.binary_effects import (
     log_risk_ratio,
     risk_difference,
 )
+from analysis.pooling.chi_squared import NO_TEST, ChiSquared, chi_squared
 from analysis.pooling.inputs import Floats
+from analysis.pooling.original_scale import OriginalScale, original_scale
 from analysis.pooling.summaries import Effects, numbers
 
 TableMeasure = Literal["or", "rr", "rd"]
@@ -34,14 +36,6 @@ NAMES = {
 }
 
 
-class ChiSquared(NamedTuple):
-    """A test statistic, its degrees of freedom and its p; nan where the test does not exist."""
-
-    statistic: float
-    df: int
-    p: float
-
-
 @dataclass(frozen=True, slots=True)
 class MantelHaenszel:
     """A common effect after Mantel and Haenszel, and the tests that go with it.
@@ -51,6 +45,8 @@ class MantelHaenszel:
     measure : str
     estimate, se, ci_low, ci_high, p : float
         The pooled effect; of ratios on the log scale. p is two-sided, normal, against no effect.
+    tau2, pi_low, pi_high : float
+        0 by assumption, and no prediction interval (nan), as for any common effect.
     heterogeneity : ChiSquared
         Σ (yᵢ − estimate)²/vᵢ on the trials' own effects.
     association : ChiSquared
@@ -59,9 +55,11 @@ class MantelHaenszel:
         Breslow and Day's test of equal odds ratios with Tarone's correction; only for "or".
     k : int
         Number of trials.
-    without_events : int
-        Those with no event in either arm, or with events only: not in the test of heterogeneity;
-        they add nothing to an odds ratio or rate ratio.
+    uninformative : tuple of int
+        Positions of those with no event in either arm, or with events only: they add nothing to an
+        odds ratio or rate ratio, and are not in the test of heterogeneity of any measure.
+    original : OriginalScale or None
+        Of ratios the same as a ratio.
     level : float
     convention : str
         What must be said under a table that prints these numbers.
@@ -73,16 +71,26 @@ class MantelHaenszel:
     ci_low: float
     ci_high: float
     p: float
+    tau2: float
+    pi_low: float
+    pi_high: float
     heterogeneity: ChiSquared
     association: ChiSquared
     tarone: ChiSquared
     k: int
-    without_events: int
+    uninformative: tuple[int, ...]
+    original: OriginalScale | None
     level: float
     convention: str
 
-
-NO_TEST = ChiSquared(nan, 0, nan)
+    @property
+    def tests(self) -> dict[str, ChiSquared]:
+        """The tests by their name in words."""
+        return {
+            "Heterogeneity, Q": self.heterogeneity,
+            "Heterogeneity of the odds, Breslow-Day with Tarone's correction": self.tarone,
+            "Association, Cochran-Mantel-Haenszel": self.association,
+        }
 
 
 def mantel_haenszel(
@@ -220,7 +228,7 @@ def _association(a: Floats, b: Floats, c: Floats, d: Floats, *, correct: bool) -
 def one_sum_test(difference: float, variance: float, *, correct: bool) -> ChiSquared:
     """Return the chi-squared test of one sum of observed less expected events."""
     statistic = max(abs(difference) - (0.5 if correct else 0.0), 0.0) ** 2 / variance
-    return ChiSquared(statistic, 1, float(chdtrc(1, statistic)))
+    return chi_squared(statistic, 1)
 
 
 def _tarone(log_odds: float, a: Floats, b: Floats, c: Floats, d: Floats) -> ChiSquared:
@@ -244,8 +252,7 @@ def _tarone(log_odds: float, a: Floats, b: Floats, c: Floats, d: Floats) -> ChiS
     variance = 1 / (1 / cells).sum(axis=0)
     excess = a - expected
     statistic = float((excess**2 / variance).sum() - excess.sum() ** 2 / variance.sum())
-    df = a.size - 1
-    return ChiSquared(max(statistic, 0.0), df, float(chdtrc(df, max(statistic, 0.0))))
+    return chi_squared(max(statistic, 0.0), a.size - 1)
 
 
 def _heterogeneity(effects: Effects, estimate: float, empty: NDArray[np.bool_]) -> ChiSquared:
@@ -253,7 +260,7 @@ def _heterogeneity(effects: Effects, estimate: float, empty: NDArray[np.bool_]) 
     if yi.size < 2:
         return NO_TEST
     q = float(((yi - estimate) ** 2 / vi).sum())
-    return ChiSquared(q, yi.size - 1, float(chdtrc(yi.size - 1, q)))
+    return chi_squared(q, yi.size - 1)
 
 
 def result(
@@ -275,18 +282,23 @@ def result(
         )
     se = sqrt(pooled.variance)
     half = -float(ndtri((1 - level) / 2)) * se
+    shown = pooled.estimate, pooled.estimate - half, pooled.estimate + half
     return MantelHaenszel(
         measure=measure,
-        estimate=pooled.estimate,
+        estimate=shown[0],
         se=se,
-        ci_low=pooled.estimate - half,
-        ci_high=pooled.estimate + half,
+        ci_low=shown[1],
+        ci_high=shown[2],
         p=2 * float(ndtr(-abs(pooled.estimate / se))),
+        tau2=0.0,
+        pi_low=nan,
+        pi_high=nan,
         heterogeneity=_heterogeneity(effects, pooled.estimate, empty),
         association=association,
         tarone=tarone,
         k=empty.size,
-        without_events=int(empty.sum()),
+        uninformative=tuple(np.flatnonzero(empty).tolist()),
+        original=original_scale(measure, (*shown, nan, nan)),
         level=level,
         convention=_convention(measure, int(empty.sum()), correct=correct),
     )

@@ -5,10 +5,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.pooling.chi_squared import NO_TEST, ChiSquared
 from analysis.pooling.inputs import Floats
 from analysis.pooling.mantel_haenszel import (
-    NO_TEST,
-    ChiSquared,
     MantelHaenszel,
     Pooled,
     as_rows,

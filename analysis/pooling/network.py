@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from analysis.errors import ModelError
+from analysis.pooling.chi_squared import ChiSquared
 from analysis.pooling.components_fit import maximise
 from analysis.pooling.inputs import Floats
 from analysis.pooling.network_design import check_network
-from analysis.pooling.network_fit import QTest, arrange, check_identified, predicted, q_tests
+from analysis.pooling.network_fit import arrange, check_identified, predicted, q_tests
 
 Inconsistency = Literal["random", "none"]
 NetworkMethod = Literal["REML", "ML", "common"]
@@ -47,7 +48,7 @@ class NetworkEffects:
         Variance of a contrast between trials of one design (heterogeneity).
     omega2 : float
         Variance of a contrast between designs (inconsistency); 0 when there is none by assumption.
-    q, q_heterogeneity, q_inconsistency : QTest
+    q, q_heterogeneity, q_inconsistency : ChiSquared
         Of all contrasts under the common-effect model; its part within designs; the rest, between
         designs (design-by-treatment interaction).
     trial_effects : DataFrame
@@ -74,9 +75,9 @@ class NetworkEffects:
     vcov: Floats
     tau2: float
     omega2: float
-    q: QTest
-    q_heterogeneity: QTest
-    q_inconsistency: QTest
+    q: ChiSquared
+    q_heterogeneity: ChiSquared
+    q_inconsistency: ChiSquared
     trial_effects: pd.DataFrame
     design_effects: pd.DataFrame
     contrasts: int

@@ -1,24 +1,14 @@
 """Variances, Cochran's Q and predicted random effects of a network of trials."""
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from scipy.linalg import orth
-from scipy.special import chdtrc
 
 from analysis.errors import ModelError
+from analysis.pooling.chi_squared import ChiSquared, chi_squared
 from analysis.pooling.components_fit import Blocks, ComponentsFit, blocks
 from analysis.pooling.inputs import Floats
 from analysis.pooling.network_design import Codes, Network
-
-
-class QTest(NamedTuple):
-    """A part of Cochran's Q, its degrees of freedom and p, which is nan without any."""
-
-    q: float
-    df: int
-    p: float
 
 
 def arrange(network: Network, *, heterogeneity: bool, inconsistency: bool) -> Blocks:
@@ -69,7 +59,7 @@ def design_space(network: Network) -> Floats:
     return np.hstack(columns)
 
 
-def q_tests(network: Network) -> tuple[QTest, QTest, QTest]:
+def q_tests(network: Network) -> tuple[ChiSquared, ChiSquared, ChiSquared]:
     """Return Cochran's Q of all contrasts, within designs, and between designs.
 
     References
@@ -80,7 +70,7 @@ def q_tests(network: Network) -> tuple[QTest, QTest, QTest]:
     n, p, r = network.y.size, network.basic.shape[1], free.shape[1]
     total, within = _residual_q(network, network.basic), _residual_q(network, free)
     between = total - within if r > p else 0.0
-    return _q_test(total, n - p), _q_test(within, n - r), _q_test(between, r - p)
+    return chi_squared(total, n - p), chi_squared(within, n - r), chi_squared(between, r - p)
 
 
 def predicted(
@@ -112,7 +102,3 @@ def _residual_q(network: Network, X: Floats) -> float:
     WX = np.linalg.solve(network.S, X)
     residual = network.y - X @ np.linalg.solve(X.T @ WX, WX.T @ network.y)
     return float(residual @ np.linalg.solve(network.S, residual))
-
-
-def _q_test(q: float, df: int) -> QTest:
-    return QTest(q, df, float(chdtrc(df, q))) if df else QTest(0.0, 0, float("nan"))

@@ -15,7 +15,6 @@ from analysis.pooling.proportions import (
     inverse_log_proportion,
     inverse_logit,
 )
-from analysis.pooling.random_effects import PooledEffect
 from analysis.pooling.rates import inverse_freeman_tukey_rate, inverse_square_root
 
 SCALES = ("ratio", "proportion", "rate")
@@ -71,7 +70,7 @@ class OriginalScale:
     ----------
     scale : {"ratio", "proportion", "rate"}
     estimate, ci_low, ci_high, pi_low, pi_high : float
-        The transformed-back values of the same names in PooledEffect.
+        The pooled effect and its intervals, transformed back.
     convention : str
         What the effects were, and how they were transformed back.
     """
@@ -86,17 +85,22 @@ class OriginalScale:
 
 
 def original_scale(
-    pooled: PooledEffect, transformation: Transformation, sizes: Floats | None = None
-) -> OriginalScale:
+    measure: str, values: tuple[float, float, float, float, float], sizes: Floats | None = None
+) -> OriginalScale | None:
     """Transform a pooled effect and its intervals back.
 
     Parameters
     ----------
-    pooled : PooledEffect
-    transformation : Transformation
+    measure : str
+        A key of TRANSFORMATIONS; of any other there is nothing to transform back.
+    values : tuple of five floats
+        Estimate, limits of the confidence and of the prediction interval, which may be nan.
     sizes : ndarray, shape (k,), optional
         Sizes of the trials, if the transformation needs them; their harmonic mean is taken.
     """
+    if measure not in TRANSFORMATIONS:
+        return None
+    transformation = TRANSFORMATIONS[measure]
     said = f"effects are {transformation.effects}"
     size = None if sizes is None else harmonic_mean(sizes)
     if size is not None:
@@ -106,12 +110,7 @@ def original_scale(
         arguments = (value,) if size is None else (value, size)
         return value if isnan(value) else float(transformation.inverse(*arguments))
 
+    estimate, ci_low, ci_high, pi_low, pi_high = (back(value) for value in values)
     return OriginalScale(
-        scale=transformation.scale,
-        estimate=back(pooled.estimate),
-        ci_low=back(pooled.ci_low),
-        ci_high=back(pooled.ci_high),
-        pi_low=back(pooled.pi_low),
-        pi_high=back(pooled.pi_high),
-        convention=said,
+        transformation.scale, estimate, ci_low, ci_high, pi_low, pi_high, convention=said
     )

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from functools import partial
 from math import isfinite
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.change_scores import Rule
+from analysis.pooling.chi_squared import ChiSquared
 from analysis.pooling.columns import column, labels, place
 from analysis.pooling.heterogeneity import Estimator
 from analysis.pooling.inputs import SHOWN, BadValuesError
@@ -23,6 +24,9 @@ from analysis.pooling.summaries import Effects
 from analysis.pooling.table_check import check_table
 from analysis.pooling.table_effects import Measure, table_effects
 from analysis.pooling.tau2_interval import Tau2Interval
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,16 +58,9 @@ class PooledTable:
         Of the keys "ratio", "proportion" and "rate" the one to which the measure is transformed
         back holds its estimate, interval and prediction interval; the others are None.
         """
-        original = asdict(self.original) if self.original else {"scale": None}
-        own = original.pop("scale")
-        whole = {
-            "effect": self.measure,
-            **asdict(self.pooled),
-            **{scale: original if scale == own else None for scale in SCALES},
-            "trials": self.trials.to_dict(orient="records"),
-            "notes": list(self.notes),
-        }
-        return {name: plain(value) for name, value in whole.items()}
+        return record_of(
+            {"effect": self.measure}, self.pooled, self.original, self.trials, self.notes
+        )
 
 
 def pool_table(
@@ -155,10 +152,9 @@ def _repeated(frame: pd.DataFrame) -> list[str]:
 
 
 def _original(frame: pd.DataFrame, effect: str, pooled: PooledEffect) -> OriginalScale | None:
-    if effect not in TRANSFORMATIONS:
-        return None
-    size = TRANSFORMATIONS[effect].size
-    return original_scale(pooled, TRANSFORMATIONS[effect], column(frame, size) if size else None)
+    shown = (pooled.estimate, pooled.ci_low, pooled.ci_high, pooled.pi_low, pooled.pi_high)
+    size = TRANSFORMATIONS[effect].size if effect in TRANSFORMATIONS else ""
+    return original_scale(effect, shown, column(frame, size) if size else None)
 
 
 def _trials(frame: pd.DataFrame, effects: Effects, pooled: PooledEffect) -> pd.DataFrame:
@@ -175,6 +171,31 @@ def _trials(frame: pd.DataFrame, effects: Effects, pooled: PooledEffect) -> pd.D
             "weight": pooled.weights,
         }
     )
+
+
+def record_of(
+    head: dict[str, object],
+    pooled: "DataclassInstance",
+    original: OriginalScale | None,
+    trials: pd.DataFrame,
+    notes: tuple[str, ...],
+) -> dict[str, object]:
+    """Return a pooled table as plain values: `head`, what was pooled, the scales, the trials."""
+    fields = {
+        name: value._asdict() if isinstance(value, ChiSquared) else value
+        for name, value in asdict(pooled).items()
+        if name != "original"
+    }
+    shown = asdict(original) if original else {"scale": None}
+    own = shown.pop("scale")
+    whole = {
+        **head,
+        **fields,
+        **{scale: shown if scale == own else None for scale in SCALES},
+        "trials": trials.to_dict(orient="records"),
+        "notes": list(notes),
+    }
+    return {name: plain(value) for name, value in whole.items()}
 
 
 def plain(value: object) -> object:

@@ -54,7 +54,7 @@ def pool_event_file(
     *,
     effect: str,
     model: str,
-    method: str = "ML",
+    method: str | None = None,
     interval: str = "normal",
     prediction: str | None = None,
 ) -> PooledEventTable:

@@ -12,6 +12,8 @@ import pytest
 from analysis.errors import ModelError
 from analysis.pooling import (
     EventTableModel,
+    mantel_haenszel,
+    mantel_haenszel_rates,
     pool_event_table,
     pool_events,
     pool_proportions,
@@ -51,6 +53,41 @@ def test_each_effect_with_its_models():
     expected = pool_rates(ARM["events"], ARM["time"], prediction="t(k-2)", level=0.9)
     assert repr(found.pooled) == repr(expected)
     assert found.notes == ()
+
+
+@pytest.mark.parametrize("effect", ["or", "rr", "rd", "rate-ratio", "rate-difference"])
+def test_mantel_haenszel_of_a_table(effect):
+    frame = RATES if "rate" in effect else COUNTS
+    found = pool_event_table(frame, effect, "mantel-haenszel", level=0.9)
+    x1, n1, x2, n2 = (frame[name] for name in frame.columns[1:])
+    expected = (
+        mantel_haenszel_rates(x1, n1, x2, n2, effect, level=0.9)
+        if "rate" in effect
+        else mantel_haenszel(x1, n1 - x1, x2, n2 - x2, effect, level=0.9)
+    )
+    assert repr(found.pooled) == repr(expected)
+    record = json.loads(json.dumps(found.record(), allow_nan=False))
+    assert record["heterogeneity"]["df"] == 2
+    if effect in {"rd", "rate-difference"}:
+        assert record["ratio"] is None
+    else:
+        assert record["ratio"]["ci_low"] == pytest.approx(np.exp(record["ci_low"]))
+    named = len(found.notes) == 1 and "Nil (line 4)" in found.notes[0]
+    assert named == (effect in {"or", "rate-ratio"})
+
+
+def test_an_estimate_that_runs_off_is_an_error_and_no_number():
+    frame = pd.DataFrame({"events": [0, 50], "participants": [50, 50]})
+    with pytest.raises(ModelError, match="no certified maximum"):
+        pool_event_table(frame, "logit-proportion", "binomial-normal")
+
+
+@pytest.mark.parametrize(
+    "options", [{"method": "ML"}, {"interval": "t(k-1)"}, {"prediction": "normal"}]
+)
+def test_options_that_mantel_haenszel_has_not(options):
+    with pytest.raises(ModelError, match="common to all trials, with a normal interval"):
+        pool_event_table(COUNTS, "or", "mantel-haenszel", **options)
 
 
 def test_cells_instead_of_participants():

@@ -19,9 +19,9 @@ from analysis.pooling import (
 )
 
 PRINTED = 1e-4
-# metafor takes the errors of the conditional odds ratio from differences of its likelihood: limits
-# up to 9e-4 off, and Wald's tests of homogeneity 0.3480 and 0.1327 for 0.3463 and 0.1232, which
-# follow from the exact variances of the hypergeometric distribution
+# metafor's errors of the conditional odds ratio are rounder (differences of its likelihood, as it
+# seems): limits up to 9e-4 off, and Wald's tests of homogeneity 0.3480 and 0.1327 for 0.3463 and
+# 0.1232, which follow from the exact variances of the hypergeometric distribution
 DIFFERENCED = 1e-3
 TOLBUTAMIDE = ([8, 22], [98, 76], [5, 16], [115, 69])
 CRUDE = tuple(sum(cells) for cells in TOLBUTAMIDE)

@@ -58,10 +58,12 @@ def test_agrees_with_rma_mv(case):
     last = fit.contrast(fit.treatments[-1], fit.treatments[1])
     found = [last.estimate, last.se, last.ci_low, last.ci_high, last.pi_low, last.pi_high]
     assert found == pytest.approx(case["last"], rel=ITERATIVE)
-    assert (fit.q.q, fit.q.p) == pytest.approx((case["q"], case["q_p"]), rel=CLOSED)
-    assert fit.q_heterogeneity.q == pytest.approx(case["q_heterogeneity"], rel=CLOSED)
+    assert (fit.q.statistic, fit.q.p) == pytest.approx((case["q"], case["q_p"]), rel=CLOSED)
+    assert fit.q_heterogeneity.statistic == pytest.approx(case["q_heterogeneity"], rel=CLOSED)
     assert fit.q_heterogeneity.df == case["df_heterogeneity"]
-    assert fit.q_inconsistency.q == pytest.approx(fit.q.q - fit.q_heterogeneity.q)
+    assert fit.q_inconsistency.statistic == pytest.approx(
+        fit.q.statistic - fit.q_heterogeneity.statistic
+    )
     assert fit.q_inconsistency.df == fit.q.df - fit.q_heterogeneity.df
 
 
