@@ -1,15 +1,25 @@
 """Aggregate-data meta-analysis: effects and variances in, frozen results out."""
 
-from analysis.pooling.arms import Arm, combine_arms, shared_control_covariance, split_control
-from analysis.pooling.binary_effects import (
+from analysis.pooling.chi_squared import ChiSquared
+from analysis.pooling.effect_sizes.arms import (
+    Arm,
+    combine_arms,
+    shared_control_covariance,
+    split_control,
+)
+from analysis.pooling.effect_sizes.binary import (
     log_odds_ratio,
     log_risk_ratio,
     peto_log_odds_ratio,
     risk_difference,
 )
-from analysis.pooling.change_scores import Rule, change_sd, correlation_from_sds, impute_sd
-from analysis.pooling.chi_squared import ChiSquared
-from analysis.pooling.conversions import (
+from analysis.pooling.effect_sizes.change_scores import (
+    Rule,
+    change_sd,
+    correlation_from_sds,
+    impute_sd,
+)
+from analysis.pooling.effect_sizes.conversions import (
     log_odds_ratio_from_smd,
     sd_from_ci,
     sd_from_difference,
@@ -20,7 +30,7 @@ from analysis.pooling.conversions import (
     smd_from_log_odds_ratio,
     t_from_p,
 )
-from analysis.pooling.effect_sizes import (
+from analysis.pooling.effect_sizes.means import (
     difference_of,
     glass_delta,
     hedges_g,
@@ -30,33 +40,10 @@ from analysis.pooling.effect_sizes import (
     ratio_of_means,
     standardised_mean_change,
 )
-from analysis.pooling.event_result import PooledEvents
-from analysis.pooling.event_table import EventTableModel, PooledEventTable, pool_event_table
-from analysis.pooling.events import conditional_log_likelihood, pool_events, pool_rate_ratios
-from analysis.pooling.floating import FloatingEffects, Heterogeneity, pool_anchored, pool_floating
-from analysis.pooling.funnel import Funnel, funnel
-from analysis.pooling.henmi_copas import HenmiCopas, henmi_copas
-from analysis.pooling.heterogeneity import Estimator, Method
-from analysis.pooling.influence import Influence, influence
-from analysis.pooling.mantel_haenszel import MantelHaenszel, mantel_haenszel
-from analysis.pooling.mantel_haenszel_rates import mantel_haenszel_rates
-from analysis.pooling.meta_regression import MetaRegression, meta_regression
-from analysis.pooling.multilevel import MultilevelEffect, pool_multilevel
-from analysis.pooling.multilevel_deviations import MultilevelDeviations, multilevel_deviations
-from analysis.pooling.multilevel_profile import multilevel_variance_intervals
-from analysis.pooling.multiplicative import MultiplicativeFit, pool_multiplicative
-from analysis.pooling.multivariate import PooledVector, pool_multivariate
-from analysis.pooling.network import (
-    NetworkEffects,
-    TreatmentContrast,
-    pool_network,
-)
-from analysis.pooling.network_profile import NetworkVariances, network_variance_intervals
-from analysis.pooling.original_scale import OriginalScale
-from analysis.pooling.permutation import PermutationTest, permutation_test
-from analysis.pooling.plausibility import PlausibilityWarning, suspect_standard_errors
-from analysis.pooling.pretest_posttest import pretest_posttest_control
-from analysis.pooling.proportions import (
+from analysis.pooling.effect_sizes.original_scale import OriginalScale
+from analysis.pooling.effect_sizes.plausibility import PlausibilityWarning, suspect_standard_errors
+from analysis.pooling.effect_sizes.pretest_posttest import pretest_posttest_control
+from analysis.pooling.effect_sizes.proportions import (
     arcsine_proportion,
     double_arcsine_proportion,
     harmonic_mean,
@@ -68,7 +55,7 @@ from analysis.pooling.proportions import (
     logit_proportion,
     raw_proportion,
 )
-from analysis.pooling.quantiles import (
+from analysis.pooling.effect_sizes.quantiles import (
     mean_from_five_numbers,
     mean_from_quartiles,
     mean_from_range,
@@ -76,15 +63,7 @@ from analysis.pooling.quantiles import (
     sd_from_iqr,
     sd_from_range,
 )
-from analysis.pooling.random_effects import (
-    I2From,
-    Interval,
-    PooledEffect,
-    Prediction,
-    Weighting,
-    pool,
-)
-from analysis.pooling.rates import (
+from analysis.pooling.effect_sizes.rates import (
     freeman_tukey_rate,
     inverse_freeman_tukey_rate,
     inverse_square_root,
@@ -94,25 +73,65 @@ from analysis.pooling.rates import (
     raw_rate,
     square_root_rate,
 )
-from analysis.pooling.scales import (
+from analysis.pooling.effect_sizes.scales import (
     align_direction,
     rescale_change,
     rescale_mean,
     rescale_sd,
     smd_to_instrument,
 )
-from analysis.pooling.selection import SelectionModel, selection_model
-from analysis.pooling.sensitivity import cumulative, leave_one_out
-from analysis.pooling.shrunken_effects import ShrunkenEffects, shrunken_effects
-from analysis.pooling.single_arm_events import pool_proportions, pool_rates
-from analysis.pooling.small_study import AsymmetryTest, egger, rank_correlation
-from analysis.pooling.structures import Structure
-from analysis.pooling.subgroups import PooledSubgroups, pool_subgroups
+from analysis.pooling.events.mantel_haenszel import MantelHaenszel, mantel_haenszel
+from analysis.pooling.events.mantel_haenszel_rates import mantel_haenszel_rates
+from analysis.pooling.events.one_arm import pool_proportions, pool_rates
+from analysis.pooling.events.result import PooledEvents
+from analysis.pooling.events.two_arms import (
+    conditional_log_likelihood,
+    pool_events,
+    pool_rate_ratios,
+)
+from analysis.pooling.extraction.effects import Measure
+from analysis.pooling.extraction.events import EventTableModel, PooledEventTable, pool_event_table
+from analysis.pooling.extraction.pool import PooledTable, pool_table
+from analysis.pooling.multilevel.deviations import MultilevelDeviations, multilevel_deviations
+from analysis.pooling.multilevel.pool import MultilevelEffect, pool_multilevel
+from analysis.pooling.multilevel.profile import multilevel_variance_intervals
+from analysis.pooling.multivariate.floating import (
+    FloatingEffects,
+    Heterogeneity,
+    pool_anchored,
+    pool_floating,
+)
+from analysis.pooling.multivariate.pool import PooledVector, pool_multivariate
+from analysis.pooling.multivariate.structures import Structure
+from analysis.pooling.network.pool import (
+    NetworkEffects,
+    TreatmentContrast,
+    pool_network,
+)
+from analysis.pooling.network.profile import NetworkVariances, network_variance_intervals
+from analysis.pooling.small_study_effects.asymmetry import AsymmetryTest, egger, rank_correlation
+from analysis.pooling.small_study_effects.funnel import Funnel, funnel
+from analysis.pooling.small_study_effects.selection import SelectionModel, selection_model
+from analysis.pooling.small_study_effects.trim_and_fill import TrimAndFill, trim_and_fill
 from analysis.pooling.summaries import Effects
-from analysis.pooling.table import PooledTable, pool_table
-from analysis.pooling.table_effects import Measure
-from analysis.pooling.tau2_interval import Tau2Interval
-from analysis.pooling.trim_and_fill import TrimAndFill, trim_and_fill
+from analysis.pooling.univariate.henmi_copas import HenmiCopas, henmi_copas
+from analysis.pooling.univariate.heterogeneity import Estimator, Method
+from analysis.pooling.univariate.influence import Influence, influence
+from analysis.pooling.univariate.meta_regression import MetaRegression, meta_regression
+from analysis.pooling.univariate.multiplicative import MultiplicativeFit, pool_multiplicative
+from analysis.pooling.univariate.permutation import PermutationTest, permutation_test
+from analysis.pooling.univariate.pool import (
+    I2From,
+    Interval,
+    PooledEffect,
+    Prediction,
+    Weighting,
+    pool,
+)
+from analysis.pooling.univariate.sensitivity import cumulative, leave_one_out
+from analysis.pooling.univariate.shrunken_effects import ShrunkenEffects, shrunken_effects
+from analysis.pooling.univariate.subgroups import PooledSubgroups, pool_subgroups
+from analysis.pooling.univariate.tau2_interval import Tau2Interval
 
 __all__ = [
     "Arm",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.pooling.arms import combine_arms
+from analysis.pooling.effect_sizes.arms import combine_arms
 from analysis.protocol import Protocol
 from analysis.results.estimates import ArmSummary
 from analysis.trials.mapping import Instrument, Published, TrialMapping

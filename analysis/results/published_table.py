@@ -9,7 +9,7 @@ from typing import NamedTuple, NoReturn
 
 import pandas as pd
 
-from analysis.pooling.columns import LINE, NAMES
+from analysis.pooling.extraction.columns import LINE, NAMES
 from analysis.problems import Problem, ProblemsError
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

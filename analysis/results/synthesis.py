@@ -74,7 +74,7 @@ class SubgroupTest:
 
 @dataclass(frozen=True, slots=True)
 class TrialInfluence:
-    """What one trial does to a synthesis (see `analysis.pooling.influence`).
+    """What one trial does to a synthesis (see `analysis.pooling.univariate.influence`).
 
     `estimate` with its limits is the pooled effect without the trial.
     """

@@ -27,9 +27,9 @@ from analysis.pooling import (
     t_from_p,
     trim_and_fill,
 )
-from analysis.pooling.effect_sizes import correction
-from analysis.pooling.heterogeneity import log_likelihood
-from analysis.pooling.moment_estimators import residual_matrix, squared_trace
+from analysis.pooling.effect_sizes.means import correction
+from analysis.pooling.univariate.heterogeneity import log_likelihood
+from analysis.pooling.univariate.moment_estimators import residual_matrix, squared_trace
 
 IDENTITY, EXACT = 1e-12, 1e-10
 

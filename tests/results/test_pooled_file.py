@@ -9,7 +9,7 @@ import pytest
 from analysis.cli.pool import PooledEffectName
 from analysis.errors import ModelError
 from analysis.pooling import Measure, hedges_g, pool
-from analysis.pooling.plausibility import PlausibilityWarning
+from analysis.pooling.effect_sizes.plausibility import PlausibilityWarning
 from analysis.problems import ProblemsError
 from analysis.results.pooled_file import pool_file
 

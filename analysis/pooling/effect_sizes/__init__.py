@@ -1,0 +1,1 @@
+"""Effects and variances of single trials from what they report."""

@@ -1,0 +1,1 @@
+"""Counts of events pooled as counts: Mantel-Haenszel and mixed models."""

@@ -1,0 +1,1 @@
+"""A table of extracted numbers: its columns, checks, effects and pooled result."""

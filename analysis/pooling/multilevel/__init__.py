@@ -1,0 +1,1 @@
+"""Effects nested in trials: variance components and cluster-robust errors."""

@@ -1,0 +1,1 @@
+"""Several correlated effects per trial, pooled as vectors."""

@@ -1,0 +1,1 @@
+"""Network meta-analysis of contrasts between treatments."""

@@ -1,0 +1,1 @@
+"""Funnel plots, tests of asymmetry, trim and fill, selection models."""

@@ -1,0 +1,1 @@
+"""One effect per trial: pooling, heterogeneity, meta-regression, influence."""
