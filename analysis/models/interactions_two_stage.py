@@ -121,7 +121,7 @@ def _categorical(
     try:
         floating = pool_floating(
             levels.estimates, levels.covariances, levels.present, len(cases.modifier) + 1
-        )
+        ).certified()
     except ModelError as error:
         rows = [_record("within", name, k, n, reason=str(error)) for name in cases.contrasts]
         return None, rows, float("nan")

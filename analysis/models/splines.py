@@ -106,7 +106,7 @@ def spline_interaction(
     Raises
     ------
     ModelError
-        An unknown column or option; knots that cannot be placed.
+        An unknown column or option; knots that cannot be placed; no certified optimum.
 
     References
     ----------
@@ -139,7 +139,7 @@ def spline_interaction(
             [fit.estimate for fit in good],
             [fit.vcov for fit in good],
             heterogeneity=heterogeneity,
-        )
+        ).certified()
         if good
         else None
     )

@@ -50,7 +50,7 @@ def floating(
             effects.present,
             len(usable),
             heterogeneity=heterogeneity,
-        )
+        ).certified()
     except ModelError as error:
         table.loc[there, "reason"] = str(error)
         return nothing(table, excluded, "floating")

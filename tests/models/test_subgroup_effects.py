@@ -166,6 +166,17 @@ def test_levels_that_no_trial_links_are_not_estimable(ipd):
     assert found.levels["reason"].str.contains("links all the levels").all()
 
 
+def test_a_level_of_one_trial_alone_has_no_between_trial_variance(ipd):
+    """The likelihood does not tell it, and what follows from it would be arbitrary."""
+    data = ipd[(ipd["category"] != "high") | (ipd["trial"] == "Albright")]
+    for found in (
+        subgroup_effects(data, outcome="pain", form="floating", **ASKED).levels,
+        interactions(data, outcome="pain", stage="two", **ASKED).table.query("kind == 'within'"),
+    ):
+        assert found["reason"].str.contains("do not tell the between-trial variance").all()
+        assert found["estimate"].isna().all()
+
+
 def test_trials_that_estimate_no_level_are_counted(ipd):
     found = subgroup_effects(ipd, outcome="pain", baseline="baseline", **ASKED)
     assert found.excluded["trial Ferreira: no level could be estimated"] == 44

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,6 +42,21 @@ class FloatingEffects:
     interactions: PooledVector
     overall: float
     overall_se: float
+
+    def certified(self) -> Self:
+        """Return these effects, if their optimum is certified.
+
+        Raises
+        ------
+        ModelError
+            It is not: the numbers are not to be used.
+        """
+        if not self.effects.converged:
+            raise ModelError(
+                "The effects of the levels have no certified optimum "
+                f"({self.effects.convention}). Merge levels that few trials have."
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
