@@ -57,7 +57,8 @@ def pool(
     method: Annotated[
         str | None,
         typer.Option(
-            help="REML, DL, PM, ML, EB, SJ, HS, HE or common; REML by default. "
+            help="REML, DL, PM, ML, EB, SJ, HS, HE, GENQ, GENQM, HSk, PMM or common; REML by "
+            "default. "
             "With --model: ML (its default) or common."
         ),
     ] = None,
@@ -74,6 +75,10 @@ def pool(
     weighting: Annotated[
         str, typer.Option(help="inverse-variance, or equal for the plain mean of the trials.")
     ] = "inverse-variance",
+    tau2_interval: Annotated[
+        str,
+        typer.Option(help="Of tau²: q-profile, generalised-q, profile-likelihood, wald, wald-log."),
+    ] = "q-profile",
     impute: Annotated[
         str | None, typer.Option(help="For a missing SD: pooled, median or largest of the arms.")
     ] = None,
@@ -92,10 +97,10 @@ def pool(
     from analysis.results.pooled_file import pool_event_file, pool_file
 
     if model is not None:
-        if impute is not None or weighting != "inverse-variance":
+        if impute is not None or (weighting, tau2_interval) != ("inverse-variance", "q-profile"):
             raise ModelError(
-                "--weighting and --impute have no meaning with --model, which takes the counts as "
-                "they are. Leave them out."
+                "--weighting, --tau2-interval and --impute have no meaning with --model, which takes "
+                "the counts as they are. Leave them out."
             )
         modelled = pool_event_file(
             table,
@@ -114,6 +119,7 @@ def pool(
         interval=interval,
         prediction=prediction,
         weighting=weighting,
+        tau2_interval=tau2_interval,
         impute=impute,
     )
     if as_json:

@@ -12,6 +12,7 @@ from analysis.pooling import (
     PooledTable,
     Prediction,
     Rule,
+    Tau2Interval,
     Weighting,
     pool_event_table,
     pool_table,
@@ -27,6 +28,7 @@ def pool_file(
     interval: str,
     prediction: str | None = None,
     weighting: str = "inverse-variance",
+    tau2_interval: str = "q-profile",
     impute: str | None = None,
 ) -> PooledTable:
     """Read a .csv file and pool it; see `analysis.pooling.pool_table` for the columns.
@@ -45,6 +47,7 @@ def pool_file(
         interval=cast("Interval", interval),
         prediction=cast("Prediction | None", prediction),
         weighting=cast("Weighting", weighting),
+        tau2_interval=cast("Tau2Interval", tau2_interval),
         impute=cast("Rule | None", impute),
     )
 

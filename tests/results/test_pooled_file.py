@@ -48,10 +48,11 @@ def test_options_of_the_command(table):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "sd2 is missing in Beta (line 3)" in done.stderr
-    options = ["--impute", "pooled", "--prediction", "t(k-2)", "--json"]
+    options = ["--impute", "pooled", "--prediction", "t(k-2)", "--json", "--tau2-interval", "wald"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert "prediction interval t(1)" in found["convention"]
+    assert found["tau2_interval"] == "wald"
     assert found["notes"] == ["SDs of arm 2 imputed, rule pooled: Beta (line 3)"]
 
 

@@ -54,10 +54,11 @@ class MantelHaenszel:
     tarone : ChiSquared
         Breslow and Day's test of equal odds ratios with Tarone's correction; only for "or".
     k : int
-        Number of trials.
+        Number of trials that add to the effect.
     uninformative : tuple of int
-        Positions of those with no event in either arm, or with events only: they add nothing to an
-        odds ratio or rate ratio, and are not in the test of heterogeneity of any measure.
+        Positions of trials with no event in either arm, or with events only: they add nothing to an
+        odds ratio or rate ratio (`k` is without them), and are not in the test of heterogeneity of
+        any measure.
     original : OriginalScale or None
         Of ratios the same as a ratio.
     level : float
@@ -296,7 +297,7 @@ def result(
         heterogeneity=_heterogeneity(effects, pooled.estimate, empty),
         association=association,
         tarone=tarone,
-        k=empty.size,
+        k=int((~empty).sum() if measure in {"or", "rate-ratio"} else empty.size),
         uninformative=tuple(np.flatnonzero(empty).tolist()),
         original=original_scale(measure, (*shown, nan, nan)),
         level=level,
