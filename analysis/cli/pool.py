@@ -99,8 +99,8 @@ def pool(
     if model is not None:
         if impute is not None or (weighting, tau2_interval) != ("inverse-variance", "q-profile"):
             raise ModelError(
-                "--weighting, --tau2-interval and --impute have no meaning with --model, which takes "
-                "the counts as they are. Leave them out."
+                "--weighting, --tau2-interval and --impute have no meaning with --model, which "
+                "takes the counts as they are. Leave them out."
             )
         modelled = pool_event_file(
             table,
