@@ -34,6 +34,7 @@ NAMES = {
     "rate-ratio": "rate ratio",
     "rate-difference": "rate difference",
 }
+ROUNDING = 1e-12  # of the terms of a variance: what is left of them when it is 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def mantel_haenszel(
     ModelError
         Text, a missing or negative count, an arm without participants, no trial, an unknown
         measure; a ratio when an arm has no events (or, for odds, nobody without) in any trial; any
-        measure when no trial has both events and participants without them.
+        measure whose standard error is 0, as when everyone or nobody had the event in every arm.
 
     Notes
     -----
@@ -203,8 +204,9 @@ def _risk_ratio(a: Floats, b: Floats, c: Floats, d: Floats) -> Pooled:
     n1, n2 = a + b, c + d
     n = n1 + n2
     R, S = float((a * n2 / n).sum()), float((c * n1 / n).sum())
+    # n₁n₂(a + c)/n² − ac/n, in the form that does not cancel
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.divide((n1 * n2 * (a + c) / n**2 - a * c / n).sum(), R * S)
+        variance = np.divide(((n1 * a * d + n2 * c * b) / n**2).sum(), R * S)
     return log_ratio(R, S, float(variance))
 
 
@@ -215,7 +217,8 @@ def _risk_difference(a: Floats, b: Floats, c: Floats, d: Floats) -> Pooled:
     estimate = float((a * n2 / n - c * n1 / n).sum() / total)
     P = (c * (n1 / n) ** 2 - a * (n2 / n) ** 2 + n1 * n2 * (n2 - n1) / (2 * n**2)).sum()
     Q = (a * d / n + c * b / n).sum() / 2
-    return Pooled(estimate, float((estimate * P + Q) / total**2))
+    spread = float(estimate * P + Q)
+    return Pooled(estimate, spread / total**2 if spread > ROUNDING * Q else 0.0)
 
 
 def _association(a: Floats, b: Floats, c: Floats, d: Floats, *, correct: bool) -> ChiSquared:
@@ -278,8 +281,8 @@ def result(
     """Put the pooled effect, its interval and its tests together."""
     if not pooled.variance > 0:
         raise ModelError(
-            "Mantel-Haenszel: no trial has both events and participants without them, so that the "
-            "pooled effect has no standard error. Report the counts."
+            "Mantel-Haenszel: everyone or nobody had the event in every arm, so that the pooled "
+            "effect has no standard error. Report the counts."
         )
     se = sqrt(pooled.variance)
     half = -float(ndtri((1 - level) / 2)) * se

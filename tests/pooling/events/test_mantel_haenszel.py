@@ -105,6 +105,8 @@ def test_trials_without_events_change_nothing_and_are_told():
         (([0], [9], [2], [8]), {}, "in one arm no trial has an event"),
         (([0], [9], [0], [8]), {"measure": "rd"}, "no standard error"),
         (([3], [0], [2], [0]), {"measure": "rr"}, "no standard error"),
+        (([18], [0], [0], [42]), {"measure": "rd"}, "no standard error"),  # rounding left 2e-9
+        (([0, 0], [39, 54], [41, 3], [0, 0]), {"measure": "rd"}, "no standard error"),
         (([], [], [], []), {}, "at least one trial"),
         (([-1], [9], [2], [8]), {}, "count a to be not negative"),
         (([3], [9], [0], [0]), {}, "participants c \\+ d to be above zero"),
