@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from analysis.pooling import (
+    Estimator,
     EventTableModel,
     Interval,
     Measure,
-    Method,
     PooledEventTable,
     PooledTable,
     Prediction,
@@ -43,7 +43,7 @@ def pool_file(
     return pool_table(
         read_published(path),
         effect=cast("Measure", effect),
-        method=cast("Method", method),
+        method=cast("Estimator", method),
         interval=cast("Interval", interval),
         prediction=cast("Prediction | None", prediction),
         weighting=cast("Weighting", weighting),

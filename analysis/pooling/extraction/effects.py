@@ -79,6 +79,8 @@ TWO_RATES: dict[str, Callable[..., Effects]] = {
     "rate-ratio": log_rate_ratio,
     "rate-difference": rate_difference,
 }
+ONE_ARM_EFFECTS = {*PROPORTIONS, *RATES}
+ONE_ARM = "P tests an effect of 0, which is seldom a question about one arm"
 SKEWED = 0.1  # share of the half-width by which rounding may move the middle
 UNCORRECTED = {  # by the default of their functions
     "peto", "arcsine-proportion", "double-arcsine-proportion", "square-root-rate",
@@ -105,8 +107,8 @@ def table_effects(
             _note_double_zeros(frame, double_zeros(*table), notes)
         _note_zeros(frame, effect, table, notes)
         return BINARY[effect](*table)
-    if effect in {*PROPORTIONS, *RATES}:
-        notes.append("P tests an effect of 0, which is seldom a question about one arm")
+    if effect in ONE_ARM_EFFECTS:
+        notes.append(ONE_ARM)
     if effect in PROPORTIONS:
         x, n = column(frame, "events"), column(frame, "participants")
         _note_zeros(frame, effect, (x, n - x), notes)

@@ -14,9 +14,10 @@ from analysis.pooling.events.mantel_haenszel_rates import RateMeasure, mantel_ha
 from analysis.pooling.events.one_arm import pool_proportions, pool_rates
 from analysis.pooling.events.result import EventInterval, EventMethod, PooledEvents
 from analysis.pooling.events.two_arms import pool_events, pool_rate_ratios
+from analysis.pooling.extraction.check import check_table
 from analysis.pooling.extraction.columns import column, labels, place, where
-from analysis.pooling.extraction.effects import two_by_two
-from analysis.pooling.extraction.pool import record_of
+from analysis.pooling.extraction.effects import ONE_ARM, ONE_ARM_EFFECTS, two_by_two
+from analysis.pooling.extraction.pool import record_of, repeated_names
 from analysis.pooling.inputs import BadValuesError, Floats
 from analysis.pooling.univariate.pool import Prediction
 
@@ -67,7 +68,7 @@ class PooledEventTable:
         One row per trial: trial, its counts, and whether it informs.
     pooled : PooledEvents or MantelHaenszel
     notes : tuple of str
-        Which trials were left out, and why: to be printed.
+        Which trials were left out, and why, and what looks wrong: to be printed.
     """
 
     measure: str
@@ -111,11 +112,11 @@ def pool_event_table(
     Raises
     ------
     ModelError
-        No row, a column that is not there, text in a number column, an effect without the model,
-        a model without the option, and all that `pool_events` and `mantel_haenszel` refuse; trials
-        are named by their line.
+        No row, an effect without the model, a model without the option, and all that `check_table`,
+        `pool_events` and `mantel_haenszel` refuse; trials are named by their line.
     """
     _check(frame, effect, model)
+    check_table(frame, effect, impute=False)
     counts = _counts(frame, effect)
     try:
         if model == "mantel-haenszel":
@@ -141,11 +142,13 @@ def pool_event_table(
     if effect in {"or", "rate-ratio"}:
         informs[list(pooled.uninformative)] = False
     trials = pd.DataFrame({"trial": labels(frame), **counts, "informs": informs})
-    note = (
-        f"No event, or events only, in both arms of {where(frame, ~informs)}: this says nothing "
-        "of a ratio, and was left out"
-    )
-    return PooledEventTable(effect, model, trials, pooled, () if informs.all() else (note,))
+    notes = [*repeated_names(frame), *([ONE_ARM] if effect in ONE_ARM_EFFECTS else [])]
+    if not informs.all():
+        notes.append(
+            f"No event, or events only, in both arms of {where(frame, ~informs)}: this says "
+            "nothing of a ratio, and was left out"
+        )
+    return PooledEventTable(effect, model, trials, pooled, tuple(notes))
 
 
 def _modelled(effect: str, model: str) -> Callable[..., PooledEvents]:

@@ -120,7 +120,7 @@ def pool_table(
     if frame.empty:
         raise ModelError("The table has no row. Pooling needs at least one trial.")
     check_table(frame, effect, impute=impute is not None)
-    notes: list[str] = _repeated(frame)
+    notes: list[str] = repeated_names(frame)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -145,7 +145,7 @@ def pool_table(
     return PooledTable(effect, trials, pooled, original, tuple(notes))
 
 
-def _repeated(frame: pd.DataFrame) -> list[str]:
+def repeated_names(frame: pd.DataFrame) -> list[str]:
     """Note trials with several rows, which are pooled as if they were independent."""
     names = labels(frame)
     repeated = sorted({name for name, count in Counter(names).items() if count > 1})

@@ -1,4 +1,4 @@
-"""Between-trial variance: its estimators, its interval, and what is derived from it."""
+"""Between-trial variance: its estimators, and the Q and likelihood that they go by."""
 
 from collections.abc import Callable
 from math import inf
@@ -124,7 +124,7 @@ def log_likelihood(
 ) -> float:
     """Return the (restricted) log-likelihood of τ² at the best mean, constants as in metafor."""
     weights, k = 1 / (variances + tau2), effects.size
-    design = np.ones((k, 1)) if X is None else X
+    design = _design(variances, X)
     deviance = generalised_q(tau2, effects, variances, X) - np.log(weights).sum()
     if not restricted:
         return float(-0.5 * (deviance + k * np.log(2 * np.pi)))

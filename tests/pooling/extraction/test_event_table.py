@@ -52,7 +52,14 @@ def test_each_effect_with_its_models():
     found = pool_event_table(ARM, "log-rate", "poisson-normal", prediction="t(k-2)", level=0.9)
     expected = pool_rates(ARM["events"], ARM["time"], prediction="t(k-2)", level=0.9)
     assert repr(found.pooled) == repr(expected)
-    assert found.notes == ()
+    assert found.notes == ("P tests an effect of 0, which is seldom a question about one arm",)
+
+
+def test_rows_of_one_name_are_told():
+    twice = COUNTS.assign(trial=["Alpha", "Alpha", "Beta", "Gamma"])
+    told = pool_event_table(twice, "rd", "mantel-haenszel").notes
+    assert len(told) == 1
+    assert "Several rows have one name (Alpha)" in told[0]
 
 
 @pytest.mark.parametrize("effect", ["or", "rr", "rd", "rate-ratio", "rate-difference"])
@@ -115,9 +122,16 @@ def test_record_is_json_without_nan_and_names_what_was_left_out():
         (COUNTS, "g", "conditional", "of effect or or rate-ratio, but the effect is g"),
         (COUNTS, "or", "CM.EL", "model must be one of conditional, "),
         (COUNTS.iloc[:0], "or", "conditional", "no row"),
-        (COUNTS, "rate-ratio", "conditional", "needs a column 'events1'"),
+        (COUNTS, "rate-ratio", "conditional", "needs columns 'events1'"),
         (COUNTS.assign(a=[5, 4, 0, -1]), "or", "conditional", r"-1 in Gamma \(line 5\)"),
         (COUNTS.assign(a=[5, 44, 0, 1]), "or", "conditional", r"Beta \(line 3\)"),
+        (COUNTS.assign(a=[5, 4, 0, -1], n2=[48, -9, 41, 98]), "or", "conditional", "3 problems"),
+        (
+            COUNTS.assign(b=[20, 36, 40, 99], d=[38, 32, 41, 91]),
+            "rd",
+            "mantel-haenszel",
+            r"a \+ b is not n1 in Alpha \(line 2\)",
+        ),
         (COUNTS.assign(c=["ten", 9, 0, 7]), "or", "conditional", r"'ten' in Alpha \(line 2\)"),
     ],
 )
