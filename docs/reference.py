@@ -13,6 +13,8 @@ from transcript import HOUSE, Shown
 
 from analysis.cli import app
 
+CROWDED = 40  # functions and results above which a room is shown module by module
+
 
 def commands() -> Shown:
     """Describe every command in the words of its help."""
@@ -55,16 +57,42 @@ def example(path: str) -> Shown:
 
 
 def functions(room: str) -> Shown:
-    """Describe the public functions and results of a room: the first paragraph of each."""
+    """Describe what a room exports: of each room within first the functions, then their results.
+
+    The words that options take come last, together.
+    """
     module = importlib.import_module(room)
-    names = sorted(getattr(module, "__all__", ()))
-    rows = []
-    for name in names:
+    rooms: dict[str, list[Any]] = {}
+    words = []
+    for name in sorted(getattr(module, "__all__", ()), key=lambda name: (name[0].isupper(), name)):
         item = getattr(module, name)
-        if callable(item):
-            signature = _signature(item) if inspect.isfunction(item) else ""
-            rows.append((f"`{name}{signature}`", _first(inspect.getdoc(item) or "")))
-    return Shown("\n\n".join(_definitions(rows)) + "\n")
+        if get_origin(item) is not None:
+            words.append((f"`{name}`", f"{_kind(item)}."))
+        elif callable(item):
+            rooms.setdefault(item.__module__.rpartition(".")[0], []).append(item)
+    parts = _definitions([_entry(item) for item in rooms.pop(room, [])])
+    for place, items in sorted(rooms.items()):
+        parts += _section(place, items)
+    if words:
+        parts += ["### Words that options take {.unnumbered}", *_definitions(words)]
+    return Shown("\n\n".join(parts) + "\n")
+
+
+def _section(place: str, items: list[Any]) -> list[str]:
+    """Describe a room under its title, module by module if it is crowded."""
+    groups: dict[str, list[Any]] = {}
+    for item in items:
+        groups.setdefault(item.__module__ if len(items) > CROWDED else place, []).append(item)
+    parts = []
+    for name, group in sorted(groups.items()):
+        title = _first(inspect.getdoc(importlib.import_module(name)) or name).removesuffix(".")
+        parts += [f"### {title} {{.unnumbered}}", *_definitions([_entry(item) for item in group])]
+    return parts
+
+
+def _entry(item: Any) -> tuple[str, str]:
+    signature = _signature(item) if inspect.isfunction(item) else ""
+    return f"`{item.__name__}{signature}`", _first(inspect.getdoc(item) or "")
 
 
 def _signature(function: Any) -> str:
@@ -74,7 +102,8 @@ def _signature(function: Any) -> str:
             parts.append("*")
             keyword = True
         given = parameter.default is not parameter.empty
-        parts.append(f"{parameter.name}={parameter.default!r}" if given else parameter.name)
+        name = f"**{parameter.name}" if parameter.kind is parameter.VAR_KEYWORD else parameter.name
+        parts.append(f"{name}={parameter.default!r}" if given else name)
     return f"({', '.join(parts)})"
 
 
