@@ -20,6 +20,10 @@ SIGNATURES = {
     b"%PDF": "a PDF",
 }
 SEPARATORS = (",", ";", "\t")
+SUMS = re.compile(
+    r"(sub|grand |sub-)?totals?|sum|summary|overall|pooled|all( (trials|studies))?|mean|average",
+    re.IGNORECASE,
+)
 
 
 class _Row(NamedTuple):
@@ -31,30 +35,47 @@ def read_published(path: Path) -> pd.DataFrame:
     """Return a table of text and numbers, with the file's lines as its index.
 
     The separator is a comma, or a semicolon or tab if the first line has no comma. Decimals are
-    written with a point. Blank lines and columns without name and content are passed over; empty
-    cells, NA, NaN and a single point are missing.
+    written with a point. Names of columns may be written in capitals. Blank lines and columns
+    without name and content are passed over; empty cells, NA, NaN and a single point are missing.
 
     Raises
     ------
     ProblemsError
         No file, another format, text that is not UTF-8, quotes that do not end, names given twice
-        or not at all, rows with more or fewer cells than the first: all that is wrong at once.
+        or not at all, rows with more or fewer cells than the first, rows without a trial's name,
+        rows of totals: all that is wrong at once.
     """
     header, *rows = _rows(path)
-    names = [name.strip() for name in header.cells]
-    width = len(names)
-    problems = [*_bad_names(path, names, rows), *_bad_rows(path, width, rows)]
-    if problems:
-        raise ProblemsError(problems)
+    names = [name.strip().lower() for name in header.cells]
+    cells = _table(path, names, rows, [*_not_trials(path, names, rows)])
+    columns = {
+        name: pd.Series(_cells(name, list(cells[name])), index=cells.index)
+        for name in names
+        if name
+    }
+    return pd.DataFrame(columns, index=cells.index)
+
+
+def read_cells(path: Path) -> pd.DataFrame:
+    """Return a table as text, an empty cell as "", with the file's lines as its index.
+
+    Raises
+    ------
+    ProblemsError
+        As `read_published`, apart from rows without a trial's name and rows of totals.
+    """
+    header, *rows = _rows(path)
+    return _table(path, [name.strip() for name in header.cells], rows, [])
+
+
+def _table(path: Path, names: list[str], rows: list[_Row], problems: list[Problem]) -> pd.DataFrame:
+    """Return the columns that have a name, or raise with all that is wrong."""
+    wrong = [*_bad_names(path, names, rows), *_bad_rows(path, len(names), rows), *problems]
+    if wrong:
+        raise ProblemsError(wrong)
     lines = pd.Index([row.line for row in rows], name=LINE)
-    return pd.DataFrame(
-        {
-            name: pd.Series(_cells(name, [row.cells[i].strip() for row in rows]), index=lines)
-            for i, name in enumerate(names)
-            if name
-        },
-        index=lines,
-    )
+    columns = {name: [row.cells[i].strip() for row in rows] for i, name in enumerate(names) if name}
+    return pd.DataFrame(columns, index=lines, dtype=str)
 
 
 def _refuse(path: Path, message: str, remedy: str, line: int | None = None) -> NoReturn:
@@ -128,6 +149,21 @@ def _bad_rows(path: Path, width: int, rows: list[_Row]) -> Iterator[Problem]:
         message = f"{len(bad)} rows do not have the {width} cells of the first row."
         remedy = "Give each column a name, and each row as many cells."
         yield Problem(str(path), message, remedy, rows=tuple(bad))
+
+
+def _not_trials(path: Path, names: list[str], rows: list[_Row]) -> Iterator[Problem]:
+    """Find rows that name no trial, as merged cells leave them, or that sum up the others."""
+    at = next((names.index(name) for name in NAMES if name in names), None)
+    if at is None:
+        return
+    for row in rows:
+        label = row.cells[at].strip().rstrip(":") if at < len(row.cells) else ""
+        if not label and len(row.cells) > at:
+            message = f"the row has numbers, but no {names[at]}."
+            yield Problem(str(path), message, "Write its name in this row too.", line=row.line)
+        if SUMS.fullmatch(label):
+            message = f"the row {label!r} seems to sum up the trials: it would count them twice."
+            yield Problem(str(path), message, "Remove it.", line=row.line)
 
 
 def _cells(name: str, cells: list[str]) -> list[str] | list[float | str | None]:

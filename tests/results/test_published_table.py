@@ -54,6 +54,8 @@ def run(monkeypatch, capsys):
         (PLAIN.replace(",", "\t"), "utf-8"),
         (PLAIN.replace(",", " , "), "utf-8"),
         (PLAIN.replace("\n", ",\n"), "utf-8"),
+        (PLAIN.replace(HEAD, HEAD.upper()), "utf-8"),
+        (PLAIN.replace(",", ";").replace("\n", ";;\r\n") + ";;;;;;;;\r\n", "utf-8-sig"),
         ("\n" + HEAD + "\n,,,,,,\n" + ROWS, "utf-8"),
         (PLAIN.replace("Alpha", '"Alpha"').replace("4.5", '"4.50"'), "utf-8"),
     ],
@@ -89,6 +91,8 @@ def test_rows_keep_the_lines_of_the_file(written):
         (HEAD + '"Alpha,10,4,50,12,4,48\n' + ROWS, [":2: the row cannot be read"]),
         (PLAIN.replace("sd1", "m1"), ["2 columns are named 'm1'"]),
         (HEAD + ROWS.replace("\n", ",2001\n"), ["3 rows do not", "line 2 (8 cells)"]),
+        (PLAIN + "Total,30,,150,36,,151\n", [":5: the row 'Total' seems to sum up"]),
+        (PLAIN.replace("Beta", " "), [":3: the row has numbers, but no trial"]),
         (PLAIN + "Delta,1\n", ["1 rows do not have the 7 cells", "line 5 (2 cells)"]),
         (
             PLAIN.replace("sd1", "m1").replace("n2", "") + "Delta\n",

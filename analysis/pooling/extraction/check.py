@@ -234,6 +234,6 @@ def _missing_sd(frame: pd.DataFrame, arm: str) -> Iterator[str]:
     if missing.any():
         yield (
             f"sd{arm} is missing in {where(frame, missing)}. Give a standard error in se{arm}, "
-            "name a rule to impute it (pooled, median, largest), or leave the trials out with the "
+            "name a rule in impute (pooled, median, largest), or leave the trials out with the "
             "reason."
         )

@@ -29,7 +29,8 @@ def column(frame: pd.DataFrame, name: str) -> Floats:
         first = frame[name][text].iloc[0]
         raise ModelError(
             f"Column {name!r} must hold numbers, but has text such as {str(first)!r} in "
-            f"{where(frame, text)}. Write a number, or leave the cell empty."
+            f"{where(frame, text)}. Write a plain number with a decimal point, or leave the cell "
+            "empty."
         )
     values: Floats = numeric.to_numpy(dtype=np.float64, na_value=np.nan)
     return values

@@ -163,7 +163,7 @@ def _arm(
     if missing.any() and impute is None:
         raise ModelError(
             f"sd{arm} is missing in {where(frame, missing)}. Give a standard error in se{arm}, "
-            "name a rule to impute it (pooled, median, largest), or leave the trials out with the "
+            "name a rule in impute (pooled, median, largest), or leave the trials out with the "
             "reason."
         )
     if missing.any() and impute is not None:
