@@ -111,7 +111,7 @@ def subgroups_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
         return ""
     labels = protocol.characteristics[protocol.subgroups].levels
     parts = [
-        f"{number(each.pooled.estimate, 2)} in the {each.pooled.k} trials "
+        f"{number(each.pooled.estimate, 2)} in the {in_words(each.pooled.k)} trials "
         f"“{lower(labels[each.level])}”"
         for each in found.subgroups
     ]
@@ -127,7 +127,7 @@ def influence_sentence(found: Synthesis) -> str:
         return ""
     estimates = [each.estimate for each in found.influence]
     reach = (
-        f"Leaving out each trial in turn moved the pooled effect between "
+        f"With each trial left out in turn, the pooled effect lay between "
         f"{number(min(estimates), 2)} and {number(max(estimates), 2)}"
     )
     outliers = [each.trial for each in found.influence if each.outlier]
@@ -166,14 +166,14 @@ def sensitivity_sentence(
     others = [each for each in kept[1:] if each.pooled]
     clear = [each for each in others if each.pooled and _clear(each)]
     estimates = [each.pooled.estimate for each in others if each.pooled]
-    unclear = [lower(each.label) for each in others if not _clear(each)]
+    unclear = [f"“{lower(each.label)}”" for each in others if not _clear(each)]
     label = protocol.outcomes[outcome].label
     text = (
         f"{label}: the interval excluded no effect in {in_words(len(clear))} of "
         f"{in_words(len(others))} restricted analyses, whose estimates lay between "
         f"{number(min(estimates), 2)} and {number(max(estimates), 2)}"
     )
-    return f"{text}; it did not for {listing(unclear)}." if unclear else f"{text}."
+    return f"{text}; it did not in {listing(unclear)}." if unclear else f"{text}."
 
 
 def regression_sentence(found: TrialRegression, protocol: AggregateProtocol) -> str:

@@ -99,7 +99,7 @@ def test_sensitivity_regression_and_certainty(
     extraction: Extraction, plan: AggregateProtocol
 ) -> None:
     rows = restricted_syntheses(extraction, plan, outcome="disability")
-    assert "it did not for no trial at high risk" in say.sensitivity_sentence(
+    assert "it did not in “no trial at high risk" in say.sensitivity_sentence(
         rows, "disability", plan
     )
     found = trial_regression(extraction, plan, outcome="pain")
