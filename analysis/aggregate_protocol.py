@@ -257,7 +257,7 @@ class AggregateProtocol(Frozen):
             if key not in known
         ]
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise ValueError("; ".join(dict.fromkeys(wrong)))
         return self
 
     def _numeric(self, predictors: tuple[Key, ...]) -> list[Key]:

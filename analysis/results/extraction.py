@@ -1,7 +1,7 @@
 """The extraction sheet of a review of published results: read, checked, and made into effects."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.pooling import hedges_g, impute_sd, rescale_mean, rescale_sd, sd_from_se
 from analysis.problems import Problem, ProblemsError
+from analysis.results.published_table import read_cells
 
 ARM_COLUMNS = (
     "trial", "outcome", "follow_up", "instrument", "scale_low", "scale_high", "arm", "n", "mean",
@@ -116,13 +117,14 @@ def on_common_scale(
 
 
 def _read(path: Path, shown_as: str) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    except FileNotFoundError:
+    if not path.is_file():
         message, remedy = "the file does not exist.", "Put the extraction sheet there."
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        message, remedy = f"this is no table ({error}).", "Save it as CSV in UTF-8, with commas."
-    raise ProblemsError([Problem(shown_as, message, remedy, check="unreadable")])
+        raise ProblemsError([Problem(shown_as, message, remedy, check="unreadable")])
+    try:
+        return read_cells(path).reset_index(drop=True)
+    except ProblemsError as error:
+        found = [replace(each, file=shown_as, check="unreadable") for each in error.problems]
+        raise ProblemsError(found) from None
 
 
 def _missing_columns(
@@ -178,7 +180,8 @@ def _arm_problems(
         ("arm", (protocol.treated_arm, *protocol.comparators)),
     ):
         what = "is not in trials.csv" if column == "trial" else f"is none of {', '.join(known)}"
-        yield from _rows(ARMS, arms, column, ~arms[column].isin(known), what, "Correct the name.")
+        remedy = "Correct the name, or remove these rows."
+        yield from _rows(ARMS, arms, column, ~arms[column].isin(known), what, remedy)
     twice = arms.duplicated(["trial", "outcome", "follow_up", "arm"])
     yield from _rows(ARMS, arms, "arm", twice, "stands twice for a result", "Combine such arms.")
     for column in NUMBERS:

@@ -156,4 +156,8 @@ def _summary(report: CheckReport) -> str:
     if not report.problems:
         return f"No problem in {trials} with {report.participants} participants."
     count = len(report.problems)
-    return f"{count} problem{'' if count == 1 else 's'} in {trials}: mend them, then check again."
+    problems = f"{count} problem" if count == 1 else f"{count} problems"
+    where = (
+        f" in {trials}" if report.trials else ""
+    )  # none was read when the plan or a sheet is bad
+    return f"{problems}{where}: mend {'it' if count == 1 else 'them'}, then check again."

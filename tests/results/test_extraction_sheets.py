@@ -78,6 +78,22 @@ def test_a_missing_file_and_a_missing_column(tmp_path: Path, plan: AggregateProt
         read_extraction(folder, plan)
 
 
+def test_sheets_from_a_spreadsheet_are_read_or_refused(
+    tmp_path: Path, plan: AggregateProtocol
+) -> None:
+    path = changed(tmp_path, "", 0, "", "") / "data" / "arms.csv"
+    plain = path.read_text(encoding="utf-8")
+    rows = plain.replace(",", ";").replace("\n", ";;\r\n")
+    path.write_text(f"{rows};;;;;;;;;;;;\r\n", encoding="utf-8-sig")
+    pd.testing.assert_frame_equal(
+        read_extraction(tmp_path, plan).arms, read_extraction(EXAMPLE, plan).arms
+    )
+    path.write_text(plain.replace("\n", ",more\n").replace("se,more", "se", 1), encoding="utf-8")
+    with pytest.raises(ProblemsError, match="do not have the 11 cells") as caught:
+        read_extraction(tmp_path, plan)
+    assert {p.file for p in caught.value.problems} == {"data/arms.csv"}
+
+
 def test_sds_come_from_standard_errors_or_are_imputed(plan: AggregateProtocol) -> None:
     sheet = read_extraction(EXAMPLE, plan)
     arms = on_common_scale(sheet, plan, "pain", "short")

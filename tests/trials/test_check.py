@@ -146,7 +146,7 @@ def test_report_as_text_and_json(write):
     text = console.file.getvalue()
     assert "alpha.csv, column 'age'" in text
     assert "208, 209 and 5 more" in text
-    assert text.rstrip().endswith("1 problem in 1 trial: mend them, then check again.")
+    assert text.rstrip().endswith("1 problem in 1 trial: mend it, then check again.")
     problem = json.loads(report.to_json())["problems"][0]
     assert problem["check"] == "out-of-range"
     assert (len(problem["rows"]), problem["row_count"]) == (10, 15)
