@@ -20,7 +20,8 @@ WIDTHS = {
     "bias": 14.0,
     "outcomes": 7.0,
 }  # per cent of the table; characteristics share the rest
-NUMERIC = 9.0
+NUMERIC = 8.5
+GAP = 4  # letters, between columns
 
 
 def published_trials_table(trials: Sequence["PublishedTrial"], protocol: AggregateProtocol) -> GT:
@@ -45,7 +46,7 @@ def published_trials_table(trials: Sequence["PublishedTrial"], protocol: Aggrega
         .cols_label({**heads})
         .cols_align("right", ["randomised", *_numeric(protocol)])
         .cols_align("center", ["outcomes"])
-        .cols_width({name: f"{width:g}%" for name, width in _widths(protocol).items()})
+        .cols_width({name: f"{width:.3g}%" for name, width in _widths(protocol).items()})
     )
     named = "; ".join(
         f"{letters[key]} {plan.label.lower()}" for key, plan in protocol.outcomes.items()
@@ -84,12 +85,13 @@ def _numeric(protocol: AggregateProtocol) -> list[str]:
 
 
 def _widths(protocol: AggregateProtocol) -> dict[str, float]:
-    """Share what the fixed columns leave: numbers are narrow, categories take the rest."""
+    """Share what the fixed columns leave: numbers are narrow, categories by their longest level."""
     numeric = _numeric(protocol)
-    categories = [name for name in protocol.described_by if name not in numeric]
-    left = 100 - sum(WIDTHS.values()) - NUMERIC * len(numeric)
-    return {
-        **WIDTHS,
-        **dict.fromkeys(numeric, NUMERIC),
-        **{name: left / len(categories) for name in categories},
+    longest = {
+        name: GAP + max(map(len, protocol.characteristics[name].levels.values()))
+        for name in protocol.described_by
+        if name not in numeric
     }
+    left = 100 - sum(WIDTHS.values()) - NUMERIC * len(numeric)
+    shares = {name: left * length / sum(longest.values()) for name, length in longest.items()}
+    return {**WIDTHS, **dict.fromkeys(numeric, NUMERIC), **shares}
