@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import expit, gammaln
 
+from analysis.pooling.events.inputs import check_support
 from analysis.pooling.inputs import Floats
 
 LARGEST = 700.0  # exponent of a finite number
@@ -166,6 +167,7 @@ class Hypergeometric:
 def hypergeometric(a: Floats, n1: Floats, c: Floats, n2: Floats) -> Hypergeometric:
     """Return the density of events a among n1 given a + c among n1 + n2; arrays of shape (k,)."""
     least, most = np.maximum(0, a + c - n2), np.minimum(n1, a + c)
+    check_support(least, most)
     count = least[:, None] + np.arange((most - least).max() + 1)
     inside = count <= most[:, None]
     count = np.where(inside, count, least[:, None])

@@ -10,6 +10,9 @@ from analysis.pooling.inputs import Floats
 from analysis.pooling.summaries import refuse
 
 DoubleZeroTrials = Literal["exclude", "include"]
+MOST = 1e8  # a count, above which the likelihood loses the digits of its curvature
+LONGEST, SHORTEST = 1e50, 1e-50  # times whose ratios can be computed
+MOST_CELLS = 10_000_000  # possible counts of all trials that fit the memory
 METAFOR = {
     "conditional": "CM.EL",
     "conditional-approximate": "CM.AL",
@@ -26,9 +29,10 @@ def check_model(function: str, model: str, models: dict[str, str]) -> None:
 
 
 def check_counts(**counts: Floats) -> None:
-    """Refuse negative and broken counts."""
+    """Refuse negative, broken and huge counts."""
     for name, count in counts.items():
         advice = "Check it against the report."
+        refuse(count > MOST, count, name, f"at most {MOST:,.0f}", advice)
         refuse(count < 0, count, name, "not negative", advice)
         refuse(count != np.round(count), count, name, "whole numbers", advice)
 
@@ -40,6 +44,7 @@ def check_participants(**arm: Floats) -> None:
     whole = participants != np.round(participants)
     refuse(participants <= 0, participants, n, "above zero", "Leave it out.")
     refuse(whole, participants, n, "whole numbers", advice)
+    refuse(participants > MOST, participants, n, f"at most {MOST:,.0f}", advice)
     refuse(events > participants, events, x, f"at most {n}", advice)
 
 
@@ -47,6 +52,20 @@ def check_times(**times: Floats) -> None:
     """Refuse time at risk that is not above 0."""
     for name, time in times.items():
         refuse(time <= 0, time, name, "above zero", "Leave the trial out.")
+        extreme = (time < SHORTEST) | (time > LONGEST)
+        expected = f"between {SHORTEST:g} and {LONGEST:g}"
+        refuse(extreme, time, name, expected, "Choose another unit of time.")
+
+
+def check_support(least: Floats, most: Floats) -> None:
+    """Refuse more possible counts of arm 1, given the events of both arms, than fit the memory."""
+    cells = int((most - least).max() + 1) * least.size
+    if cells > MOST_CELLS:
+        raise ModelError(
+            f"Model 'conditional' weighs every count that is possible given the events of both "
+            f"arms, which are {cells:,} here, more than {MOST_CELLS:,}. Choose model "
+            "'fixed-intercepts', with which it agrees when counts are so large."
+        )
 
 
 def left_out(nothing: NDArray[np.bool_], double_zero: str, model: str) -> NDArray[np.bool_]:

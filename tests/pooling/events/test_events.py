@@ -293,6 +293,10 @@ def test_a_likelihood_without_maximum_is_not_certified():
         (lambda: pool_proportions([9, 9], [9, 9]), "every participant had the event"),
         (lambda: pool_rates([0, 0], [9, 9]), "no event in any trial"),
         (lambda: pool_rates([1, 2], [9, inf]), "time to be a number"),
+        (lambda: pool_rates([1, 1e308], [9, 9]), "events to be at most 100,000,000"),
+        (lambda: pool_proportions([1, 2], [9, 1e9]), "participants to be at most 100,000,000"),
+        (lambda: pool_rates([1, 2], [9, 1e-300]), "Choose another unit of time"),
+        (lambda: pool_events([4e7, 1], [1e8, 9], [3e7, 2], [1e8, 9]), "Choose model 'fixed-int"),
     ],
 )
 def test_bad_input_in_words(call, message):
