@@ -3,7 +3,6 @@
 import json
 import sys
 from enum import StrEnum
-from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.cli.console import Json, out
-from analysis.cli.pool_events import show_events
+from analysis.cli.pool_events import show_events, show_pooled
 from analysis.errors import ModelError
 
 
@@ -131,18 +130,7 @@ def pool(
         limits = f"{row['ci_low']:.4g} to {row['ci_high']:.4g}"
         shown.add_row(escape(row["trial"]), f"{row['yi']:.4g}", limits, f"{row['weight']:.1f}")
     out.print(shown)
-    out.print(
-        f"Pooled {pooled.estimate:.4g} ({pooled.ci_low:.4g} to {pooled.ci_high:.4g}), "
-        f"P={pooled.p:.3g}, k={pooled.k}"
-        + (f", tau² {pooled.tau2:.4g}, I² {pooled.i2:.1f}%" if pooled.k > 1 else "")
-    )
-    if isfinite(pooled.pi_low):
-        out.print(f"Prediction interval {pooled.pi_low:.4g} to {pooled.pi_high:.4g}")
-    if found.original:
-        back = found.original
-        out.print(
-            f"{back.convention[0].upper()}{back.convention[1:]}; as a {back.scale} "
-            f"{back.estimate:.4g} ({back.ci_low:.4g} to {back.ci_high:.4g})"
-        )
+    i2 = f", I² {pooled.i2:.1f}%" if pooled.k > 1 else ""
+    show_pooled(pooled, found.original, more=i2)
     for note in (pooled.convention, *found.notes):
         out.print(note, markup=False)
