@@ -57,9 +57,9 @@ class MantelHaenszel:
     k : int
         Number of trials that add to the effect.
     uninformative : tuple of int
-        Positions of trials with no event in either arm, or with events only: they add nothing to an
-        odds ratio or rate ratio (`k` is without them), and are not in the test of heterogeneity of
-        any measure.
+        Positions of the trials that add nothing to the effect: of a ratio those without an event in
+        either arm, of an odds ratio those with events only too. They are not in the test of
+        heterogeneity, which leaves out trials of both kinds whatever the measure.
     original : OriginalScale or None
         Of ratios the same as a ratio.
     level : float
@@ -146,9 +146,10 @@ def mantel_haenszel(
     table = as_rows(numbers(a=a, b=b, c=c, d=d))
     effects = EFFECTS[measure](*table)
     pooled = {"or": _odds_ratio, "rr": _risk_ratio, "rd": _risk_difference}[measure](*table)
-    odds = measure == "or"
+    odds, empty = measure == "or", double_zeros(*table)
+    silent = {"or": empty, "rr": table[0] + table[2] == 0}.get(measure, np.zeros_like(empty))
     return result(
-        measure, pooled, effects, double_zeros(*table), level, correct=correct,
+        measure, pooled, effects, level, silent=silent, empty=empty, correct=correct,
         association=_association(*table, correct=correct) if odds else NO_TEST,
         tarone=_tarone(pooled.estimate, *table) if odds else NO_TEST,
     )  # fmt: skip
@@ -271,14 +272,18 @@ def result(
     measure: str,
     pooled: Pooled,
     effects: Effects,
-    empty: NDArray[np.bool_],
     level: float,
     *,
+    silent: NDArray[np.bool_],
+    empty: NDArray[np.bool_],
     association: ChiSquared,
     tarone: ChiSquared,
     correct: bool,
 ) -> MantelHaenszel:
-    """Put the pooled effect, its interval and its tests together."""
+    """Put the pooled effect, its interval and its tests together.
+
+    The `silent` trials add nothing to the effect, the `empty` ones nothing to heterogeneity.
+    """
     if not pooled.variance > 0:
         raise ModelError(
             "Mantel-Haenszel: everyone or nobody had the event in every arm, so that the pooled "
@@ -300,8 +305,8 @@ def result(
         heterogeneity=_heterogeneity(effects, pooled.estimate, empty),
         association=association,
         tarone=tarone,
-        k=int((~empty).sum() if measure in {"or", "rate-ratio"} else empty.size),
-        uninformative=tuple(np.flatnonzero(empty).tolist()),
+        k=int((~silent).sum()),
+        uninformative=tuple(np.flatnonzero(silent).tolist()),
         original=original_scale(measure, (*shown, nan, nan)),
         level=level,
         convention=_convention(measure, int(empty.sum()), correct=correct),

@@ -58,8 +58,10 @@ def mantel_haenszel_rates(
     ratio = measure == "rate-ratio"
     effects = log_rate_ratio(*rows) if ratio else rate_difference(*rows)
     pooled = _rate_ratio(*rows) if ratio else _rate_difference(*rows)
+    empty = (rows[0] == 0) & (rows[2] == 0)
+    silent = empty if ratio else np.zeros_like(empty)
     return result(
-        measure, pooled, effects, (rows[0] == 0) & (rows[2] == 0), level, correct=correct,
+        measure, pooled, effects, level, silent=silent, empty=empty, correct=correct,
         association=_rate_association(*rows, correct=correct) if ratio else NO_TEST,
         tarone=NO_TEST,
     )  # fmt: skip

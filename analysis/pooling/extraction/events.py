@@ -139,8 +139,7 @@ def pool_event_table(
             "report the counts."
         )
     informs = np.ones(len(frame), dtype=np.bool_)
-    if effect in {"or", "rate-ratio"}:
-        informs[list(pooled.uninformative)] = False
+    informs[list(pooled.uninformative)] = False
     trials = pd.DataFrame({"trial": labels(frame), **counts, "informs": informs})
     notes = [*repeated_names(frame), *([ONE_ARM] if effect in ONE_ARM_EFFECTS else [])]
     if not informs.all():

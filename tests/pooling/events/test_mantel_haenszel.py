@@ -89,6 +89,17 @@ def test_one_stratum_is_its_own_effect(measure):
     assert isnan(found.heterogeneity.statistic)
 
 
+@pytest.mark.parametrize(("measure", "silent"), [("or", (1, 2)), ("rr", (1,)), ("rd", ())])
+def test_the_number_of_trials_is_of_those_that_add_to_the_measure(measure, silent):
+    """Without events, and with events only: whoever adds nothing can be left out."""
+    table = np.array([[3, 0, 9], [20, 9, 0], [4, 0, 8], [22, 9, 0]])
+    found = mantel_haenszel(*table, measure)
+    assert (found.k, found.uninformative) == (3 - len(silent), silent)
+    for i in (1, 2):
+        rest = mantel_haenszel(*np.delete(table, i, axis=1), measure)
+        assert (rest.estimate == pytest.approx(found.estimate)) == (i in silent)
+
+
 def test_trials_without_events_change_nothing_and_are_told():
     table = [3, 5], [20, 30], [4, 1], [22, 33]
     found = mantel_haenszel(*table)
@@ -110,7 +121,7 @@ def test_trials_without_events_change_nothing_and_are_told():
         (([], [], [], []), {}, "at least one trial"),
         (([-1], [9], [2], [8]), {}, "count a to be not negative"),
         (([3], [9], [0], [0]), {}, "participants c \\+ d to be above zero"),
-        (([3], [9], ["two"], [8]), {}, "could not read them"),
+        (([3], [9], ["two"], [8]), {}, "could not be read"),
         (([3], [9], [2], [8]), {"measure": "rate-ratio"}, "must be one of or, rr, rd"),
         (([3], [9], [2], [8]), {"level": 95}, "between 0 and 1"),
     ],

@@ -80,7 +80,7 @@ def test_mantel_haenszel_of_a_table(effect):
     else:
         assert record["ratio"]["ci_low"] == pytest.approx(np.exp(record["ci_low"]))
     named = len(found.notes) == 1 and "Nil (line 4)" in found.notes[0]
-    assert named == (effect in {"or", "rate-ratio"})
+    assert named == (effect in {"or", "rr", "rate-ratio"})
 
 
 def test_an_estimate_that_runs_off_is_an_error_and_no_number():
