@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
 
 SLOPE = 1e-4  # of the deviance by a scaled variance; below it the optimum counts as reached
@@ -48,6 +49,22 @@ class ComponentsFit:
     vcov: Floats
     loglik: float
     converged: bool
+
+
+def certified(fit: ComponentsFit) -> ComponentsFit:
+    """Return a fit, for what has no convention in which to say that it is none.
+
+    Raises
+    ------
+    ModelError
+        An optimum that was not certified.
+    """
+    if not fit.converged:
+        raise ModelError(
+            "The variances of the model have no certified maximum, so that nothing is computed "
+            "from them. Leave out moderators, or choose a model with fewer variances."
+        )
+    return fit
 
 
 def blocks(

@@ -8,7 +8,13 @@ from scipy.special import chdtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
-from analysis.pooling.multilevel.components_fit import Blocks, maximise, sampling_unit, solve
+from analysis.pooling.multilevel.components_fit import (
+    Blocks,
+    certified,
+    maximise,
+    sampling_unit,
+    solve,
+)
 
 FARTHEST = 1e6  # estimates (or sampling variances) beyond which no limit is sought
 
@@ -24,13 +30,13 @@ def variance_limits(
     Raises
     ------
     ModelError
-        An upper limit that the likelihood does not give.
+        An optimum that was not certified; an upper limit that the likelihood does not give.
 
     References
     ----------
     As confint() of rma.mv in metafor; Hardy and Thompson 1996, Stat Med 15:619.
     """
-    fit = maximise(data, restricted=restricted)
+    fit = certified(maximise(data, restricted=restricted))
     allowed = -2 * fit.loglik + float(chdtri(1, 1 - level))
     unit = max(sampling_unit(data), float(fit.sigma2.max()))
     limits = []

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.pooling.inputs import Floats
-from analysis.pooling.multilevel.components_fit import maximise
+from analysis.pooling.multilevel.components_fit import certified, maximise
 from analysis.pooling.multilevel.pool import check_options, prepare
 
 
@@ -49,11 +49,12 @@ def multilevel_deviations(
     Raises
     ------
     ModelError
-        All that `pool_multilevel` refuses.
+        All that `pool_multilevel` refuses; an optimum that was not certified.
     """
     check_options(correlation, method, "normal", 0.95)
     data = prepare(yi, vi, trial, moderators, correlation)
-    between, within = maximise(data.nested, restricted=method == "REML").sigma2
+    fit = certified(maximise(data.nested, restricted=method == "REML"))
+    between, within = fit.sigma2
     rows, k = data.nested.rows, data.effects.size
     Z = np.zeros((k, len(rows)))
     for j, r in enumerate(rows):

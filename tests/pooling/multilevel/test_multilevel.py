@@ -5,13 +5,21 @@ component that is 0 is compared to 1e-6: rma.mv works on its logarithm and never
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from analysis.errors import ModelError
-from analysis.pooling import multilevel_variance_intervals, pool, pool_multilevel
+from analysis.pooling import (
+    multilevel_deviations,
+    multilevel_variance_intervals,
+    pool,
+    pool_multilevel,
+)
+from analysis.pooling.multilevel import components_profile, deviations
+from analysis.pooling.multilevel.components_fit import maximise
 from analysis.pooling.univariate.heterogeneity import log_likelihood
 
 CLOSED, ITERATIVE = 1e-8, 1e-5
@@ -121,6 +129,18 @@ def test_equal_effects_have_no_robust_error():
     with pytest.raises(ModelError, match="fitted exactly"):
         pool_multilevel([1, 1, 1, 1], [1, 2, 1, 2], list("aabb"), interval="CR2")
     assert pool_multilevel([1, 1, 1, 1], [1, 2, 1, 2], list("aabb")).estimate == pytest.approx(1)
+
+
+@pytest.mark.parametrize("function", [multilevel_variance_intervals, multilevel_deviations])
+def test_nothing_is_computed_from_an_optimum_that_is_not_certified(function, monkeypatch):
+    def uncertified(data, *, restricted):
+        return replace(maximise(data, restricted=restricted), converged=False)
+
+    for module in (components_profile, deviations):
+        monkeypatch.setattr(module, "maximise", uncertified)
+    data = next(iter(REFERENCE["data"].values()))
+    with pytest.raises(ModelError, match="no certified maximum"):
+        function(data["yi"], data["vi"], data["trial"])
 
 
 def test_a_variance_of_zero_has_a_lower_limit_of_zero():
