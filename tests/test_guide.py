@@ -6,6 +6,9 @@ import pytest
 from typer.testing import CliRunner
 from wcag import violations_of
 
+import analysis.models
+import analysis.pooling
+import analysis.subgroups
 from analysis.cli import app
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -29,6 +32,12 @@ def test_the_reference_has_every_command(page):
     for command in app.registered_commands:
         name = command.name or command.callback.__name__.replace("_", "-")
         assert f"ipdbook {name}" in page
+
+
+@pytest.mark.parametrize("room", [analysis.models, analysis.pooling, analysis.subgroups])
+def test_the_reference_has_every_exported_name(page, room):
+    assert [name for name in room.__all__ if f"<code>{name}" not in page] == []
+    assert "</code>: </li>" not in page
 
 
 def test_every_part_is_there_once(page):

@@ -61,13 +61,11 @@ def _as_frame(moderators: ArrayLike | pd.DataFrame | pd.Series) -> pd.DataFrame:
         return moderators
     if isinstance(moderators, pd.Series):
         return moderators.to_frame(str(moderators.name or "moderator 1"))
-    try:
-        values = as_floats(moderators)
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"Moderators given as an array must be numbers, but could not be read as such "
-            f"({error}). Give categories as text columns of a data frame."
-        ) from None
+    values = as_floats(
+        moderators,
+        "Moderators given as an array",
+        "Give categories as text columns of a data frame.",
+    )
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2:
         raise ModelError(

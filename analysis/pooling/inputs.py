@@ -78,14 +78,25 @@ def check_effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Floats, Floats]:
     return effects, variances
 
 
-def as_floats(values: ArrayLike) -> Floats:
+def as_floats(
+    values: ArrayLike, name: str, advice: str = "Look for text in a number column."
+) -> Floats:
     """Return values as an array of floats; what an array masks is nan.
 
     Raises
     ------
-    TypeError, ValueError
-        Text, dates, complex numbers.
+    ModelError
+        Text, dates, complex numbers, rows of unequal length: by `name`, and with `advice`.
     """
+    try:
+        return _real_numbers(values)
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"{name} must be numbers, but could not be read as such ({error}). {advice}"
+        ) from None
+
+
+def _real_numbers(values: ArrayLike) -> Floats:
     array = np.asarray(values)
     if array.dtype.kind in "mMc":
         kinds = {"m": "durations", "M": "dates", "c": "complex numbers"}
@@ -96,13 +107,7 @@ def as_floats(values: ArrayLike) -> Floats:
 
 
 def _as_vector(values: ArrayLike, name: str) -> Floats:
-    try:
-        vector = as_floats(values)
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"The {name} must be numbers, but could not be read as such ({error}). "
-            "Look for text in a number column."
-        ) from None
+    vector = as_floats(values, f"The {name}")
     if vector.ndim != 1:
         raise ModelError(
             f"The {name} must be one-dimensional, one value per trial, but have shape "

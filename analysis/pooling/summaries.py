@@ -55,11 +55,14 @@ def numbers(**values: ArrayLike) -> tuple[Floats, ...]:
     return tuple(together)
 
 
-def check_arm(sd: Floats, n: Floats, arm: str) -> None:
-    """Refuse a standard deviation that is not above 0, or fewer than two participants."""
-    refuse(sd < 0, sd, f"sd{arm}", "not negative", "A negative SD is an extraction error.")
+def check_arm(sd: Floats, n: Floats, arm: str, *, time: str = "") -> None:
+    """Refuse a standard deviation that is not above 0, or fewer than two participants.
+
+    The message names sd, time and arm, and n and arm, as the caller's parameters are named.
+    """
+    refuse(sd < 0, sd, f"sd{time}{arm}", "not negative", "A negative SD is an extraction error.")
     refuse(
-        sd == 0, sd, f"sd{arm}", "above zero",
+        sd == 0, sd, f"sd{time}{arm}", "above zero",
         "Nobody differed, or the SD is missing: leave the trial out, with the reason.",
     )  # fmt: skip
     refuse(
@@ -78,13 +81,7 @@ def refuse(
 
 
 def _number(name: str, value: ArrayLike) -> Floats:
-    try:
-        array = as_floats(value)
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"Expected {name} to be numbers, but could not read them as such ({error}). "
-            "Look for text in a number column."
-        ) from None
+    array = as_floats(value, name)
     if array.ndim > 1:
         raise ModelError(
             f"Expected {name} to hold one value per trial, but it has shape {array.shape}."

@@ -15,6 +15,7 @@ from analysis.pooling import (
     pool,
     pool_floating,
     pool_multilevel,
+    pool_multivariate,
     pool_subgroups,
     rescale_mean,
     split_control,
@@ -57,6 +58,16 @@ def _predict(values):
         (lambda: impute_sd([1, 2], [1, 2, 3], "median"), "2 SDs and 3 n"),
         (lambda: split_control(np.nan, 2), "not negative"),
         (lambda: rescale_mean(5, 0, 10, to=(1, 1)), "must differ"),
+        (lambda: pool_multivariate([["a", 1]], [np.eye(2)]), "effects must be numbers"),
+        (lambda: pool_multivariate([[1, 2]], [[["x", 0], [0, 1]]]), "covariances must be numbers"),
+        (lambda: pool_multivariate([[1]], [[[1]]], mean_designs=[[["x"]]]), "mean must be numbers"),
+        (
+            lambda: pool_multivariate(
+                [[1, 2]], [np.eye(2)], structure="continuous-autoregressive", times=["a", "b"]
+            ),
+            "times must be numbers",
+        ),
+        (_predict(["high"]), "predict at must be numbers"),
         (lambda: pool_floating([[1, 2]], [np.eye(2)], [[0, -1]], 2), "from 0 to 1"),
         (lambda: pool_floating([[1, 2]], [np.eye(2)], [[0, 0]], 2), "different whole numbers"),
     ],

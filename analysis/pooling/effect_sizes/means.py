@@ -225,8 +225,8 @@ def standardised_mean_change(
     m_pre, m_post, sd_pre, sd_post, n, r = numbers(
         m_pre=m_pre, m_post=m_post, sd_pre=sd_pre, sd_post=sd_post, n=n, correlation=correlation
     )
-    check_arm(sd_pre, n, "_pre")
-    check_arm(sd_post, n, "_post")
+    check_arm(sd_pre, n, "", time="_pre")
+    check_arm(sd_post, n, "", time="_post")
     refuse(np.abs(r) >= 1, r, "correlation", "between −1 and 1", "Check its source.")
     if standardiser not in {"baseline", "change"}:
         raise ModelError(

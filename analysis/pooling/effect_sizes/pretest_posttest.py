@@ -52,8 +52,8 @@ def pretest_posttest_control(
         m_pre1=m_pre1, m_post1=m_post1, sd_pre1=sd_pre1, n1=n1,
         m_pre2=m_pre2, m_post2=m_post2, sd_pre2=sd_pre2, n2=n2, correlation=correlation,
     )  # fmt: skip
-    check_arm(sd1, n1, "_pre1")
-    check_arm(sd2, n2, "_pre2")
+    check_arm(sd1, n1, "1", time="_pre")
+    check_arm(sd2, n2, "2", time="_pre")
     refuse(np.abs(r) >= 1, r, "correlation", "between −1 and 1", "Check its source.")
     changes = (post1 - pre1) - (post2 - pre2)
     yi = correction(n1 + n2 - 2) * changes / pooled_sd(sd1, n1, sd2, n2)

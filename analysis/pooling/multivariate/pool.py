@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtri
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import Floats
+from analysis.pooling.inputs import Floats, as_floats
 from analysis.pooling.multivariate.fit import (
     TrialVectors,
     VectorFit,
@@ -152,7 +152,7 @@ def pool_multivariate(
     Raises
     ------
     ModelError
-        No trial; shapes that do not fit; missing values; a covariance that is not positive
+        No trial; shapes that do not fit; text, missing values; a covariance that is not positive
         definite; a pooled effect about which no trial says anything; a correlation although no
         trial reports two effects; times missing, or given where the structure has none; a design
         of the mean with columns that determine one another.
@@ -191,7 +191,7 @@ def pool_multivariate(
 
 def check_mean_designs(designs: Sequence[ArrayLike], y: Sequence[Floats]) -> list[Floats]:
     """Return the designs of the mean as checked arrays; see `pool_multivariate`."""
-    X = [np.asarray(design, dtype=np.float64) for design in designs]
+    X = [as_floats(design, "The designs of the mean") for design in designs]
     shapes = [design.shape for design in X]
     size = shapes[0][-1] if shapes and shapes[0] else 0
     if shapes != [(vector.size, size) for vector in y]:
@@ -246,8 +246,8 @@ def check_vectors(
     designs: Sequence[ArrayLike] | None,
 ) -> tuple[list[Floats], list[Floats], list[Floats]]:
     """Return effects, covariances and designs as checked arrays; see `pool_multivariate`."""
-    y = [np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in effects]
-    S = [np.atleast_2d(np.asarray(v, dtype=np.float64)) for v in covariances]
+    y = [np.atleast_1d(as_floats(v, "The effects")) for v in effects]
+    S = [np.atleast_2d(as_floats(v, "The covariances")) for v in covariances]
     if not y:
         raise ModelError(
             "Multivariate pooling needs at least one trial, but there is none. "
@@ -256,7 +256,7 @@ def check_vectors(
     X = (
         [np.eye(y[0].size) for _ in y]
         if designs is None
-        else [np.atleast_2d(np.asarray(v, dtype=np.float64)) for v in designs]
+        else [np.atleast_2d(as_floats(v, "The designs")) for v in designs]
     )
     if not len(y) == len(S) == len(X):
         raise ModelError(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import Floats
+from analysis.pooling.inputs import Floats, as_floats
 from analysis.pooling.multivariate.between_trials import KKT_TOLERANCE, Between, Factor
 
 Structure = Literal[
@@ -207,7 +207,7 @@ def check_times(structure: str, times: ArrayLike | None, size: int) -> Floats | 
         )
     if times is None:
         return None
-    places = np.asarray(times, dtype=np.float64)
+    places = as_floats(times, "pool_multivariate: times")
     if places.shape != (size,) or not np.isfinite(places).all() or np.unique(places).size < size:
         raise ModelError(
             f"pool_multivariate: times must hold one time for each of the {size} pooled effects, "

@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import SHOWN, Floats, check_effects
+from analysis.pooling.inputs import SHOWN, Floats, as_floats, check_effects
 
 SINGULAR = 1e-10  # smallest eigenvalue of a trial's covariance, as a share of its largest
 Codes = NDArray[np.int64]
@@ -96,13 +96,7 @@ def check_network(
 
 
 def _square(covariance: ArrayLike) -> Floats:
-    try:
-        S = np.asarray(covariance, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"pool_network: the covariance must be numbers, but could not be read as such ({error})"
-            ". Look for text in a number column."
-        ) from None
+    S = as_floats(covariance, "pool_network: the covariance")
     if S.ndim not in {1, 2} or S.shape != S.shape[:1] * S.ndim:
         raise ModelError(
             "pool_network: expected the n × n covariance of the n effects, or their n variances "

@@ -104,9 +104,9 @@ class MetaRegression:
         Raises
         ------
         ModelError
-            Another number of columns; a missing value.
+            Another number of columns; text, a missing value.
         """
-        rows, m = as_floats(moderators), len(self.names) - 1
+        rows, m = as_floats(moderators, "Values to predict at"), len(self.names) - 1
         rows = rows.reshape(-1, m) if rows.ndim < 2 and rows.size % m == 0 else rows
         if rows.ndim != 2 or rows.shape[1] != m or not np.isfinite(rows).all():
             raise ModelError(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import BadValuesError, Floats
+from analysis.pooling.inputs import BadValuesError, Floats, as_floats
 
 NamedWeights = Literal["inverse-variance", "inverse-se", "equal"]
 
@@ -68,12 +68,7 @@ def _named(name: str, variances: Floats) -> MomentWeights:
 
 
 def _checked(given: ArrayLike, k: int) -> Floats:
-    try:
-        values = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"tau2_weights must be numbers, but could not be read as such ({error})."
-        ) from None
+    values = as_floats(given, "tau2_weights")
     if values.shape != (k,):
         raise ModelError(
             f"tau2_weights must hold one weight per trial, {k} in all, but have shape "

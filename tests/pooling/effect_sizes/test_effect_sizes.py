@@ -106,7 +106,7 @@ GOOD = ([5.0, 6], [1.0, 1], [10, 12], [4.0, 5], [1.0, 2], [10, 12])
         (2, [10, 1], "Expected n1 to be at least 2.*leave the trial out"),
         (1, [1, np.nan], "Expected sd1 to be a number.*impute it by a rule"),
         (0, [5, np.inf], "Expected m1 to be a number"),
-        (3, [4, "n/a"], "Expected m2 to be numbers.*text in a number column"),
+        (3, [4, "n/a"], "m2 must be numbers.*text in a number column"),
         (0, [5, 6, 7], "one value per trial, but have shapes"),
         (0, [[5, 6]], "one value per trial, but it has shape"),
     ],

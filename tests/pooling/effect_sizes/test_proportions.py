@@ -114,7 +114,7 @@ def test_harmonic_mean_and_scalars():
         ([0, 0], [0, 0], {}, "Expected participants to be above zero, but 2 of 2"),
         ([1, np.nan], [9, 9], {}, "Expected events to be a number"),
         ([1, 2], [9, np.inf], {}, "Expected participants to be a number"),
-        ([1, "few"], [9, 9], {}, "Expected events to be numbers.*text in a number column"),
+        ([1, "few"], [9, 9], {}, "events must be numbers.*text in a number column"),
         ([1, 2, 3], [9, 9], {}, "one value per trial, but have shapes"),
         ([1], [9], {"to": "some"}, "only0, all, if0all, none"),
         ([1], [9], {"add": -1}, "not negative"),
@@ -145,7 +145,7 @@ def test_no_event_in_any_trial_is_an_angle_of_0_or_a_corrected_logit():
     [
         (lambda: inverse_double_arcsine([0.3], [0]), "participants to be above zero"),
         (lambda: inverse_double_arcsine([np.nan], [5]), "values to be a number"),
-        (lambda: inverse_logit(["x"]), "values to be numbers"),
+        (lambda: inverse_logit(["x"]), "values must be numbers"),
         (lambda: harmonic_mean([3, 0]), "sizes to be above zero"),
     ],
 )

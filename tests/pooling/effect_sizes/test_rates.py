@@ -102,7 +102,7 @@ def _in_two_arms(function):
         ([1, 2], [9, -1], {}, "Expected time1? to be above zero"),
         ([1, np.nan], [9, 9], {}, "Expected events1? to be a number"),
         ([1, 2], [9, np.inf], {}, "Expected time1? to be a number"),
-        ([1, 2], [9, "long"], {}, "Expected time1? to be numbers.*text in a number column"),
+        ([1, 2], [9, "long"], {}, "time1? must be numbers.*text in a number column"),
         ([1, 2, 3], [9, 9], {}, "one value per trial, but have shapes"),
         ([1, 2], [9, 9], {"to": "some"}, "only0, all, if0all, none"),
         ([1, 2], [9, 9], {"add": -1}, "not negative"),

@@ -75,7 +75,7 @@ def test_changes_over_the_pooled_sd_at_baseline():
     [
         ({"sd_pre1": 0}, "sd_pre1 to be above zero"),
         ({"sd_pre2": -1}, "sd_pre2 to be not negative"),
-        ({"n1": 1}, "n_pre1 to be at least 2"),
+        ({"n1": 1}, "n1 to be at least 2"),
         ({"correlation": 1}, "correlation to be between"),
         ({"m_post2": None}, "m_post2 to be a number"),
     ],
