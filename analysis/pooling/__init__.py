@@ -94,7 +94,7 @@ from analysis.pooling.extraction.events import EventTableModel, PooledEventTable
 from analysis.pooling.extraction.pool import PooledTable, pool_table
 from analysis.pooling.multilevel.deviations import MultilevelDeviations, multilevel_deviations
 from analysis.pooling.multilevel.pool import MultilevelEffect, pool_multilevel
-from analysis.pooling.multilevel.profile import multilevel_variance_intervals
+from analysis.pooling.multilevel.profile import VarianceIntervals, multilevel_variance_intervals
 from analysis.pooling.multivariate.floating import (
     FloatingEffects,
     Heterogeneity,
@@ -173,6 +173,7 @@ __all__ = [
     "Tau2Interval",
     "TreatmentContrast",
     "TrimAndFill",
+    "VarianceIntervals",
     "Weighting",
     "align_direction",
     "arcsine_proportion",

@@ -18,7 +18,9 @@ from analysis.pooling import (
     pool_multivariate,
     pool_subgroups,
     rescale_mean,
+    selection_model,
     split_control,
+    suspect_standard_errors,
 )
 
 Y = np.array([0.1, 0.5, 0.3, 0.9, 0.2, 0.4])
@@ -67,6 +69,13 @@ def _predict(values):
             ),
             "times must be numbers",
         ),
+        (lambda: pool_multivariate([[1, 2]], [np.eye(2)]).contrast([1, 0, 0]), "each of 2 effects"),
+        (
+            lambda: pool_multivariate([[1]], [[[1]]]).contrast([1], level=95),
+            "level between 0 and 1",
+        ),
+        (lambda: suspect_standard_errors(["x"], [1]), "sd must be numbers"),
+        (lambda: selection_model(Y, V, delta=["a", "b"]), "delta must be numbers"),
         (_predict(["high"]), "predict at must be numbers"),
         (lambda: pool_floating([[1, 2]], [np.eye(2)], [[0, -1]], 2), "from 0 to 1"),
         (lambda: pool_floating([[1, 2]], [np.eye(2)], [[0, 0]], 2), "different whole numbers"),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.pooling.inputs import SHOWN, Floats
+from analysis.pooling.inputs import SHOWN, Floats, as_floats
 
 SMALL = 1 / 3  # an SD below this share of the others' median is suspect
 LARGE = 3.0  # a standardised difference beyond this is hardly ever real
@@ -46,8 +46,13 @@ def suspect_standard_errors(
     scale : sequence of labels, optional
         Instrument of each arm; only arms of one instrument are compared. At least three others
         are needed.
+
+    Raises
+    ------
+    ModelError
+        Text.
     """
-    values, counts = np.asarray(sd, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    values, counts = as_floats(sd, "sd"), as_floats(n, "n")
     labels = np.zeros(values.size) if scale is None else pd.factorize(np.asarray(scale, object))[0]
     usable = np.isfinite(values) & (values > 0)
     medians = np.full(values.size, np.nan)

@@ -41,7 +41,8 @@ def multilevel_variance_intervals(
     Raises
     ------
     ModelError
-        As `pool_multilevel`; an upper limit that the likelihood does not give.
+        As `pool_multilevel`; an optimum that is not certified; an upper limit that the
+        likelihood does not give.
 
     References
     ----------

@@ -84,8 +84,18 @@ class PooledVector:
             One row per contrast.
         level : float
             Coverage of the normal intervals.
+
+        Raises
+        ------
+        ModelError
+            Weights that are not numbers, or not one per effect; a level that is none.
         """
-        rows = np.atleast_2d(np.asarray(weights, dtype=np.float64))
+        rows = np.atleast_2d(as_floats(weights, "The weights of a contrast"))
+        if rows.shape[1] != self.estimate.size or not np.isfinite(rows).all() or not 0 < level < 1:
+            raise ModelError(
+                f"A contrast needs one weight for each of {self.estimate.size} effects, and a "
+                f"level between 0 and 1, but got weights of shape {rows.shape} and level {level!r}."
+            )
         estimate = rows @ self.estimate
         se = np.sqrt(np.einsum("mp,pq,mq->m", rows, self.vcov, rows))
         half = -ndtri((1 - level) / 2) * se

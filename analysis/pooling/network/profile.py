@@ -44,7 +44,8 @@ def network_variance_intervals(
     Raises
     ------
     ModelError
-        As `pool_network`; an upper limit that the likelihood does not give.
+        As `pool_network`; an optimum that is not certified; an upper limit that the likelihood does
+        not give.
 
     References
     ----------

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtr, ndtri
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.inputs import Floats, as_floats, check_effects
 from analysis.pooling.small_study_effects.asymmetry import power_caution
 from analysis.pooling.small_study_effects.selection_fit import maximise, standard_errors, unselected
 from analysis.pooling.small_study_effects.selection_likelihood import Selected, likelihood, unpack
@@ -186,7 +186,7 @@ def _check_delta(
                 "give delta."
             )
         return None
-    given = np.asarray(delta, dtype=np.float64)
+    given = as_floats(delta, "selection_model: delta", "Give one weight per interval.")
     if given.shape != (len(ends),) or not (np.isfinite(given) & (given > 0)).all():
         raise ModelError(
             f"selection_model: delta must be {len(ends)} weights above 0, one per interval of "
