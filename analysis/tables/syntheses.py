@@ -21,6 +21,10 @@ BY_RULE = (
     "Certainty: of all trials as the reviewers confirmed it; of fewer as the same rules propose it "
     "from the numbers, not confirmed."
 )
+SHARES = {  # per cent of the table of restrictions
+    "label": 24, "trials": 13, "effect": 18, "spread": 5, "prediction": 13, "points": 18,
+    "certainty": 9,
+}  # fmt: skip
 OUTER = {"bias": "Overall risk of bias", "comparator": "Controls"}
 
 
@@ -60,7 +64,8 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
     ]
     table = table_of(rows, rowname_col="label", groupname_col="group", name="restrictions")
     found = next(each.pooled.convention for each in results if each.pooled)
-    table = _finished(table, protocol, "Trials", found, notes=[BY_RULE])
+    table = _finished(table, protocol, "Analysis", found, notes=[BY_RULE])
+    table = table.cols_width({name: f"{share}%" for name, share in SHARES.items()})
     of_both = f"{protocol.unit[1].capitalize()} (participants)"
     return table.cols_label(trials=of_both, certainty="Certainty")
 
