@@ -217,9 +217,16 @@ def _convention(
     effects = "random effects, ML" if random else "common effect, ML"
     if options.method == "ML" and not random:
         effects = "one trial: heterogeneity not estimable"
-    parts = [said, effects, f"{options.nodes} nodes", f"{options.interval} interval"]
-    if random:
-        parts.append(f"prediction interval {options.prediction}")
+    k = int((~nothing).sum())
+    quantiles = {"normal": "normal", "t(k-1)": f"t({k - 1})", "t(k-2)": f"t({k - 2})"}
+    own = f"{quantiles[options.interval]} interval"
+    if k == 1 and options.interval == "t(k-1)":
+        own = "no interval, because t(k − 1) needs two trials"
+    parts = [said, effects, f"{options.nodes} nodes", own]
+    if random and k == 2 and options.prediction == "t(k-2)":
+        parts.append("no prediction interval, because t(k − 2) needs three trials")
+    elif random:
+        parts.append(f"prediction interval {quantiles[options.prediction]}")
     if nothing.any():
         parts.append(
             f"{nothing.sum()} of {nothing.size} trials left out: without events, or with events "

@@ -302,3 +302,20 @@ def test_a_likelihood_without_maximum_is_not_certified():
 def test_bad_input_in_words(call, message):
     with pytest.raises(ModelError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("k", "prediction", "told"),
+    [
+        (1, None, "heterogeneity not estimable; 21 nodes; no interval, because t(k − 1) needs two"),
+        (2, "t(k-2)", "t(1) interval; no prediction interval, because t(k − 2) needs three trials"),
+        (3, "t(k-2)", "t(2) interval; prediction interval t(1)"),
+        (3, None, "t(2) interval; prediction interval t(2)"),
+    ],
+)
+def test_the_quantiles_are_told_with_their_degrees(k, prediction, told):
+    counts = (column[:k] for column in ([1, 2, 3], [10, 10, 20], [3, 2, 7], [10, 10, 20]))
+    found = pool_events(*counts, interval="t(k-1)", prediction=prediction)
+    assert told in found.convention
+    assert np.isnan(found.pi_low) == (k < 3)
+    assert np.isnan(found.ci_low) == (k < 2)
