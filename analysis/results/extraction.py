@@ -18,6 +18,7 @@ ARM_COLUMNS = (
 )  # fmt: skip
 NUMBERS = ("scale_low", "scale_high", "n", "mean", "sd", "se")
 OVERALL = "rob_overall"
+SIZE = "participants"  # randomised
 SEVERITY = {"low": 0, "no information": 1, "some concerns": 1, "unclear": 1, "high": 2}
 SOURCES = ("reported", "from SE", "imputed")  # of an SD, the weakest last
 ARMS, TRIALS = "data/arms.csv", "data/trials.csv"
@@ -130,9 +131,9 @@ def _read(path: Path, shown_as: str) -> pd.DataFrame:
 def _missing_columns(
     trials: pd.DataFrame, arms: pd.DataFrame, protocol: AggregateProtocol
 ) -> Iterator[Problem]:
-    wanted = ("trial", "year", *protocol.characteristics, *protocol.risk_of_bias, OVERALL)
+    wanted = ("trial", "year", SIZE, *protocol.characteristics, *protocol.risk_of_bias, OVERALL)
     for file, table, columns in ((TRIALS, trials, wanted), (ARMS, arms, ARM_COLUMNS)):
-        for column in columns:
+        for column in dict.fromkeys(columns):
             if column not in table:
                 message = (
                     f"the column {column!r} is missing; there are {', '.join(map(str, table))}."
@@ -161,6 +162,10 @@ def _trial_problems(trials: pd.DataFrame, protocol: AggregateProtocol) -> Iterat
             yield from _rows(TRIALS, trials, column, ~trials[column].isin(known), what, remedy)
         else:
             yield from _numeric(TRIALS, trials, column, needed=True)
+    for column, example in (("year", "2010"), (SIZE, "120")):
+        wrong = ~trials[column].str.fullmatch(r"\d+")
+        remedy = f"Write it in digits, as in {example}."
+        yield from _rows(TRIALS, trials, column, wrong, "is no whole number", remedy)
     worst = trials[list(protocol.risk_of_bias)].map(lambda x: SEVERITY.get(x, 0)).max(axis=1)
     better = pd.to_numeric(trials[OVERALL].map(SEVERITY)) < worst
     what, remedy = (

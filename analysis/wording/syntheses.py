@@ -21,8 +21,8 @@ def trials_paragraph(trials: Sequence[PublishedTrial]) -> str:
     return (
         f"The review holds {count(len(trials))} trials with {count(sum(sizes))} participants, "
         f"published from {years[0]} to {years[-1]}; the median trial randomised "
-        f"{number(median(sizes), 0)} people. {in_words(silent).capitalize()} reported too little "
-        "to be pooled."
+        f"{number(median(sizes), 0)} people. {in_words(silent).capitalize() if silent else 'None'} "
+        "reported too little to be pooled."
     )
 
 

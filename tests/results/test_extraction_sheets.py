@@ -45,6 +45,8 @@ def changed(folder: Path, file: str, row: int, column: str, value: str) -> Path:
         (("trials.csv", "rob_overall", "no information"), "is none of low, some concerns, high"),
         (("trials.csv", "rob_overall", "low"), "better than the worst domain"),
         (("trials.csv", "weeks", "eight"), "is no number"),
+        (("trials.csv", "year", "in press"), "is no whole number"),
+        (("trials.csv", "participants", "271.5"), "is no whole number"),
         (("trials.csv", "exercise", "swimming"), "is none of mixed"),
         (("trials.csv", "trial", "Ahorn"), "stands twice"),
     ],

@@ -86,6 +86,8 @@ def test_trials_and_their_bias(extraction: Extraction, plan: AggregateProtocol) 
     assert say.median_text(trials, "weeks", plan) == "8 weeks"
     assert say.share_text(trials, "psychological", "cbt") == "9 trials (16%)"
     assert "Five reported too little" in say.trials_paragraph(trials)
+    pooled = [trial for trial in trials if trial.outcomes]
+    assert "None reported too little" in say.trials_paragraph(pooled)
     assert (
         "none at low risk of bias, 26 with some concerns, and 32 at high risk"
         in say.bias_sentence(trials, plan)
