@@ -18,8 +18,8 @@ from analysis.pooling.effect_sizes.binary import (
     risk_difference,
 )
 from analysis.pooling.effect_sizes.original_scale import OriginalScale, original_scale
-from analysis.pooling.inputs import Floats
-from analysis.pooling.summaries import Effects, numbers
+from analysis.pooling.inputs import LARGEST, Floats
+from analysis.pooling.summaries import Effects, numbers, refuse
 
 TableMeasure = Literal["or", "rr", "rd"]
 EFFECTS: dict[str, Callable[..., Effects]] = {
@@ -175,7 +175,12 @@ def as_rows(values: tuple[Floats, ...]) -> tuple[Floats, ...]:
     """Return counts with one row per trial, of which there must be one."""
     if values[0].size == 0:
         raise ModelError("Mantel-Haenszel: expected at least one trial, but there is none.")
-    return tuple(np.atleast_1d(value) for value in values)
+    rows = tuple(np.atleast_1d(value) for value in values)
+    for value in rows:
+        extreme = (value > LARGEST) | ((value > 0) & (value < 1 / LARGEST))
+        expected = "of a size that can be computed with"
+        refuse(extreme, value, "each count and time", expected, "Check it against the report.")
+    return rows
 
 
 def log_ratio(R: float, S: float, variance: float) -> Pooled:

@@ -119,6 +119,7 @@ def test_trials_without_events_change_nothing_and_are_told():
         (([18], [0], [0], [42]), {"measure": "rd"}, "no standard error"),  # rounding left 2e-9
         (([0, 0], [39, 54], [41, 3], [0, 0]), {"measure": "rd"}, "no standard error"),
         (([], [], [], []), {}, "at least one trial"),
+        (([3], [1e308], [2], [8]), {}, "size that can be computed with"),
         (([-1], [9], [2], [8]), {}, "count a to be not negative"),
         (([3], [9], [0], [0]), {}, "participants c \\+ d to be above zero"),
         (([3], [9], ["two"], [8]), {}, "could not be read"),
