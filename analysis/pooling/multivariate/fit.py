@@ -12,6 +12,8 @@ from analysis.pooling.inputs import Floats
 from analysis.pooling.multivariate.between_trials import KKT_TOLERANCE, Between
 
 FLAT = 1e-9  # relative change of the deviance that counts as none
+TIED = 1e-9  # the same, within which two ends are as high
+APART = 0.01  # standard errors by which the effects of two such ends differ
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +130,7 @@ def maximise(data: TrialVectors, between: Between, *, restricted: bool = True) -
     -----
     T = 0 is often stationary, so the search starts away from it. Where the gradient by T shows a
     direction in which T should still grow, the search goes on from there; the result says whether
-    none is left.
+    none is left, and, where correlations are patterned, no other end is as good with other effects.
     """
     bounds = between.bounds
 
@@ -155,7 +157,8 @@ def maximise(data: TrialVectors, between: Between, *, restricted: bool = True) -
     def gradient(theta: Floats) -> Floats:
         return solve(data, between.covariance(theta), restricted=restricted)[3]
 
-    best = min(map(search, between.starts()), key=lambda theta: objective(theta)[0])
+    ends = [search(start) for start in between.starts()]
+    best = min(ends, key=lambda theta: objective(theta)[0])
     for _ in range(5):
         better = between.ascent(best, gradient(best))
         if better is None:
@@ -164,7 +167,19 @@ def maximise(data: TrialVectors, between: Between, *, restricted: bool = True) -
     T = between.covariance(best)
     deviance, beta, vcov, G = solve(data, T, restricted=restricted)
     flat = between.unmet(best, between.slope(best, G)) < KKT_TOLERANCE
-    return VectorFit(beta, vcov, T, best, deviance, bool(flat) and between.ascent(best, G) is None)
+    certified = bool(flat) and between.ascent(best, G) is None
+    if certified and bounds is not None:
+        others = [solve(data, between.covariance(end), restricted=restricted) for end in ends]
+        certified = not any(_as_good(other, deviance, beta, vcov) for other in others)
+    return VectorFit(beta, vcov, T, best, deviance, certified)
+
+
+def _as_good(
+    other: tuple[float, Floats, Floats, Floats], deviance: float, beta: Floats, vcov: Floats
+) -> bool:
+    """Return whether another end is as high as the maximum, but has other effects."""
+    close = abs(other[0] - deviance) < TIED * (1 + abs(deviance))
+    return close and bool((np.abs(other[1] - beta) > APART * np.sqrt(np.diag(vcov))).any())
 
 
 def untold_variances(data: TrialVectors, T: Floats, *, restricted: bool) -> list[int]:

@@ -265,6 +265,25 @@ def test_bad_input_says_what_to_mend(effects, covariances, options, message):
 
 
 @pytest.mark.parametrize(
+    ("structure", "certified"),
+    [
+        ("autoregressive", False),
+        ("heterogeneous-autoregressive", False),
+        ("heterogeneous-compound-symmetry", False),
+        ("compound-symmetry", True),
+    ],
+)
+def test_maxima_that_tie_with_other_effects_are_not_certified(structure, certified):
+    """Times 1 and 3 have one report each: ρ = 1 and ρ = −1, or any τ there, are as likely."""
+    y = [0.049], [-0.671, 0.415], [-0.112, -0.247, 0.561], [-1.164, 1.262]
+    S = [0.02 * (np.eye(len(effects)) + 1) for effects in y]
+    X = [np.eye(4)[times] for times in ([3], [1, 3], [0, 1, 3], [2, 3])]
+    pooled = pool_multivariate(y, S, X, structure=structure)
+    assert pooled.converged is certified
+    assert ("not certified" in pooled.convention) is not certified
+
+
+@pytest.mark.parametrize(
     ("levels", "n_levels", "heterogeneity", "message"),
     [
         ([[0], [1]], 2, "common", "links all the levels"),
