@@ -10,7 +10,7 @@ SIZE = SIZES[0]
 
 
 def open_chart(
-    height: float, *, panels: int = 1, left: float = 46, gap: float = 52
+    height: float, *, panels: int = 1, left: float = 46, gap: float = 52, top: float = 18
 ) -> tuple[Figure, list[Axes]]:
     """Open a white figure with panels side by side.
 
@@ -24,13 +24,15 @@ def open_chart(
         Room for the labels of the first vertical axis, in points.
     gap
         Between panels, in points.
+    top
+        Room for the titles, in points.
     """
     figure = new_figure(height)
     width = (WIDTH - left - 12 - gap * (panels - 1)) / panels
     found = []
     for number in range(panels):
         start = left + number * (width + gap)
-        place = (start / WIDTH, 38 / height, width / WIDTH, 1 - 56 / height)
+        place = (start / WIDTH, 38 / height, width / WIDTH, 1 - (38 + top) / height)
         axes = figure.add_axes(place)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=SIZE, colors=BLACK, length=3)

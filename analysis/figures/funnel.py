@@ -81,7 +81,7 @@ def funnel_plot(results: "Sequence[Synthesis]", protocol: AggregateProtocol) -> 
     Peters et al. 2008, J Clin Epidemiol 61:991.
     """
     with house_settings():
-        figure, panels = open_chart(HEIGHT, panels=len(results))
+        figure, panels = open_chart(HEIGHT, panels=len(results), top=28)
         for axes, result in zip(panels, results, strict=True):
             _panel(axes, result, protocol)
     return figure
@@ -111,12 +111,15 @@ def _panel(axes: Axes, result: "Synthesis", protocol: AggregateProtocol) -> None
     margin = 0.08 * (high - low)
     axes.set(xlim=(low - margin, high + margin), ylim=(drawn.height[-1], 0))
     name_axes(
-        axes, "Standardised mean difference", "Standard error", title=_title(result, protocol)
+        axes,
+        "Standardised mean difference",
+        "Standard error",
+        title=_title(result, protocol).replace(" v ", "\nv ", 1),
     )
 
 
 def _title(result: "Synthesis", protocol: AggregateProtocol) -> str:
     return (
         f"{protocol.outcomes[result.outcome].label} v "
-        f"{protocol.comparators[result.comparator].label.split(' or ')[0]}"
+        f"{protocol.comparators[result.comparator].label}"
     )
