@@ -146,7 +146,7 @@ def _bad_rows(path: Path, width: int, rows: list[_Row]) -> Iterator[Problem]:
         if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:])
     ]
     if bad:
-        message = f"{len(bad)} rows do not have the {width} cells of the first row."
+        message = f"Rows without the {width} cells of the first row: {len(bad)}."
         remedy = "Give each column a name, and each row as many cells."
         yield Problem(str(path), message, remedy, rows=tuple(bad))
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import t
 
 from analysis.aggregate_protocol import AggregateProtocol
+from analysis.errors import ModelError
 from analysis.pooling import MultilevelEffect, pool_multilevel
 from analysis.results.extraction import Extraction, effects_of
 
@@ -77,6 +78,11 @@ def trial_regression(
 ) -> TrialRegression:
     """Fit the meta-regression: three levels, since a trial with two controls gives two effects.
 
+    Raises
+    ------
+    ModelError
+        A fit whose optimum is not certified.
+
     References
     ----------
     Tipton and Pustejovsky 2015, J Educ Behav Stat 40:604 (CR2 with small samples).
@@ -116,10 +122,16 @@ def _plot(rows: pd.DataFrame, name: str, spread: float, protocol: AggregateProto
 def _fit(
     rows: pd.DataFrame, design: pd.DataFrame | None, protocol: AggregateProtocol
 ) -> MultilevelEffect:
-    return pool_multilevel(
+    fit = pool_multilevel(
         rows["yi"], rows["vi"], list(rows["trial"]), design,
         correlation=SHARED_ARM, interval="CR2", level=protocol.pooling.level,
     )  # fmt: skip
+    if not fit.converged:
+        raise ModelError(
+            f"The meta-regression on {', '.join(fit.names)} has no certified optimum. Leave "
+            "predictors out of `regression` in protocol.yml."
+        )
+    return fit
 
 
 def _levels_in_order(trials: pd.DataFrame, protocol: AggregateProtocol) -> dict[str, list[str]]:

@@ -91,7 +91,7 @@ def test_sheets_from_a_spreadsheet_are_read_or_refused(
         read_extraction(tmp_path, plan).arms, read_extraction(EXAMPLE, plan).arms
     )
     path.write_text(plain.replace("\n", ",more\n").replace("se,more", "se", 1), encoding="utf-8")
-    with pytest.raises(ProblemsError, match="do not have the 11 cells") as caught:
+    with pytest.raises(ProblemsError, match="Rows without the 11 cells") as caught:
         read_extraction(tmp_path, plan)
     assert {p.file for p in caught.value.problems} == {"data/arms.csv"}
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from analysis.aggregate_protocol import AggregateProtocol, Confirmation
-from analysis.errors import ResultError
+from analysis.errors import ModelError, ResultError
 from analysis.pooling import leave_one_out, pool, pool_multilevel
+from analysis.results import trial_regression
 from analysis.results.aggregate_check import check_aggregate
 from analysis.results.aggregate_review import (
     AggregateReview,
@@ -38,6 +39,18 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> AggregateReview:
 @pytest.fixture(scope="module")
 def extraction(review: AggregateReview) -> Extraction:
     return read_extraction(review.project, review.protocol)
+
+
+def test_a_regression_that_is_not_certified_is_no_result(
+    extraction: Extraction, review: AggregateReview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        trial_regression,
+        "pool_multilevel",
+        lambda *rows, **options: replace(pool_multilevel(*rows, **options), converged=False),
+    )
+    with pytest.raises(ModelError, match="has no certified optimum"):
+        trial_regression.trial_regression(extraction, review.protocol, outcome="pain")
 
 
 def test_a_stored_synthesis_is_the_pooled_effect_of_its_trials(review: AggregateReview) -> None:

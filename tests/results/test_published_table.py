@@ -93,7 +93,7 @@ def test_rows_keep_the_lines_of_the_file(written):
         (HEAD + ROWS.replace("\n", ",2001\n"), ["3 rows do not", "line 2 (8 cells)"]),
         (PLAIN + "Total,30,,150,36,,151\n", [":5: the row 'Total' seems to sum up"]),
         (PLAIN.replace("Beta", " "), [":3: the row has numbers, but no trial"]),
-        (PLAIN + "Delta,1\n", ["1 rows do not have the 7 cells", "line 5 (2 cells)"]),
+        (PLAIN + "Delta,1\n", ["Rows without the 7 cells of the first row: 1", "line 5 (2 cells)"]),
         (
             PLAIN.replace("sd1", "m1").replace("n2", "") + "Delta\n",
             ["named 'm1'", "column 7 has no name, but holds '48'", "line 5 (1 cells)"],
