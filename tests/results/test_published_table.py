@@ -90,7 +90,7 @@ def test_rows_keep_the_lines_of_the_file(written):
         (PLAIN.replace("Beta", "M\xfcller").encode("latin-1"), [":3: the file is not in UTF-8"]),
         (HEAD + '"Alpha,10,4,50,12,4,48\n' + ROWS, [":2: the row cannot be read"]),
         (PLAIN.replace("sd1", "m1"), ["2 columns are named 'm1'"]),
-        (HEAD + ROWS.replace("\n", ",2001\n"), ["3 rows do not", "line 2 (8 cells)"]),
+        (HEAD + ROWS.replace("\n", ",2001\n"), ["of the first row: 3.", "line 2 (8 cells)"]),
         (PLAIN + "Total,30,,150,36,,151\n", [":5: the row 'Total' seems to sum up"]),
         (PLAIN.replace("Beta", " "), [":3: the row has numbers, but no trial"]),
         (PLAIN + "Delta,1\n", ["Rows without the 7 cells of the first row: 1", "line 5 (2 cells)"]),
