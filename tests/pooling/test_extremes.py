@@ -229,9 +229,11 @@ def test_a_variance_that_one_trial_alone_would_tell_is_not_certified(structure):
     designs = [np.eye(2), *[np.eye(2)[:1]] * 5]
     covariances = [0.04 * np.eye(len(effect)) for effect in effects]
     found = pool_multivariate(effects, covariances, designs, structure=structure)
-    own = structure != "compound-symmetry"
-    assert found.converged is not own
-    assert ("do not tell the between-trial variance of effect 2" in found.convention) is own
+    assert not found.converged
+    said = "do not tell the between-trial variance of effect 2"
+    if structure == "compound-symmetry":  # one variance, but any correlation is as likely
+        said = "the optimum is not certified"
+    assert said in found.convention
 
 
 def test_floating_effects_whose_contrast_one_trial_alone_tells_are_not_certified():
