@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def code_behind(module: str) -> dict[str, str]:
         Room → hash of its files among them. A file that nothing imports changes no hash.
     """
     found: set[Path] = set()
-    waiting = _files(f"analysis.{module}")
+    waiting = set(_files(f"analysis.{module}"))
     while waiting:
         path = waiting.pop()
         if path not in found:
@@ -34,7 +35,11 @@ def code_behind(module: str) -> dict[str, str]:
     rooms: dict[str, list[Path]] = {}
     for path in sorted(found):
         rooms.setdefault(path.relative_to(PACKAGE).parts[0].removesuffix(".py"), []).append(path)
-    return {room: _hashed(paths) for room, paths in sorted(rooms.items()) if room not in NO_NUMBERS}
+    return {
+        room: _hashed(paths, _content)
+        for room, paths in sorted(rooms.items())
+        if room not in NO_NUMBERS
+    }
 
 
 def code_fingerprints(rooms: tuple[str, ...]) -> dict[str, str]:
@@ -51,25 +56,32 @@ def _room(room: str) -> list[Path]:
 def _imported(path: Path) -> frozenset[Path]:
     """List the files of ours that a file imports, at its top or later."""
     found: set[Path] = set()
-    for origin, names in IMPORT.findall(path.read_text(encoding="utf-8")):
+    for origin, names in IMPORT.findall(_content(path).decode()):
         found |= _files(origin)
         for name in re.findall(r"\w+", names):
             found |= _files(f"{origin}.{name}")
     return frozenset(found)
 
 
-def _files(module: str) -> set[Path]:
+@cache
+def _files(module: str) -> frozenset[Path]:
     """Find the file of a module, with those of the packages around it; none for another name."""
     parts = module.split(".")[1:]
     place = PACKAGE.joinpath(*parts)
     own = {path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()}
     around = {PACKAGE.joinpath(*parts[:n], "__init__.py") for n in range(1, len(parts))}
-    return own | around if own else set()
+    return frozenset(own | around) if own else frozenset()
 
 
-def _hashed(files: list[Path]) -> str:
+@cache
+def _content(path: Path) -> bytes:
+    """Read a source file once: most results rest on the same ones."""
+    return path.read_bytes()
+
+
+def _hashed(files: list[Path], read: Callable[[Path], bytes] = Path.read_bytes) -> str:
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.relative_to(PACKAGE).as_posix().encode())
-        digest.update(file.read_bytes())
+        digest.update(read(file))
     return digest.hexdigest()[:16]
