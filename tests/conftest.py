@@ -4,8 +4,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import sync_playwright
 from small_paper import PAPER, PROTOCOL, SETTINGS, TRIAL, TRIALS, data
+
+# The same examples in every run, so that a change is red only for what it changed; new ones are
+# looked for with `pytest -m hypothesis --hypothesis-profile=search`.
+NOT_TIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", NOT_TIMED, derandomize=True)
+settings.register_profile("search", NOT_TIMED, derandomize=False, print_blob=True)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

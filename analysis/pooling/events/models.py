@@ -19,6 +19,7 @@ from analysis.pooling.inputs import Floats
 
 CONTRASTS = {1: np.array([1.0]), 2: np.array([1.0, -1.0])}  # from the counts' own estimates
 FLAT = 1e-6  # curvature of a count whose own estimate is infinite
+NODES = 21
 SPREADS = (0.0, 0.3, 1.2)  # standard deviations at which the search begins
 
 
@@ -32,11 +33,12 @@ class CountModel:
     intercepts : {"none", "fixed", "random"}
         Of the trials: conditioned away (or one arm), one each, or normal.
     nodes : int
+        Of the quadrature, per random effect.
     """
 
     counts: Counts
     intercepts: str
-    nodes: int
+    nodes: int = NODES
 
     def common(self) -> CountFit:
         """Fit one effect for all trials."""
@@ -102,12 +104,12 @@ class CountModel:
         return np.asarray(self.counts.density.curvature(peak)[1] > FLAT)
 
 
-def two_arms(density: Density, intercepts: str, nodes: int) -> CountModel:
+def two_arms(density: Density, intercepts: str) -> CountModel:
     """Return a model of both arms' counts: θ in arm 1, the random effect half in each."""
     counts = Counts(density, np.array([1.0, 0.0]), np.array([0.5, -0.5]))
-    return CountModel(counts, intercepts, nodes)
+    return CountModel(counts, intercepts)
 
 
-def one_count(density: Density, nodes: int) -> CountModel:
+def one_count(density: Density) -> CountModel:
     """Return a model of one count per trial: one arm, or arm 1 given the events of both."""
-    return CountModel(Counts(density, np.ones(1), np.ones(1)), "none", nodes)
+    return CountModel(Counts(density, np.ones(1), np.ones(1)), "none")

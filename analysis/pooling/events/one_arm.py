@@ -13,7 +13,6 @@ from analysis.pooling.events.inputs import (
 )
 from analysis.pooling.events.models import one_count
 from analysis.pooling.events.result import (
-    NODES,
     EventInterval,
     EventMethod,
     EventOptions,
@@ -31,7 +30,7 @@ def pool_proportions(
     *,
     interval: EventInterval = "normal",
     prediction: Prediction | None = None,
-    nodes: int = NODES,
+    nodes: int | None = None,
     level: float = 0.95,
 ) -> PooledEvents:
     """Pool proportions on the logit scale: binomial counts, normal logits (binomial-normal).
@@ -58,7 +57,7 @@ def pool_proportions(
             f"pool_proportions: {'no' if (x == 0).all() else 'every'} participant had the event in "
             "all trials, so that the logit is infinite. Give the counts instead."
         )
-    fitted = one_count(share(x, n, np.ones_like(n)), nodes)
+    fitted = one_count(share(x, n, np.ones_like(n)))
     none = np.zeros(x.size, dtype=np.bool_)
     return pooled_events(fitted, options, "logit-proportion", "proportion, binomial-normal", none)
 
@@ -70,7 +69,7 @@ def pool_rates(
     *,
     interval: EventInterval = "normal",
     prediction: Prediction | None = None,
-    nodes: int = NODES,
+    nodes: int | None = None,
     level: float = 0.95,
 ) -> PooledEvents:
     """Pool event rates on the log scale: Poisson counts, normal log rates (Poisson-normal).
@@ -97,6 +96,6 @@ def pool_rates(
             "pool_rates: there is no event in any trial, so that the log rate is infinite. Give "
             "the time at risk instead."
         )
-    fitted = one_count(Poisson(x[:, None], t[:, None]), nodes)
+    fitted = one_count(Poisson(x[:, None], t[:, None]))
     none = np.zeros(x.size, dtype=np.bool_)
     return pooled_events(fitted, options, "log-rate", "rate, Poisson-normal", none)

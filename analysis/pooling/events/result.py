@@ -1,6 +1,6 @@
 """The result of pooling event counts by a generalised linear mixed model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 from typing import Literal, get_args
 
@@ -12,14 +12,15 @@ from analysis.errors import ModelError
 from analysis.pooling.chi_squared import ChiSquared, chi_squared
 from analysis.pooling.effect_sizes.original_scale import OriginalScale, original_scale
 from analysis.pooling.events.fit import CountFit
-from analysis.pooling.events.models import CountModel
+from analysis.pooling.events.models import NODES, CountModel
 from analysis.pooling.events.trial_integrals import EFFECT, SIGMA, TAU, TrialIntegrals
 from analysis.pooling.univariate.pool import Prediction
 
 EventMethod = Literal["ML", "common"]
 EventInterval = Literal["normal", "t(k-1)"]
-NODES = 21
 MOST_NODES = 100
+ENOUGH_NODES = (NODES, 2 * NODES, 4 * NODES)  # in turn, until the log-likelihood settles
+SETTLED = 1e-9  # error of the quadrature, of the log-likelihood
 DENSER = (2, 3)  # times the nodes, to see the error of the quadrature; one may agree by chance
 ROUGH = 1e-3  # error of the quadrature that is told
 UNCERTIFIED = "; the optimum is not certified: do not use these estimates"
@@ -32,7 +33,7 @@ class EventOptions:
     method: EventMethod
     interval: EventInterval
     prediction: Prediction
-    nodes: int
+    nodes: int | None
     level: float
 
     def __post_init__(self) -> None:
@@ -51,10 +52,11 @@ class EventOptions:
             raise ModelError(
                 f"Counts of events: level must lie between 0 and 1, but is {self.level!r}."
             )
-        if not isinstance(self.nodes, int) or not 1 <= self.nodes <= MOST_NODES:
+        nodes = 1 if self.nodes is None else self.nodes
+        if not isinstance(nodes, int) or not 1 <= nodes <= MOST_NODES:
             raise ModelError(
                 f"Counts of events: nodes must be a whole number from 1 to {MOST_NODES}, but is "
-                f"{self.nodes!r}."
+                f"{nodes!r}."
             )
 
 
@@ -94,7 +96,8 @@ class PooledEvents:
     quadrature_error : float
         Largest change of the log-likelihood when it is computed with two and three times the nodes.
     converged : bool
-        The gradient vanishes and the curvature is that of a maximum.
+        The gradient vanishes and the curvature is that of a maximum; with the nodes left to
+        `pool_events`, their error is below 0.001 as well.
     measure : {"or", "rate-ratio", "logit-proportion", "log-rate"}
         Of whose transformed scale the numbers above are.
     original : OriginalScale
@@ -149,18 +152,17 @@ def pooled_events(
     k = int((~nothing).sum())
     if k == 1 and model.intercepts == "random":
         raise ModelError("Random trial intercepts need two trials, but there is one.")
-    common = model.common()
     random = options.method == "ML" and k > 1
-    fit = model.random(common) if random else common
+    model, common, fit, error = _fitted(model, options.nodes, random=random)
     estimate, tau2 = float(fit.parameters[0, EFFECT]), float(fit.parameters[0, TAU] ** 2)
-    se = sqrt(np.linalg.inv(fit.information)[0, 0]) if fit.converged else nan
+    converged = fit.converged and (options.nodes is not None or error <= ROUGH)
+    se = sqrt(np.linalg.inv(fit.information)[0, 0]) if converged else nan
     df = np.inf if options.interval == "normal" else k - 1
     half = -_quantile(df, options.level) * se
     df_new = {"normal": np.inf, "t(k-1)": k - 1, "t(k-2)": k - 2}[options.prediction]
     half_new = -_quantile(df_new, options.level) * sqrt(tau2 + se**2) if random else nan
     lrt, wald = _homogeneity(model, common) if k > 1 else (nan, nan)
     shown = estimate, estimate - half, estimate + half, estimate - half_new, estimate + half_new
-    error = max(_log_likelihood_change(model, fit, times * options.nodes) for times in DENSER)
     return PooledEvents(
         estimate=estimate,
         se=se,
@@ -177,21 +179,38 @@ def pooled_events(
         pi_high=shown[4],
         k=k,
         uninformative=tuple(np.flatnonzero(nothing).tolist()),
-        nodes=options.nodes,
+        nodes=model.nodes,
         quadrature_error=error,
-        converged=fit.converged,
+        converged=converged,
         measure=measure,
         original=original_scale(measure, shown),
         level=options.level,
         method=options.method,
-        convention=_convention(options, said, nothing, random=random)
+        convention=_convention(options, said, nothing, model.nodes, random=random)
         + (f"; with more nodes loglik changes by {error:.1g}" if error > ROUGH else "")
-        + ("" if fit.converged else UNCERTIFIED),
+        + ("" if converged else UNCERTIFIED),
     )
 
 
-def _log_likelihood_change(model: CountModel, fit: CountFit, nodes: int) -> float:
-    dense = TrialIntegrals(model.counts, nodes).values(fit.parameters).sum()
+def _fitted(
+    model: CountModel, nodes: int | None, *, random: bool
+) -> tuple[CountModel, CountFit, CountFit, float]:
+    """Fit with the nodes asked for, or with as many as settle the log-likelihood.
+
+    Returns the model with these nodes, the common effect, the fit and its error of the quadrature.
+    """
+    for tried in ENOUGH_NODES if nodes is None else (nodes,):
+        model = replace(model, nodes=tried)
+        common = model.common()
+        fit = model.random(common) if random else common
+        error = max(_log_likelihood_change(model, fit, times) for times in DENSER)
+        if error < SETTLED * (1 + abs(fit.loglik)):
+            break
+    return model, common, fit, error
+
+
+def _log_likelihood_change(model: CountModel, fit: CountFit, times: int) -> float:
+    dense = TrialIntegrals(model.counts, times * model.nodes).values(fit.parameters).sum()
     return abs(float(dense) - fit.loglik)
 
 
@@ -216,6 +235,7 @@ def _convention(
     options: EventOptions,
     said: str,
     nothing: NDArray[np.bool_],
+    nodes: int,
     *,
     random: bool,
 ) -> str:
@@ -227,7 +247,7 @@ def _convention(
     own = f"{quantiles[options.interval]} interval"
     if k == 1 and options.interval == "t(k-1)":
         own = "no interval, because t(k − 1) needs two trials"
-    parts = [said, effects, f"{options.nodes} nodes", own]
+    parts = [said, effects, f"{nodes} nodes", own]
     if random and k == 2 and options.prediction == "t(k-2)":
         parts.append("no prediction interval, because t(k − 2) needs three trials")
     elif random:

@@ -19,7 +19,6 @@ from analysis.pooling.events.inputs import (
 )
 from analysis.pooling.events.models import CountModel, one_count, two_arms
 from analysis.pooling.events.result import (
-    NODES,
     EventInterval,
     EventMethod,
     EventOptions,
@@ -76,7 +75,7 @@ def pool_events(
     interval: EventInterval = "normal",
     prediction: Prediction | None = None,
     double_zero: DoubleZeroTrials = "exclude",
-    nodes: int = NODES,
+    nodes: int | None = None,
     level: float = 0.95,
 ) -> PooledEvents:
     """Pool log odds ratios of arm 1 against arm 2 from the counts themselves.
@@ -105,9 +104,10 @@ def pool_events(
         the ratio, under all models but "random-intercepts": it is left out, and its position told
         in `uninformative`. Only "random-intercepts" can "include" it (metafor's drop00=FALSE): it
         then informs the intercepts.
-    nodes : int
+    nodes : int, optional
         Of the adaptive Gauss-Hermite quadrature, per random effect; metafor's default is 7, and 1
-        (Laplace) for "random-intercepts" with method "ML".
+        (Laplace) for "random-intercepts" with method "ML". By default 21, or 42 or 84 where the
+        log-likelihood has not settled with fewer.
     level : float
 
     Returns
@@ -132,7 +132,7 @@ def pool_events(
     table = Table(*(column[~nothing] for column in whole))
     less, more = np.minimum(table.a, table.d), np.minimum(table.b, table.c)
     refuse_one_sided(model, "odds ratio", less, more)
-    fitted = _odds_model(table, model, nodes)
+    fitted = _odds_model(table, model)
     said = f"odds ratio, {ODDS[model]}"
     return pooled_events(fitted, options, "or", said, nothing)
 
@@ -148,7 +148,7 @@ def pool_rate_ratios(
     interval: EventInterval = "normal",
     prediction: Prediction | None = None,
     double_zero: DoubleZeroTrials = "exclude",
-    nodes: int = NODES,
+    nodes: int | None = None,
     level: float = 0.95,
 ) -> PooledEvents:
     """Pool log rate ratios of arm 1 against arm 2 from events and person-time.
@@ -177,12 +177,11 @@ def pool_rate_ratios(
     x1, t1, x2, t2 = (column[~nothing] for column in whole)
     refuse_one_sided(model, "rate ratio", x1, x2)
     fitted = (
-        one_count(share(x1, x1 + x2, t1 / t2), nodes)
+        one_count(share(x1, x1 + x2, t1 / t2))
         if model == "conditional"
         else two_arms(
             Poisson(np.column_stack([x1, x2]), np.column_stack([t1, t2])),
             model.removesuffix("-intercepts"),
-            nodes,
         )
     )
     said = f"rate ratio, {RATES[model]}"
@@ -225,11 +224,11 @@ def _checked(a: ArrayLike, n1: ArrayLike, c: ArrayLike, n2: ArrayLike) -> Table:
     return table
 
 
-def _odds_model(table: Table, model: str, nodes: int) -> CountModel:
+def _odds_model(table: Table, model: str) -> CountModel:
     a, n1, c, n2 = table
     if model == "conditional":
-        return one_count(hypergeometric(a, n1, c, n2), nodes)
+        return one_count(hypergeometric(a, n1, c, n2))
     if model == "conditional-approximate":
-        return one_count(share(a, a + c, n1 / n2), nodes)
+        return one_count(share(a, a + c, n1 / n2))
     arms = Binomial(np.column_stack([a, c]), np.column_stack([n1, n2]), np.zeros((a.size, 2)))
-    return two_arms(arms, model.removesuffix("-intercepts"), nodes)
+    return two_arms(arms, model.removesuffix("-intercepts"))

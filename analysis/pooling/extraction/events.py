@@ -12,7 +12,7 @@ from analysis.errors import ModelError
 from analysis.pooling.events.mantel_haenszel import MantelHaenszel, TableMeasure, mantel_haenszel
 from analysis.pooling.events.mantel_haenszel_rates import RateMeasure, mantel_haenszel_rates
 from analysis.pooling.events.one_arm import pool_proportions, pool_rates
-from analysis.pooling.events.result import ROUGH, EventInterval, EventMethod, PooledEvents
+from analysis.pooling.events.result import EventInterval, EventMethod, PooledEvents
 from analysis.pooling.events.two_arms import pool_events, pool_rate_ratios
 from analysis.pooling.extraction.check import check_table
 from analysis.pooling.extraction.columns import column, labels, place, where
@@ -135,14 +135,9 @@ def pool_event_table(
     if isinstance(pooled, PooledEvents) and not pooled.converged:
         raise ModelError(
             f"The likelihood of these counts under model {model} has no certified maximum: the "
-            "estimate runs off, or several are as good. Choose another model, method common, or "
-            "report the counts."
-        )
-    if isinstance(pooled, PooledEvents) and pooled.quadrature_error > ROUGH:
-        raise ModelError(
-            f"The trials differ so much (tau² {pooled.tau2:.3g} on the log scale) that "
-            f"{pooled.nodes} nodes of the quadrature are too few. Report the counts, choose method "
-            "common, or call the function from Python with more nodes and see its quadrature_error."
+            "estimate runs off, several are as good, or the trials differ so much (tau² "
+            f"{pooled.tau2:.3g} on the log scale) that it cannot be computed. Choose another "
+            "model, method common, or report the counts."
         )
     informs = np.ones(len(frame), dtype=np.bool_)
     informs[list(pooled.uninformative)] = False
