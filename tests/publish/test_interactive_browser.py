@@ -165,7 +165,7 @@ def test_choices(visit):
     assert page.locator("#sec-pain").is_hidden()
     assert bar.is_visible(), "although the section that it was written in is out"
     page.locator("#contents a[href='#sec-results']").click()
-    page.locator("#contents [aria-current][href='#sec-results']").wait_for(timeout=5000)
+    page.locator("#contents [aria-current][href='#sec-results']").wait_for()
     assert bar.get_by_role("status").inner_text() == "1 of 3 shown"
     bar.get_by_label("Follow-up").select_option("Long term")
     assert shown_choices(page) == ["tbl-pain-long", *PLOTS], "what cannot be is not left empty"
@@ -197,7 +197,7 @@ def test_plots_are_chosen_on_their_own_by_keyboard_and_by_link(visit, answers):
     page.keyboard.press("End")
     assert page.locator("#fig-function .ipd-readout").inner_text().startswith("τ²=1.0")
     page.goto(f"{answers.outputs[0].as_uri()}#fig-pain-row-2")
-    page.locator("#fig-pain-row-2").wait_for(state="visible", timeout=5000)
+    page.locator("#fig-pain-row-2").wait_for(state="visible")
     assert shown_choices(page) == [*TABLES, "fig-pain"]
     assert field.input_value() == "Pain"
 
@@ -207,7 +207,7 @@ def test_links_open_what_they_lead_to(visit, answers):
     page.goto(f"{answers.outputs[0].as_uri()}#fig-plot-model-2")
     page.reload()
     model = page.locator("#fig-plot-model-2")
-    model.wait_for(state="visible", timeout=5000)
+    model.wait_for(state="visible")
     assert "y ~ 1" in model.inner_text()
     tools = page.locator(f"{SIDES} .ipd-tools a")
     assert tools.get_attribute("href") == "#tbl-sides"
@@ -239,15 +239,13 @@ def test_copies(visit, clipboard):
         )
     button = page.locator(SIDES).get_by_role("button", name="Copy table: Table 1")
     button.click()
-    page.locator(SIDES).get_by_text("Copied").wait_for(timeout=5000)
+    page.locator(SIDES).get_by_text("Copied").wait_for()
     read = "navigator.clipboard.readText()" if clipboard else "window.copied"
     lines = page.evaluate(read).splitlines()
     assert lines[: len(COPIED)] == COPIED
     assert any(line.startswith("'=Formula\t70") for line in lines), "no formula for a spreadsheet"
     page.locator(SIDES).get_by_role("button", name="Copy link to Table 1").click()
-    page.locator(SIDES).get_by_text("Copied").nth(0).wait_for(timeout=5000)
-    page.wait_for_timeout(50)
-    assert page.evaluate(read).endswith("#tbl-sides")
+    page.wait_for_function(f"async () => (await {read}).endsWith('#tbl-sides')")
 
 
 def test_without_scripts_everything_is_there(visit):

@@ -71,7 +71,7 @@ def test_active_section_and_deep_links(visit):
     page = visit()
     page.locator("#contents a", has_text="Results").click()
     current = page.locator("#contents [aria-current]", has_text="Results")
-    current.wait_for(timeout=5000)
+    current.wait_for()
     assert page.url.endswith("#sec-results")
     anchors = page.locator("main .anchor")
     assert anchors.count() >= 5
