@@ -15,6 +15,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
+from scipy.optimize import minimize_scalar
+from scipy.special import expit
 from scipy.stats import binom, nchypergeom_fisher, norm, poisson
 
 from analysis.errors import ModelError
@@ -162,6 +164,30 @@ def test_likelihood_of_one_arm_integrated_directly():
         lambda effect, x=x, t=t: poisson.pmf(x, t * exp(effect)) for x, t in zip(a, n, strict=True)
     ]
     assert rate.loglik == pytest.approx(_direct(rate, densities), rel=CLOSED)
+
+
+def test_likelihood_with_random_intercepts_summed_over_a_dense_plane():
+    """The trapezoidal rule on a plane; each of the four parameters is where the sum is highest."""
+    table = [1, 14, 3, 9, 30], [40, 60, 33, 80, 51], [6, 10, 7, 28, 22], [42, 60, 30, 71, 49]
+    pooled = pool_events(*table, "random-intercepts")
+    assert min(pooled.tau2, pooled.sigma2) > 0.2
+    u = np.linspace(-9, 9, 181)
+    weights = norm.pdf(u)[:, None] * norm.pdf(u) * (u[1] - u[0]) ** 2
+
+    def loglik(intercept, estimate, tau, sigma):
+        half = tau * u[:, None] / 2
+        one, two = intercept + sigma * u + estimate + half, intercept + sigma * u - half
+        densities = (
+            binom.pmf(a, n1, expit(one)) * binom.pmf(c, n2, expit(two))
+            for a, n1, c, n2 in zip(*table, strict=True)
+        )
+        return sum(np.log((weights * density).sum()) for density in densities)
+
+    fit = np.array([pooled.estimate, pooled.tau2**0.5, pooled.sigma2**0.5])
+    highest = minimize_scalar(lambda x: -loglik(x, *fit), bracket=(-2, -1), tol=1e-9)
+    assert pooled.loglik == pytest.approx(-highest.fun, rel=CLOSED)
+    for step in np.vstack([np.eye(3), -np.eye(3)]) / 100:
+        assert loglik(highest.x, *(fit + step)) < pooled.loglik
 
 
 def test_common_effects_with_a_closed_form():
