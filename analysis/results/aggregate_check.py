@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.pooling import suspect_standard_errors
 from analysis.problems import Problem, ProblemsError
 from analysis.results.aggregate_review import find_aggregate_review
-from analysis.results.extraction import ARMS, TRIALS, Extraction, read_extraction
+from analysis.results.extraction import Extraction, read_extraction
+from analysis.results.extraction_check import ARMS, SIZE, TRIALS
 from analysis.trials.check import CheckReport
 
 
@@ -18,8 +20,8 @@ def check_aggregate(project: Path) -> CheckReport:
     -------
     CheckReport
         With all problems; participants are those of every arm, at the time when it had most. The
-        notes say for which results a standard deviation will be computed or imputed, and which
-        trials give no result.
+        notes say for which results a standard deviation will be computed or imputed, which numbers
+        are seldom right, and which trials give no result.
     """
     try:
         review = find_aggregate_review(project)
@@ -48,12 +50,58 @@ def _notes(found: Extraction) -> Iterator[Problem]:
             remedy = "Nothing to do, unless the report or its authors give the SD."
             keys = _keys(arms[rows])
             yield Problem(ARMS, message, remedy, check=check, column="sd", rows=keys)
+    yield from _doubts(found)
     silent = found.trials[~found.trials["trial"].isin(arms["trial"])]
     if len(silent):
-        message = f"{len(silent)} trials have no result in {ARMS}."
+        message = f"{len(silent)} of {len(found.trials)} trials have no result in {ARMS}."
         remedy = "Nothing to do, if their reports give none."
         names = tuple(map(str, silent["trial"]))
         yield Problem(TRIALS, message, remedy, check="no-result", column="trial", rows=names)
+
+
+def _doubts(found: Extraction) -> Iterator[Problem]:
+    """Find what is possible and seldom right."""
+    arms = found.arms
+    sd = arms["sd"] / (arms["scale_high"] - arms["scale_low"])
+    suspects = suspect_standard_errors(sd, arms["n"], list(arms["outcome"]))
+    result = ["trial", "outcome", "follow_up"]
+    randomised = arms["trial"].map(found.trials.set_index("trial")[SIZE].astype(float))
+    many = arms.groupby(result)["n"].transform("sum") > randomised
+    for check, column, rows, what, remedy in (
+        (
+            "sd-like-se",
+            "sd",
+            arms.index.isin(suspects),
+            "SDs far smaller than those of other arms, as standard errors are",
+            "Check them against the report; a standard error belongs into the column se.",
+        ),
+        (
+            "more-than-randomised",
+            "n",
+            many,
+            f"results with more participants in their arms than {TRIALS} says were randomised",
+            "Check n and participants; a cross-over trial counts everybody twice.",
+        ),
+        (
+            "same-results",
+            "trial",
+            _copies(arms),
+            "results that stand with the same numbers under another trial",
+            "Are these two reports of one trial? Then keep one of them.",
+        ),
+    ):
+        if rows.any():
+            message = f"{what}: {int(rows.sum())} of {len(arms)}."
+            yield Problem(ARMS, message, remedy, check=check, column=column, rows=_keys(arms[rows]))
+
+
+def _copies(arms: pd.DataFrame) -> "pd.Series[bool]":
+    """Find arms of results whose every n, mean and SD is that of another trial's result."""
+    numbers = arms[["outcome", "follow_up", "arm", "n", "mean", "sd", "se"]].map(str)
+    rows = numbers.agg("|".join, axis=1)
+    results = rows.groupby([arms["trial"], arms["outcome"], arms["follow_up"]])
+    whole = results.transform(lambda each: "/".join(sorted(each)))
+    return arms["trial"].groupby(whole).transform("nunique") > 1
 
 
 def _keys(arms: pd.DataFrame) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from analysis.files import write_atomically
 from analysis.results.build import BuildReport, Report
 from analysis.results.certainty import Certainty, certainty
 from analysis.results.eligible import Flow
-from analysis.results.extraction import ARMS, TRIALS, Extraction, read_extraction
+from analysis.results.extraction import Extraction, read_extraction
+from analysis.results.extraction_check import ARMS, TRIALS
 from analysis.results.plan import Named
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
 from analysis.results.restrictions import RestrictedSynthesis, restricted_syntheses

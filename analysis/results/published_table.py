@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from math import isfinite, nan
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -20,6 +21,7 @@ SIGNATURES = {
     b"%PDF": "a PDF",
 }
 SEPARATORS = (",", ";", "\t")
+MANY, SHOWN = 3, 5  # more problems of a kind are told as one; values named in it
 SUMS = re.compile(
     r"(sub|grand |sub-)?totals?|sum|summary|overall|pooled|all( (trials|studies))?|mean|average",
     re.IGNORECASE,
@@ -62,10 +64,11 @@ def read_cells(path: Path) -> pd.DataFrame:
     Raises
     ------
     ProblemsError
-        As `read_published`, apart from rows without a trial's name and rows of totals.
+        As `read_published`.
     """
     header, *rows = _rows(path)
-    return _table(path, [name.strip() for name in header.cells], rows, [])
+    names = [name.strip() for name in header.cells]
+    return _table(path, names, rows, [*_not_trials(path, names, rows)])
 
 
 def _table(path: Path, names: list[str], rows: list[_Row], problems: list[Problem]) -> pd.DataFrame:
@@ -131,23 +134,34 @@ def _bad_names(path: Path, names: list[str], rows: list[_Row]) -> Iterator[Probl
     for name in sorted({name for name in names if name and names.count(name) > 1}):
         message = f"{names.count(name)} columns are named {name!r}."
         yield Problem(str(path), message, "Keep the right one, or rename them.")
-    for i, name in enumerate(names):
-        held = next((row for row in rows if i < len(row.cells) and row.cells[i].strip()), None)
-        if not name and held:
-            message = f"column {i + 1} has no name, but holds {held.cells[i].strip()!r}."
-            yield Problem(str(path), message, "Give it a name, or remove it.", line=held.line)
+    held = {
+        i: next((row for row in rows if i < len(row.cells) and row.cells[i].strip()), None)
+        for i, name in enumerate(names)
+        if not name
+    }
+    nameless = {i: row for i, row in held.items() if row}
+    if len(nameless) > MANY:
+        shown = ", ".join(repr(row.cells[i].strip()) for i, row in list(nameless.items())[:SHOWN])
+        message = f"{len(nameless)} columns have no name in the first row; they hold {shown}."
+        remedy = "Begin the file with the row of names: no title, and no heading over several."
+        yield Problem(str(path), message, remedy, line=1)
+        return
+    for i, row in nameless.items():
+        message = f"column {i + 1} has no name, but holds {row.cells[i].strip()!r}."
+        yield Problem(str(path), message, "Give it a name, or remove it.", line=row.line)
 
 
 def _bad_rows(path: Path, width: int, rows: list[_Row]) -> Iterator[Problem]:
-    """Find rows that are too short, or hold something beyond the last column that has a name."""
-    bad = [
-        f"line {row.line} ({len(row.cells)} cells)"
-        for row in rows
-        if len(row.cells) < width or any(cell.strip() for cell in row.cells[width:])
-    ]
+    """Find rows with more or fewer cells than the first: a decimal comma makes two of one."""
+    bad = [f"line {row.line} ({len(row.cells)} cells)" for row in rows if len(row.cells) != width]
     if bad:
         message = f"Rows without the {width} cells of the first row: {len(bad)}."
-        remedy = "Give each column a name, and each row as many cells."
+        remedy = (
+            "Begin the file with the row of names: no title above it."
+            if len(bad) == len(rows) > MANY
+            else "Give each column a name, and each row as many cells; write a point in the "
+            "numbers, since a comma in them makes two cells of one."
+        )
         yield Problem(str(path), message, remedy, rows=tuple(bad))
 
 
@@ -156,11 +170,17 @@ def _not_trials(path: Path, names: list[str], rows: list[_Row]) -> Iterator[Prob
     at = next((names.index(name) for name in NAMES if name in names), None)
     if at is None:
         return
+    unnamed = [row.line for row in rows if len(row.cells) > at and not row.cells[at].strip()]
+    if len(unnamed) > MANY:
+        message = f"{len(unnamed)} rows have numbers, but no {names[at]}."
+        remedy = "Write its name in each of them: merged cells leave it only in the first."
+        yield Problem(str(path), message, remedy, rows=tuple(f"line {line}" for line in unnamed))
+    else:
+        for line in unnamed:
+            message = f"the row has numbers, but no {names[at]}."
+            yield Problem(str(path), message, "Write its name in this row too.", line=line)
     for row in rows:
         label = row.cells[at].strip().rstrip(":") if at < len(row.cells) else ""
-        if not label and len(row.cells) > at:
-            message = f"the row has numbers, but no {names[at]}."
-            yield Problem(str(path), message, "Write its name in this row too.", line=row.line)
         if SUMS.fullmatch(label):
             message = f"the row {label!r} seems to sum up the trials: it would count them twice."
             yield Problem(str(path), message, "Remove it.", line=row.line)
@@ -171,7 +191,23 @@ def _cells(name: str, cells: list[str]) -> list[str] | list[float | str | None]:
 
 
 def _value(cell: str) -> float | str | None:
+    value = _number(cell)
+    if value is not None:
+        return value
+    return None if is_missing(cell) else cell
+
+
+def is_missing(cell: str) -> bool:
+    """Tell whether a cell says that there is no value."""
+    return cell.lower() in MISSING
+
+
+def number_of(cell: str) -> float:
+    """Return the number in a cell; NaN when it holds none, or one too large to compute with."""
+    value = _number(cell)
+    return nan if value is None or not isfinite(value) else value
+
+
+def _number(cell: str) -> float | None:
     plain = cell.replace("\N{MINUS SIGN}", "-")
-    if NUMBER.fullmatch(plain):
-        return float(plain)
-    return None if cell.lower() in MISSING else cell
+    return float(plain) if NUMBER.fullmatch(plain) else None

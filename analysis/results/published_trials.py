@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.results.eligible import Flow, FlowBox, FlowCount, FlowStep
-from analysis.results.extraction import OVERALL, Extraction
+from analysis.results.extraction import Extraction
+from analysis.results.extraction_check import OVERALL
 
 
 @dataclass(frozen=True, slots=True)

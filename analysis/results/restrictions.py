@@ -7,7 +7,8 @@ import pandas as pd
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.pooling import PooledEffect, smd_to_instrument
 from analysis.results.certainty import Evidence, certainty, level_of, overlap, proposals
-from analysis.results.extraction import OVERALL, Extraction, effects_of
+from analysis.results.extraction import Extraction, effects_of
+from analysis.results.extraction_check import OVERALL
 from analysis.results.synthesis import egger_as_planned, pool_as_planned
 
 MAIN = "All trials"

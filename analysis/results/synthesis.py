@@ -18,7 +18,8 @@ from analysis.pooling import (
     rank_correlation,
     smd_to_instrument,
 )
-from analysis.results.extraction import OVERALL, Extraction, effects_of
+from analysis.results.extraction import Extraction, effects_of
+from analysis.results.extraction_check import OVERALL
 
 LEAST_FOR_INFLUENCE = 4
 LEAST_FOR_ASYMMETRY = 3

@@ -64,3 +64,31 @@ def test_a_misspelt_plan_is_a_problem_with_its_line(project):
     found = json.loads(done.stdout)["problems"]
     assert done.exit_code == 1
     assert any(p["check"] == "unknown-key" and p["line"] for p in found)
+
+
+@pytest.mark.parametrize(
+    ("edit", "check", "rows"),
+    [
+        (lambda text: text.replace(",17.83,", ",1.73,"), "sd-like-se", 1),
+        (lambda text: text.replace(",active,106,", ",active,506,"), "more-than-randomised", 4),
+        (
+            lambda text: text + "".join(
+                line.replace("Ahorn", "Aber")
+                for line in text.splitlines(keepends=True)
+                if line.startswith("Ahorn,pain,short")
+            ),
+            "same-results",
+            4,
+        ),
+    ],
+)  # fmt: skip
+def test_doubtful_numbers_are_noted(project, edit, check, rows):
+    path = project / "data/arms.csv"
+    text = path.read_text(encoding="utf-8")
+    before = {note["check"] for note in json.loads(checked(project, "--json").stdout)["notes"]}
+    path.write_text(edit(text), encoding="utf-8")
+    done = checked(project, "--json")
+    notes = {note["check"]: note["row_count"] for note in json.loads(done.stdout)["notes"]}
+    assert done.exit_code == 0
+    assert check not in before
+    assert notes[check] == rows

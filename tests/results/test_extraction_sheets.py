@@ -1,5 +1,6 @@
 """Sheets with problems are refused with all of them; sound ones become effects."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -45,10 +46,25 @@ def changed(folder: Path, file: str, row: int, column: str, value: str) -> Path:
         (("trials.csv", "rob_overall", "no information"), "is none of low, some concerns, high"),
         (("trials.csv", "rob_overall", "low"), "better than the worst domain"),
         (("trials.csv", "weeks", "eight"), "is no number"),
+        (("arms.csv", "n", "30.5"), "is no whole number"),
+        (("arms.csv", "n", "inf"), "is no number"),
+        (("arms.csv", "n", "1e400"), "is no number"),
+        (("arms.csv", "mean", "inf"), "is no number"),
+        (("arms.csv", "mean", "131.2"), "lies outside the scale"),
+        (("arms.csv", "sd", "51"), "is more than this scale allows"),
+        (("arms.csv", "scale_high", "0"), "is not above scale_low"),
+        (("arms.csv", "scale_high", "10"), "is not the same in all arms of one result"),
+        (("arms.csv", "instrument", "NRS"), "is not the same in all arms of one result"),
+        (("arms.csv", "se", "9.9"), "does not agree with the SD"),
+        (("arms.csv", "arm", "individualised"), "has none of active, passive beside it"),
         (("trials.csv", "year", "in press"), "is no whole number"),
+        (("trials.csv", "year", "93"), "of four digits"),
         (("trials.csv", "participants", "271.5"), "is no whole number"),
+        (("trials.csv", "participants", "0"), "is no whole number above zero"),
+        (("trials.csv", "weeks", ""), "an empty cell is no number"),
         (("trials.csv", "exercise", "swimming"), "is none of mixed"),
         (("trials.csv", "trial", "Ahorn"), "stands twice"),
+        (("trials.csv", "trial", "AHORN"), "stands twice"),
     ],
 )
 def test_a_wrong_cell_is_named(
@@ -123,3 +139,79 @@ def test_an_effect_is_hedges_g_of_treated_less_controls(plan: AggregateProtocol)
     assert first["yi"] == pytest.approx(expected.yi[0], rel=EXACT)
     assert (first["yi"] < 0) == (first["mean1"] < first["mean2"])
     assert effects_of(sheet, plan, "pain", "short", "nobody").empty
+
+
+def without(text: str, part: str) -> str:
+    """Leave out the lines with a part."""
+    return "".join(line for line in text.splitlines(keepends=True) if part not in line)
+
+
+def no_spread(text: str) -> str:
+    """Empty the SDs and standard errors of pain at short term."""
+    return "\n".join(
+        line.rsplit(",", 2)[0] + ",," if ",pain,short," in line else line
+        for line in text.splitlines()
+    )
+
+
+def edited(folder: Path, file: str, edit: Callable[[str], str]) -> Path:
+    """Copy the sheets, with the text of one edited."""
+    path = changed(folder, "", 0, "", "") / "data" / file
+    path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "said"),
+    [
+        ("arms.csv", lambda text: text.splitlines()[0], "arms.csv: there is no row"),
+        ("trials.csv", lambda text: text.splitlines()[0] + "\n", "trials.csv: there is no row"),
+        ("arms.csv", lambda text: text.replace(",", "|"), "arms.csv:1: the first line holds"),
+        ("arms.csv", lambda text: "Version 3\n" + text, "no title above it"),
+        ("arms.csv", lambda text: f",,,,,,,Results,,,\n{text}", "10 columns have no name"),
+        (
+            "arms.csv",
+            lambda text: text.replace(",21.5,17.83,", ",21,5,17.83,"),
+            "line 2 (12 cells)",
+        ),
+        ("arms.csv", lambda text: text.replace("\nAhorn,", "\n,"), "merged cells"),
+        ("arms.csv", lambda text: text + "Total,pain,short,,,,,900,,,\n", "seems to sum up"),
+        ("arms.csv", no_spread, "have neither SD nor standard error"),
+        ("arms.csv", lambda text: without(text, ",individualised,"), "has no arm 'individualised'"),
+        ("arms.csv", lambda text: without(text, "ive,"), "has none of active, passive beside it"),
+    ],
+)
+def test_a_wrong_sheet_is_told_in_one_problem(
+    tmp_path: Path, plan: AggregateProtocol, file: str, edit: Callable[[str], str], said: str
+) -> None:
+    with pytest.raises(ProblemsError) as caught:
+        read_extraction(edited(tmp_path, file, edit), plan)
+    (problem,) = caught.value.problems
+    assert said in str(problem)
+
+
+def test_rows_are_named_with_their_lines_and_values(
+    tmp_path: Path, plan: AggregateProtocol
+) -> None:
+    comma = edited(tmp_path, "arms.csv", lambda text: text.replace(",", ";").replace(".", ","))
+    with pytest.raises(ProblemsError) as caught:
+        read_extraction(comma, plan)
+    by_column = {problem.column: problem for problem in caught.value.problems}
+    assert set(by_column) == {"mean", "sd", "se"}
+    assert by_column["mean"].rows[:2] == ("Ahorn (line 2: '21,5')", "Ahorn (line 3: '23,12')")
+
+
+def test_names_of_columns_may_be_written_as_words(tmp_path: Path, plan: AggregateProtocol) -> None:
+    words = edited(
+        tmp_path,
+        "arms.csv",
+        lambda text: text.replace("follow_up", "Follow-up").replace("trial,", "TRIAL,", 1),
+    )
+    pd.testing.assert_frame_equal(
+        read_extraction(words, plan).arms, read_extraction(EXAMPLE, plan).arms
+    )
+
+
+def test_a_missing_sd_may_be_said_in_words(tmp_path: Path, plan: AggregateProtocol) -> None:
+    sheet = read_extraction(changed(tmp_path, "arms.csv", 0, "sd", "NA"), plan)
+    assert sheet.arms["sd"].isna()[0]
