@@ -11,7 +11,7 @@ from html import escape
 
 from analysis.tables.grid import Cell, Grid, Row, Rule
 from analysis.tables.inline import Inlines, Span, plain
-from analysis.tables.word_columns import GAP, TEXT_WIDTH, column_widths
+from analysis.tables.word_columns import GAP, TEXT_WIDTH, column_widths, fits_upright
 
 EIGHTHS: dict[Rule, int] = {"thin": 4, "thick": 8}  # of a point
 RUN_MARKS = {
@@ -27,6 +27,7 @@ MARK_ORDER = ("code", "strong", "emph", "strike", "colour", "size", "super", "su
 BODY_SIZE = 11.0  # points, of the text around the table
 CROWDED = 8  # columns; from here on letters are smaller
 CROWDED_SIZE = 8.0
+SMALLER = (9.0, 8.5, 8.0)  # points, for words that have no room on an upright page otherwise
 INDENT = 160  # twentieths of a point per level of a stub label
 BELOW = 160  # twentieths of a point, below a table and its notes
 ROWS_KEPT_TOGETHER = 30
@@ -150,8 +151,12 @@ def paragraph(
 
 
 def _size(grid: Grid) -> float:
+    """Choose the size of the letters; what fits at none stands on a landscape page."""
     size = round(2 * BODY_SIZE * grid.size) / 2
-    return min(size, CROWDED_SIZE) if len(grid.widths) >= CROWDED else size
+    if len(grid.widths) >= CROWDED:
+        return min(size, CROWDED_SIZE)
+    sizes = (size, *(each for each in SMALLER if each < size))
+    return next((each for each in sizes if fits_upright(grid, each)), size)
 
 
 def _title(grid: Grid, size: float) -> list[str]:

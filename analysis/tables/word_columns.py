@@ -12,7 +12,9 @@ LONGEST_LABEL = 8.0  # em; the same of labels, which make no row higher
 PADDING = 1.0  # em
 # About the widths of the letters of Times New Roman in em; the others are half an em wide.
 NARROW, BROAD, CAPITAL = " \N{NO-BREAK SPACE}.,:;()[]/'|!-ijltfr¹²³", "mwMWGOQ%&@", "ABCDEHKNRUVXY"
+SIGNS = "⊕○"  # of other fonts, which stand in for it
 EMS = dict.fromkeys(NARROW, 0.33) | dict.fromkeys(BROAD, 0.75) | dict.fromkeys(CAPITAL, 0.68)
+EMS |= dict.fromkeys(SIGNS, 0.9)
 BOLD = 1.08  # so much wider are labels
 LYING = 1.51  # so much wider is the text of a landscape page
 FULL = 0.95  # a table whose longest words fill more of an upright page stands on a landscape one
@@ -41,11 +43,8 @@ def column_widths(grid: Grid, size: float) -> list[int]:
         One width per column in twentieths of a point; together :data:`TEXT_WIDTH`. A wider page
         makes all of them wider.
     """
-    shares = _shares(grid)
-    words = _columnwise(grid, _longest_word, _longest_word)
-    gaps = _gaps(grid)
-    least = [20 * size * word + MARGINS + gap for word, gap in zip(words, gaps, strict=True)]
-    page = TEXT_WIDTH * (LYING if sum(least) > FULL * TEXT_WIDTH else 1.0)
+    shares, least = _shares(grid), _least(grid, size)
+    page = TEXT_WIDTH * (1.0 if fits_upright(grid, size) else LYING)
     whole, room = sum(shares), page - sum(least)
     widths = [page * share / whole for share in shares]
     if room > 0:
@@ -54,6 +53,25 @@ def column_widths(grid: Grid, size: float) -> list[int]:
     rounded = [int(width * TEXT_WIDTH / page) for width in widths]
     rounded[0] += TEXT_WIDTH - sum(rounded)
     return rounded
+
+
+def fits_upright(grid: Grid, size: float) -> bool:
+    """Say whether an upright page has room for the longest words of all columns.
+
+    Parameters
+    ----------
+    grid
+        The table.
+    size
+        Of its letters, in points.
+    """
+    return sum(_least(grid, size)) <= FULL * TEXT_WIDTH
+
+
+def _least(grid: Grid, size: float) -> list[float]:
+    """Return the widths below which words break."""
+    words = _columnwise(grid, _longest_word, _longest_word)
+    return [20 * size * word + MARGINS + gap for word, gap in zip(words, _gaps(grid), strict=True)]
 
 
 def _gaps(grid: Grid) -> list[int]:

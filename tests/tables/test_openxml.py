@@ -191,6 +191,26 @@ def test_the_longest_word_has_room_whatever_share_its_column_was_given():
     assert first + second == TEXT_WIDTH
 
 
+@pytest.mark.parametrize(
+    ("length", "points"),
+    [(12, 9.5), (30, 9.5), (32, 9.0), (34, 8.5), (36, 8.0), (60, 9.5)],  # the last: landscape
+)
+def test_letters_shrink_until_the_words_fit_upright(length, points):
+    words = pd.DataFrame({name: ["x" * length] for name in "abc"})
+    sizes = {
+        int(each.get(qn("w:val"))) for each in word(publication_style(GT(words))).iter(qn("w:sz"))
+    }
+    assert sizes == {2 * points}
+
+
+def test_the_signs_of_certainty_have_room():
+    wide, narrow = (
+        column_widths(read_grid(GT(pd.DataFrame({"a": [text], "b": ["word"]}))), 9.0)[0]
+        for text in ("⊕⊕⊕○\N{NO-BREAK SPACE}moderate", "xxxx\N{NO-BREAK SPACE}moderate")
+    )
+    assert wide > narrow
+
+
 def test_python_docx_reads_the_table():
     document = Document()
     for each in list(word(CASES["spanners"]())):
