@@ -24,7 +24,7 @@ TITLES = {
     "removed": "Records removed before screening",
     "screened": "Records screened",
     "screened_out": "Records excluded",
-    "assessed": "Reports read in full",
+    "assessed": "Reports assessed for eligibility",
     "assessed_out": "Reports excluded",
     "sought": "Eligible: participant data sought",
     "not_sought": "Participant data not sought",

@@ -9,19 +9,29 @@ from analysis.aggregate_protocol import AggregateProtocol
 from analysis.errors import RenderError
 from analysis.figures.charts import name_axes, open_chart
 from analysis.figures.show import ShownFigure, show_figure
-from analysis.figures.style import BLACK, BLUE, GREY, SIZES, VERMILLION, house_settings, letters
-from analysis.figures.words import interval_words, side_of
+from analysis.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    SIZES,
+    VERMILLION,
+    house_settings,
+    letters,
+    text_width,
+)
+from analysis.figures.words import interval_words, percent_ci, side_of
 from analysis.formats import count, listing, number
 
 if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
     from analysis.results.synthesis import Synthesis, TrialInfluence
 
 STEP = 10.5  # points per trial
-ROOM = 60.0
+ROOM, TOP = 48.0, 6.0
+PAD = 0.09  # of the width of a panel, beside its outermost marks
 DECIMALS = 2
 MARKED = (
     "Diamonds mark outliers (studentised residual, Bonferroni-corrected) and influential trials "
-    "(Viechtbauer and Cheung 2010)."
+    "(Viechtbauer and Cheung 2010). Dashed line: pooled effect of all trials; bars: {level}."
 )
 
 
@@ -29,10 +39,14 @@ def draw(
     result: "Synthesis", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show the influence of each trial on a synthesis; parameters as those of `funnel.draw`."""
-    marked = [each.trial for each in result.influence if each.outlier or each.influential]
+    marked = [
+        trial.label
+        for trial, each in zip(result.trials, result.influence, strict=True)
+        if each.outlier or each.influential
+    ]
     found = f"Marked: {listing(marked)}" if marked else "No trial is marked"
     notes = [
-        MARKED,
+        MARKED.format(level=percent_ci(result.pooled.level)),
         *([protocol.data_note] if protocol.data_status == "synthetic" else []),
     ]
     return show_figure(
@@ -77,12 +91,16 @@ def influence_plot(result: "Synthesis") -> Figure:
             "Leave the figure out."
         )
     rows = result.influence
+    names = [trial.label for trial in result.trials]
     with house_settings():
-        figure, panels = open_chart(ROOM + STEP * len(rows), panels=3, left=66, gap=16)
+        left = 8 + max(text_width(name, SIZES[2]) for name in names)
+        height = ROOM + STEP * len(rows)
+        figure, panels = open_chart(height, panels=3, left=left, gap=16, top=TOP)
         for axes in panels:
             axes.set(ylim=(len(rows) - 0.4, -0.6), yticks=range(len(rows)), yticklabels=())
             axes.tick_params(axis="y", length=0)
-        panels[0].set_yticklabels([row.trial for row in rows], fontproperties=letters(SIZES[2]))
+            axes.margins(x=PAD)
+        panels[0].set_yticklabels(names, fontproperties=letters(SIZES[2]))
         _points(panels[0], rows, [row.rstudent for row in rows])
         panels[0].axvline(0, color=GREY, linewidth=0.6)
         _points(panels[1], rows, [row.cook_d for row in rows])

@@ -26,8 +26,9 @@ if TYPE_CHECKING:  # it brings the statistics with it, which no figure needs
     from analysis.results.published_trials import PublishedTrial
 
 OVERALL_LABEL = "Overall"
-PANELS = 2
-LINE_HEIGHT, COLUMN, GAP = 11.6, 21.0, 24.0
+PANELS, MANY = (2, 3), 40  # columns of trials; the more of them for so many trials
+LINE_HEIGHT, COLUMN, GAP = 11.6, 21.0, 18.0
+NARROWEST, APART = 14.5, 6.0  # column of lights; its distance from the names
 HEAD = 16.0
 BAR, BAR_STEP = 14.0, 20.0
 
@@ -103,7 +104,7 @@ def counts_text(trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol)
 
 
 def traffic_lights(trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol) -> list[Figure]:
-    """Draw one light per trial and domain, two columns of trials on a page.
+    """Draw one light per trial and domain, two or three columns of trials on a page.
 
     Raises
     ------
@@ -112,26 +113,40 @@ def traffic_lights(trials: "Sequence[PublishedTrial]", protocol: AggregateProtoc
     """
     counts_of(trials, protocol)
     rows = int((MAX_HEIGHT - HEAD - 2 * EDGE - 2 * LINE_HEIGHT) // LINE_HEIGHT)
-    pages = max(1, -(-len(trials) // (PANELS * rows)))
-    each = -(-len(trials) // (PANELS * pages))
+    beside = _beside(trials, protocol)
+    pages = max(1, -(-len(trials) // (beside * rows)))
+    each = -(-len(trials) // (beside * pages))
     panels = [trials[start : start + each] for start in range(0, len(trials), each)]
     with house_settings():
         return [
-            _lights_page(panels[first : first + PANELS], protocol)
-            for first in range(0, len(panels), PANELS)
+            _lights_page(panels[first : first + beside], protocol, beside)
+            for first in range(0, len(panels), beside)
         ]
 
 
+def _beside(trials: "Sequence[PublishedTrial]", protocol: AggregateProtocol) -> int:
+    """Say how many columns of trials stand side by side: many trials with short names take more."""
+    few, more = PANELS
+    names = max(text_width(f"{trial.trial} {trial.year}", SIZES[1]) for trial in trials)
+    needed = names + APART + NARROWEST * (len(protocol.risk_of_bias) + 1)
+    return more if len(trials) > MANY and needed <= _panel_width(more) else few
+
+
+def _panel_width(beside: int) -> float:
+    return (WIDTH - 2 * EDGE - GAP * (beside - 1)) / beside
+
+
 def _lights_page(
-    panels: Sequence["Sequence[PublishedTrial]"], protocol: AggregateProtocol
+    panels: Sequence["Sequence[PublishedTrial]"], protocol: AggregateProtocol, beside: int
 ) -> Figure:
     foot = 2 * EDGE + HEAD + LINE_HEIGHT * max(map(len, panels))
     sheet = open_sheet(foot + 1.5 * LINE_HEIGHT, SIZES[1])
-    width = (WIDTH - 2 * EDGE - GAP) / PANELS
+    width = _panel_width(beside)
+    column = COLUMN if beside == PANELS[0] else NARROWEST
     heads = [*(f"D{i}" for i in range(1, len(protocol.risk_of_bias) + 1)), "O"]
     for place, trials in enumerate(panels):
         left = EDGE + place * (width + GAP)
-        xs = [left + width - COLUMN * (len(heads) - i - 0.5) for i in range(len(heads))]
+        xs = [left + width - column * (len(heads) - i - 0.5) for i in range(len(heads))]
         for x, head in zip(xs, heads, strict=True):
             sheet.write(x, EDGE + HEAD / 2, head, align="center", bold=True)
         sheet.write(left, EDGE + HEAD / 2, protocol.unit[0].capitalize(), bold=True)

@@ -11,7 +11,16 @@ from analysis.figures.rows import rows_html
 from analysis.figures.show import ShownFigure, show_figure
 from analysis.figures.specification import Column, Forest, Group, Mark, Model, Reference, Row
 from analysis.figures.words import lower_first, percent_ci, side_of
-from analysis.formats import count, in_words, interval, listing, number, p_text, with_interval
+from analysis.formats import (
+    count,
+    in_words,
+    interval,
+    listing,
+    number,
+    p_text,
+    unbroken,
+    with_interval,
+)
 
 if TYPE_CHECKING:  # they bring the statistics with them, which other figures do not need
     from analysis.pooling import PooledEffect
@@ -78,11 +87,12 @@ def specify(result: "Synthesis", protocol: AggregateProtocol) -> Forest:
 
 
 def heterogeneity_line(pooled: "PooledEffect") -> str:
-    """Print τ² with its interval, I² and Cochran's Q; empty for one trial."""
+    """Print τ² with its interval, I² and Cochran's Q, each on one line; empty for one trial."""
     if pooled.k == 1:
         return ""
     spread = with_interval(pooled.tau2, *pooled.tau2_ci, 3)
-    return f"τ²={spread}; I²={number(pooled.i2, 0)}%; Q={number(pooled.q, 1)}, {p_text(pooled.q_p)}"
+    test = f"Q={number(pooled.q, 1)}, {p_text(pooled.q_p)}"
+    return "; ".join(map(unbroken, (f"τ²={spread}", f"I²={number(pooled.i2, 0)}%", test)))
 
 
 def notes(result: "Synthesis", protocol: AggregateProtocol) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from analysis.aggregate_protocol import DOMAINS, AggregateProtocol, Confirmation, Domain
 from analysis.errors import ResultError
+from analysis.formats import p_text
 from analysis.pooling import AsymmetryTest, PooledEffect, smd_to_instrument
 from analysis.results.extraction import Extraction
 from analysis.results.synthesis import Synthesis, synthesis
@@ -142,7 +143,7 @@ def proposals(found: Evidence, protocol: AggregateProtocol) -> dict[Domain, tupl
         "risk of bias": (
             int(sound < ENOUGH_AT_LOW_RISK) + int(risky >= MOSTLY_HIGH_RISK),
             (
-                f"trials at low risk of bias carry {sound:.0f}% of the weight, those at high risk "
+                f"trials at low risk carry {sound:.0f}% of the weight, those at high risk "
                 f"{risky:.0f}%"
             ),
         ),
@@ -215,7 +216,7 @@ def _asymmetry(found: Evidence) -> tuple[int, str]:
     test = found.egger
     if test is None or not test.enough:
         return 0, f"too few trials for a test ({found.pooled.k})"
-    return int(test.p < ASYMMETRIC), f"regression test, P={test.p:.3f}"
+    return int(test.p < ASYMMETRIC), f"regression test, {p_text(test.p)}"
 
 
 def _confirmation(protocol: AggregateProtocol, key: tuple[str, str, str]) -> Confirmation | None:

@@ -54,6 +54,11 @@ class SynthesisTrial:
     ci_high: float
     weight: float
 
+    @property
+    def label(self) -> str:
+        """The trial as figures and sentences name it."""
+        return f"{self.trial} {self.year}"
+
 
 @dataclass(frozen=True, slots=True)
 class SubgroupOfTrials:
@@ -95,7 +100,8 @@ class TrialInfluence:
 class Synthesis:
     """One outcome at one follow-up against one comparator.
 
-    `re_expressed` is the pooled effect with its limits on the outcome's own scale. `subgroups` is
+    `re_expressed` is the pooled effect with its limits on the outcome's own scale. `influence` has
+    the trials in their order, and is empty with too few of them. `subgroups` is
     empty and `between` None when all trials are of one subgroup; tests are None with too few
     trials.
     """

@@ -61,7 +61,8 @@ class BubblePlot:
 class TrialRegression:
     """Coefficients, how much heterogeneity they explain, and bubble plots.
 
-    `explained` is the share of the heterogeneity without predictors, in per cent.
+    `explained` is the share of the heterogeneity without predictors, in per cent; `residual_q`
+    tests what is left, on `residual_df` degrees of freedom.
     """
 
     outcome: str
@@ -69,6 +70,9 @@ class TrialRegression:
     trials: int
     coefficients: tuple[Coefficient, ...]
     explained: float
+    residual_q: float
+    residual_df: int
+    residual_p: float
     convention: str
     plots: tuple[BubblePlot, ...]
 
@@ -103,6 +107,9 @@ def trial_regression(
         trials=int(rows["trial"].nunique()),
         coefficients=_coefficients(full, meaning),
         explained=100 * max(0.0, 1 - spread[0] / spread[1]) if spread[1] > 0 else 0.0,
+        residual_q=full.q,
+        residual_df=full.k - len(full.names),
+        residual_p=full.q_p,
         convention=full.convention,
         plots=tuple(_plot(rows, name, spread[1], protocol) for name in plan.bubbles),
     )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from great_tables import GT, loc
 
 from analysis.aggregate_protocol import AggregateProtocol
-from analysis.formats import count, unbroken, with_interval
+from analysis.formats import count, in_words, listing, unbroken, with_interval
 from analysis.tables.frame import table_of
-from analysis.tables.notes import finished
+from analysis.tables.notes import favour_note, finished, points_note
 
 if TYPE_CHECKING:  # they bring the statistics with them, which no table needs
     from analysis.results.certainty import Certainty
@@ -30,7 +30,7 @@ RULES = (
 def certainty_table(
     results: Sequence["Synthesis"], judged: Sequence["Certainty"], protocol: AggregateProtocol
 ) -> GT:
-    """Lay out the certainty of every synthesis, with the domains that lowered it."""
+    """Lay out the certainty of every synthesis, with the domains that lowered it and why."""
     cells = [_cells(found, each, protocol) for found, each in zip(results, judged, strict=True)]
     level = f"{100 * protocol.pooling.level:g}%"
     table = (
@@ -45,19 +45,20 @@ def certainty_table(
         .cols_align("right", ["trials", "points"])
         .cols_width(
             {
-                "comparison": "22%",
-                "trials": "14%",
-                "points": "21%",
+                "comparison": "21%",
+                "trials": "13%",
+                "points": "18.5%",
                 "certainty": "15%",
-                "why": "28%",
+                "why": "32.5%",
             }
         )
     )
     for index, each in enumerate(judged):
-        if each.reason:
-            table = table.tab_footnote(f"Overruled: {each.reason}", loc.body("certainty", [index]))
+        if told := _reasons(each):
+            table = table.tab_footnote(told, loc.body("certainty", [index]))
     asterisk = "Unmarked domains were confirmed by the reviewers in the plan; *=as proposed only."
-    return finished(table, protocol, abbreviations=("CI",), notes=[RULES, asterisk])
+    notes = [favour_note(protocol), points_note(protocol), RULES, asterisk]
+    return finished(table, protocol, abbreviations=("CI", "SMD"), notes=notes)
 
 
 def _cells(found: "Synthesis", judged: "Certainty", protocol: AggregateProtocol) -> dict[str, str]:
@@ -75,9 +76,27 @@ def _cells(found: "Synthesis", judged: "Certainty", protocol: AggregateProtocol)
     }
 
 
+def _reasons(judged: "Certainty") -> str:
+    """Say what was found in the domains that lower the certainty, and what was overruled."""
+    found = [
+        f"{each.domain[:1].upper()}{each.domain[1:]}: {each.reason}."
+        for each in judged.domains
+        if each.final or each.proposed
+    ]
+    changed = [
+        f"{each.domain} ({in_words(each.proposed)} proposed)"
+        for each in judged.domains
+        if each.final != each.proposed
+    ]
+    if judged.reason:
+        start = f"Overruled, {listing(changed)}" if changed else "The reviewers"
+        found.append(f"{start}: {judged.reason}")
+    return " ".join(found)
+
+
 def _why(judged: "Certainty") -> str:
     lowered = [
-        f"{each.domain} ({each.final}){'' if each.confirmed else '*'}"
+        f"{each.domain}\N{NO-BREAK SPACE}({each.final}){'' if each.confirmed else '*'}"
         for each in judged.domains
         if each.final
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from great_tables import GT
 
-from analysis.aggregate_protocol import Plan
+from analysis.aggregate_protocol import AggregateProtocol, Plan, ScaledOutcome
 from analysis.formats import in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate
@@ -49,6 +49,33 @@ def finished(
 def data_note(protocol: Plan) -> str:
     """Say that the data are synthetic; empty for real data."""
     return protocol.data_note if protocol.data_status == "synthetic" else ""
+
+
+def favour_note(protocol: AggregateProtocol) -> str:
+    """Say which side of no effect is better."""
+    return f"Negative effects favour {protocol.treatment}."
+
+
+def points_note(protocol: AggregateProtocol) -> str:
+    """Say how standardised effects were put on the outcomes' scales, and what matters there.
+
+    A scale and a source that all outcomes share are said once.
+    """
+    plans = protocol.outcomes.values()
+    same = len({(plan.scale, plan.sd_source) for plan in plans}) == 1
+    told = [
+        f"{plan.label.lower()}, {'' if same else f'{_scale(plan)}, '}SD {plan.sd:g}"
+        f"{'' if same else f' ({plan.sd_source})'}, smallest worthwhile difference "
+        f"{plan.worthwhile:g}"
+        for plan in plans
+    ]
+    first = next(iter(plans))
+    shared_parts = f" ({first.sd_source}), on a {_scale(first)}" if same else ""
+    return f"Points=SMD times the SD{shared_parts}: {'; '.join(told)}."
+
+
+def _scale(plan: ScaledOutcome) -> str:
+    return f"scale from {plan.scale[0]:g} to {plan.scale[1]:g}"
 
 
 def conventions(estimates: Iterable[Estimate], protocol: Protocol) -> list[str]:

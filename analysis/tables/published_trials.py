@@ -52,8 +52,12 @@ def published_trials_table(trials: Sequence["PublishedTrial"], protocol: Aggrega
         f"{letters[key]} {plan.label.lower()}" for key, plan in protocol.outcomes.items()
     )
     groups = "; ".join(f"{key}={plan.label}" for key, plan in protocol.comparators.items())
-    note = f"n=randomised. Controls: {groups}. Results that could be pooled: {named}; {DASH} none."
-    return finished(table, protocol, notes=[note])
+    silent = "" if all(trial.comparators for trial in trials) else f"; {DASH} not extracted"
+    notes = [
+        f"n=randomised. Controls: {groups}{silent}.",
+        f"Results that could be pooled: {named}; {DASH} none.",
+    ]
+    return finished(table, protocol, notes=notes)
 
 
 def _cells(

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from great_tables import GT
+from great_tables import GT, loc
 
 from analysis.aggregate_protocol import AggregateProtocol
-from analysis.formats import DASH, count, interval, number, p_value, unbroken, with_interval
+from analysis.formats import DASH, count, interval, number, p_text, p_value, unbroken, with_interval
 from analysis.tables.frame import table_of
-from analysis.tables.notes import finished
+from analysis.tables.notes import favour_note, finished, points_note
 
 if TYPE_CHECKING:  # they bring the statistics with them, which other tables do not need
     from analysis.pooling import PooledEffect
@@ -17,13 +17,12 @@ if TYPE_CHECKING:  # they bring the statistics with them, which other tables do 
     from analysis.results.trial_regression import Coefficient, TrialRegression
 
 RIGHT = ["trials", "effect", "spread", "prediction", "points"]
-BY_RULE = (
-    "Certainty: of all trials as the reviewers confirmed it; of fewer as the same rules propose it "
-    "from the numbers, not confirmed."
-)
+BY_RULE = "Certainty: of all trials as the reviewers confirmed it; *=as the same rules propose it."
+BELOW = "The upper limit is below zero before rounding: this interval excludes no effect."
+ABOVE = "The lower limit is above zero before rounding: this interval excludes no effect."
 SHARES = {  # per cent of the table of restrictions
-    "label": 24, "trials": 13, "effect": 18, "spread": 5, "prediction": 13, "points": 18,
-    "certainty": 9,
+    "label": 23, "trials": 12, "effect": 18.5, "spread": 5, "prediction": 12.5, "points": 17.5,
+    "certainty": 11.5,
 }  # fmt: skip
 OUTER = {"bias": "Overall risk of bias", "comparator": "Controls"}
 
@@ -46,6 +45,7 @@ def syntheses_table(results: Sequence["Synthesis"], protocol: AggregateProtocol)
         )
     table = table_of(rows, rowname_col="label", groupname_col="group", name="syntheses")
     table = _finished(table, protocol, "Comparison", results[0].pooled.convention)
+    table = _limits_marked(table, [each.pooled for each in results])
     table = table.cols_label(participants="Participants", p="P value")
     return table.cols_align("right", ["participants", "p"])
 
@@ -58,13 +58,15 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
             "label": each.label,
             "trials": unbroken(f"{count(each.trials)} ({count(each.participants)})"),
             **_numbers(each.pooled, each.re_expressed),
-            "certainty": each.certainty or DASH,
+            "certainty": _certainty(each),
         }
         for each in results
     ]
     table = table_of(rows, rowname_col="label", groupname_col="group", name="restrictions")
     found = next(each.pooled.convention for each in results if each.pooled)
-    table = _finished(table, protocol, "Analysis", found, notes=[BY_RULE])
+    notes = [*_other_trials(results, protocol), BY_RULE]
+    table = _finished(table, protocol, "Analysis", found, notes=notes)
+    table = _limits_marked(table, [each.pooled for each in results])
     table = table.cols_width({name: f"{share}%" for name, share in SHARES.items()})
     of_both = f"{protocol.unit[1].capitalize()} (participants)"
     return table.cols_label(trials=of_both, certainty="Certainty")
@@ -99,7 +101,8 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         table = table.cols_align("right", list(columns))
     about = [
         f"{protocol.outcomes[r.outcome].label}: {r.effects} effects of {r.trials} trials; the "
-        f"predictors explain {number(r.explained, 0)}% of the heterogeneity."
+        f"predictors explain {number(r.explained, 0)}% of the heterogeneity; residual "
+        f"Q={number(r.residual_q, 1)}, df={r.residual_df}, {p_text(r.residual_p)}."
         for r in results
     ]
     made = results[0].convention
@@ -114,6 +117,50 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         f"{made[:1].upper()}{made[1:]}.",
     ]
     return finished(table, protocol, abbreviations=("CI", "SMD"), notes=notes)
+
+
+def _certainty(row: "RestrictedSynthesis") -> str:
+    """Print the certainty, marked where no reviewer confirmed it."""
+    from analysis.results.restrictions import MAIN
+
+    return f"{row.certainty}{'' if row.label == MAIN else '*'}" if row.certainty else DASH
+
+
+def _other_trials(
+    results: Sequence["RestrictedSynthesis"], protocol: AggregateProtocol
+) -> list[str]:
+    """Name the lines with another comparator, and the outcomes that need no line of their own."""
+    from analysis.results.restrictions import WITHOUT_IMPUTED
+
+    found = [
+        f"{row.label}: among the trials against {protocol.comparators[row.comparator].label}."
+        for row in protocol.sensitivity.rows
+        if row.comparator not in {None, protocol.sensitivity.comparator}
+    ]
+    outcomes = dict.fromkeys(each.outcome for each in results)
+    imputed = {each.outcome for each in results if each.label == WITHOUT_IMPUTED}
+    if imputed:
+        found += [
+            f"No SD of {protocol.outcomes[outcome].label.lower()} was imputed in these trials."
+            for outcome in outcomes
+            if outcome not in imputed
+        ]
+    return found
+
+
+def _limits_marked(table: GT, results: Sequence["PooledEffect | None"]) -> GT:
+    """Mark the intervals that exclude no effect although a limit of theirs is printed as zero."""
+    for note, side in ((BELOW, "ci_high"), (ABOVE, "ci_low")):
+        rows = [
+            index
+            for index, pooled in enumerate(results)
+            if pooled
+            and (pooled.ci_high < 0 or pooled.ci_low > 0)
+            and float(number(abs(getattr(pooled, side)), 2)) == 0
+        ]
+        if rows:
+            table = table.tab_footnote(note, loc.body("effect", rows))
+    return table
 
 
 def _numbers(
@@ -151,15 +198,10 @@ def _finished(
         )
         .cols_align("right", RIGHT)
     )
-    scales = "; ".join(
-        f"{plan.label.lower()}, SD {plan.sd:g} ({plan.sd_source}), smallest worthwhile "
-        f"{plan.worthwhile:g}"
-        for plan in protocol.outcomes.values()
-    )
     said = [
-        f"Negative effects favour {protocol.treatment}.",
+        favour_note(protocol),
         f"{convention[:1].upper()}{convention[1:]}.",
-        f"Points=SMD times the SD, on the scale from 0 to 10: {scales}.",
+        points_note(protocol),
         *notes,
     ]
     return finished(table, protocol, abbreviations=("CI", "PI", "SMD"), notes=said)

@@ -1,6 +1,6 @@
 """Sentences about syntheses of published results: they follow the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from analysis.aggregate_protocol import AggregateProtocol
@@ -59,7 +59,7 @@ def bias_sentence(trials: Sequence[PublishedTrial], protocol: AggregateProtocol)
     text = f"Overall, there were {listing(parts)}."
     if not high[worst]:
         return text
-    return f"{text} High risk came most often from {lower(worst)} ({high[worst]} trials)."
+    return f"{text} High risk came most often from {lower(worst)} ({_trials(high[worst], count)})."
 
 
 def synthesis_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
@@ -78,7 +78,7 @@ def synthesis_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
         said = f"{who} made no clear difference to {where}"
     numbers = (
         f"SMD {number(pooled.estimate, 2)}, {_level(protocol)} CI "
-        f"{interval(pooled.ci_low, pooled.ci_high, 2)}; {count(pooled.k)} trials, "
+        f"{interval(pooled.ci_low, pooled.ci_high, 2)}; {_trials(pooled.k, count)}, "
         f"{count(found.participants)} participants"
     )
     spread = ""
@@ -94,11 +94,15 @@ def points_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
     """Put the effect on the outcome's scale, beside the smallest worthwhile difference."""
     plan = protocol.outcomes[found.outcome]
     middle, low, high = found.re_expressed
+    points = f"{plan.worthwhile:g} {'point' if plan.worthwhile == 1 else 'points'}"
+    worthwhile = f"the smallest worthwhile difference ({points})"
     if low <= -plan.worthwhile:
         side = "reaches" if high > -plan.worthwhile else "lies wholly beyond"
-        verdict = f"the interval {side} the smallest worthwhile difference of {plan.worthwhile:g}"
+        verdict = f"the interval {side} {worthwhile}"
+    elif high >= plan.worthwhile:
+        verdict = f"the interval reaches a harm as large as {worthwhile}"
     else:
-        verdict = f"the whole interval falls short of the worthwhile {plan.worthwhile:g}"
+        verdict = f"the whole interval falls short of {worthwhile}"
     return (
         f"That is {number(middle, 2)} points ({interval(low, high, 2)}) on the scale from "
         f"{plan.scale[0]:g} to {plan.scale[1]:g}: {verdict}."
@@ -111,14 +115,13 @@ def subgroups_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
         return ""
     labels = protocol.characteristics[protocol.subgroups].levels
     parts = [
-        f"{number(each.pooled.estimate, 2)} in the {in_words(each.pooled.k)} trials "
-        f"“{lower(labels[each.level])}”"
+        f"{lower(labels[each.level])} {number(each.pooled.estimate, 2)} ({_trials(each.pooled.k)})"
         for each in found.subgroups
     ]
     differed = (
         "differed" if found.between.p < 1 - protocol.pooling.level else "did not clearly differ"
     )
-    return f"Subgroups {differed}: {listing(parts)} ({p_text(found.between.p)} for the difference)."
+    return f"Subgroups of trials {differed} ({p_text(found.between.p)}): {listing(parts)}."
 
 
 def influence_sentence(found: Synthesis) -> str:
@@ -130,12 +133,19 @@ def influence_sentence(found: Synthesis) -> str:
         f"With each trial left out in turn, the pooled effect lay between "
         f"{number(min(estimates), 2)} and {number(max(estimates), 2)}"
     )
-    outliers = [each.trial for each in found.influence if each.outlier]
-    strong = [each.trial for each in found.influence if each.influential]
+    kinds = {
+        (True, True): "outlying and influential",
+        (True, False): "outlying",
+        (False, True): "influential",
+    }
+    standing = [
+        (trial.label, (each.outlier, each.influential))
+        for trial, each in zip(found.trials, found.influence, strict=True)
+    ]
     marked = [
-        f"{word} {listing(names)}"
-        for word, names in (("outlying:", outliers), ("influential:", strong))
-        if names
+        f"{listing(names)} {'was' if len(names) == 1 else 'were'} {word}"
+        for kind, word in kinds.items()
+        if (names := [name for name, marks in standing if marks == kind])
     ]
     return f"{reach}; {'; '.join(marked) if marked else 'no trial stood out'}."
 
@@ -162,18 +172,18 @@ def sensitivity_sentence(
     rows: Sequence[RestrictedSynthesis], outcome: str, protocol: AggregateProtocol
 ) -> str:
     """Say in how many restrictions the effect keeps clear of none, and how far it moves."""
-    kept = [each for each in rows if each.outcome == outcome and each.pooled]
-    others = [each for each in kept[1:] if each.pooled]
-    clear = [each for each in others if each.pooled and _clear(each)]
+    _, *others = (each for each in rows if each.outcome == outcome and each.pooled)
     estimates = [each.pooled.estimate for each in others if each.pooled]
-    unclear = [f"“{lower(each.label)}”" for each in others if not _clear(each)]
-    label = protocol.outcomes[outcome].label
+    unclear = [lower(each.label) for each in others if not _clear(each)]
+    clear = len(others) - len(unclear)
     text = (
-        f"{label}: the interval excluded no effect in {in_words(len(clear))} of "
-        f"{in_words(len(others))} restricted analyses, whose estimates lay between "
-        f"{number(min(estimates), 2)} and {number(max(estimates), 2)}"
+        f"{protocol.outcomes[outcome].label}: the interval excluded no effect in "
+        f"{in_words(clear) if clear else 'none'} of the {in_words(len(others))} other analyses "
+        f"(SMD from {number(min(estimates), 2)} to {number(max(estimates), 2)})"
     )
-    return f"{text}; it did not in {listing(unclear)}." if unclear else f"{text}."
+    if not unclear or not clear:
+        return f"{text}."
+    return f"{text}; it included it in {in_words(len(unclear))} ({listing(unclear)})."
 
 
 def regression_sentence(found: TrialRegression, protocol: AggregateProtocol) -> str:
@@ -182,9 +192,9 @@ def regression_sentence(found: TrialRegression, protocol: AggregateProtocol) -> 
     text = f"{label}: the predictors explained {number(found.explained, 0)}% of the heterogeneity"
     clear = [row for row in found.coefficients if row.ci_low > 0 or row.ci_high < 0]
     if not clear:
-        return f"{text}, and no coefficient had an interval without zero."
+        return f"{text}, and no interval excluded zero."
     named = dict.fromkeys(_predictor(row, protocol) for row in clear)
-    return f"{text}; intervals without zero: {listing(list(named))}."
+    return f"{text}; the interval excluded zero for {listing(list(named))}."
 
 
 def certainty_sentence(judged: Sequence[Certainty]) -> str:
@@ -197,6 +207,10 @@ def certainty_sentence(judged: Sequence[Certainty]) -> str:
     ]
     total = in_words(len(levels))
     return f"The certainty of the evidence was {listing(parts)} of the {total} syntheses."
+
+
+def _trials(number_of: int, words: Callable[[int], str] = in_words) -> str:
+    return f"{words(number_of)} {'trial' if number_of == 1 else 'trials'}"
 
 
 def _clear(row: RestrictedSynthesis) -> bool:

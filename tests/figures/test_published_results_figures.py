@@ -9,7 +9,7 @@ from analysis.aggregate_protocol import JUDGMENTS, AggregateProtocol, read_aggre
 from analysis.errors import RenderError
 from analysis.figures import bubble, flow, funnel, influence, risk_of_bias, synthesis
 from analysis.figures.lights import LIGHTS
-from analysis.formats import in_words
+from analysis.formats import in_words, unbroken
 from analysis.results.extraction import Extraction, read_extraction
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
 from analysis.results.synthesis import Synthesis
@@ -55,6 +55,12 @@ def test_the_forest_has_a_row_per_trial_and_a_diamond_per_group(
     assert summaries[-1][1:4:2] == ("2145", "2115")
     assert {row.cells[-1] for row in forest.rows if row.kind == "row"} <= set(plan.judgments)
     assert forest.axis.favours[0] == "Favours individualised exercise"
+
+
+def test_a_line_about_heterogeneity_breaks_only_between_its_parts(found: Synthesis) -> None:
+    parts = synthesis.heterogeneity_line(found.pooled).split(" ")
+    assert [part[0] for part in parts] == ["τ", "I", "Q"]
+    assert parts[2] == unbroken(f"Q={found.pooled.q:.1f}, P<0.001")
 
 
 def test_a_forest_without_subgroups_is_one_group(found: Synthesis, plan: AggregateProtocol) -> None:
@@ -113,7 +119,7 @@ def test_judgments_are_counted(trials: tuple[PublishedTrial, ...], plan: Aggrega
             risk_of_bias.counts_of(wrong, plan)
 
 
-@pytest.mark.parametrize(("copies", "pages"), [(1, 1), (2, 2)])
+@pytest.mark.parametrize(("copies", "pages"), [(1, 1), (3, 2)])
 def test_lights_are_shared_out_over_pages(
     trials: tuple[PublishedTrial, ...], plan: AggregateProtocol, copies: int, pages: int
 ) -> None:
@@ -122,6 +128,29 @@ def test_lights_are_shared_out_over_pages(
     texts = [text.get_text() for figure in figures for text in figure.axes[0].texts]
     assert sum(f"{trial.trial} {trial.year}" in texts for trial in trials) == len(trials)
     assert texts.count(trials[0].trial + f" {trials[0].year}") == copies
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "columns"),
+    [(58, "Zeder", 3), (40, "Zeder", 2), (58, "A trial with a long name", 2)],
+)
+def test_many_trials_with_short_names_stand_in_three_columns_of_lights(
+    trials: tuple[PublishedTrial, ...],
+    plan: AggregateProtocol,
+    number: int,
+    name: str,
+    columns: int,
+) -> None:
+    renamed = (replace(trials[0], trial=name), *trials[1:number])
+    (figure,) = risk_of_bias.traffic_lights(renamed, plan)
+    texts = figure.axes[0].texts
+    assert sum(text.get_text() == "Trial" for text in texts) == columns
+    boxes = [text.get_window_extent() for text in texts if text.get_text() != "Trial"]
+    signs = [text.get_window_extent() for text in texts if text.get_text() in {"+", "!", "×", "–"}]
+    named = [box for box in boxes if box.width > 40]
+    apart = [not box.overlaps(sign) for box in named for sign in signs]
+    assert all(apart)
+    assert len(apart) > number
 
 
 def test_funnel_and_bubble_show_every_effect(
@@ -163,10 +192,28 @@ def test_tests_of_asymmetry_are_printed_or_refused(found: Synthesis) -> None:
 
 def test_influence_marks_what_stands_out(found: Synthesis) -> None:
     figure = influence.influence_plot(found)
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == [f"{trial.trial} {trial.year}" for trial in found.trials]
+    widths = [label.get_window_extent().x0 for label in figure.axes[0].get_yticklabels()]
+    assert min(widths) >= 0
+    for axes in figure.axes:  # no mark stands on the edge of its panel
+        low, high = axes.get_xlim()
+        marks = [line.get_xdata()[0] for line in axes.lines if line.get_marker() in {"D", "o"}]
+        assert min(marks) - low > 0.05 * (high - low) < high - max(marks)
     diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
     assert len(diamonds) == sum(each.outlier or each.influential for each in found.influence) > 0
     with pytest.raises(RenderError, match="too few to see"):
         influence.influence_plot(replace(found, influence=()))
+
+
+def test_influence_notes_name_the_trials_and_the_lines(
+    found: Synthesis, plan: AggregateProtocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = influence.draw(found, plan, label="fig-x", caption="X.").markdown
+    said = said.replace("\\", "")
+    assert "Marked: Dahlen 2013." in said
+    assert "Dashed line: pooled effect of all trials; bars: 95% CI." in said
 
 
 def test_the_flow_names_every_step(extraction: Extraction, plan: AggregateProtocol) -> None:
@@ -176,6 +223,7 @@ def test_the_flow_names_every_step(extraction: Extraction, plan: AggregateProtoc
     ]
     for words in (
         "Records screened",
+        "Reports assessed for eligibility",
         "Reports excluded",
         "Included in the review",
         "1172\N{NO-BREAK SPACE}records",

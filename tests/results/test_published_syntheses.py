@@ -175,6 +175,9 @@ def test_rules_propose_what_the_numbers_say(review: AggregateReview) -> None:
         (replace(found, egger=None), "small-study effects", 0),
     ):
         assert proposals(evidence_of(changed), plan)[domain][0] == down
+    clear = replace(found, egger=replace(found.egger, p=0.0004))
+    reason = proposals(evidence_of(clear), plan)["small-study effects"][1]
+    assert reason == "regression test, P<0.001"
 
 
 @pytest.mark.parametrize(

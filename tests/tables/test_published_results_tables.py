@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from analysis.results.restrictions import restricted_syntheses
 from analysis.results.synthesis import synthesis
 from analysis.results.trial_regression import JOINED, trial_regression
 from analysis.tables import show
+from analysis.tables.notes import points_note
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "individualized-exercise"
 KEY = {"outcome": "disability", "follow_up": "long", "comparator": "passive"}
@@ -43,6 +45,12 @@ def test_trials(extraction: Extraction, plan: AggregateProtocol) -> None:
     text = html_of(tables.published_trials_table(trials, plan))
     assert all(f"{trial.trial} {trial.year}" in text for trial in trials)
     assert text.count("some concerns") == 26
+    assert (
+        "Controls: active=other active exercise; passive=passive treatment or no treatment; –"
+        in (text)
+    )
+    told = [trial for trial in trials if trial.comparators]
+    assert "not extracted" not in html_of(tables.published_trials_table(told, plan))
 
 
 def test_syntheses_and_certainty(extraction: Extraction, plan: AggregateProtocol) -> None:
@@ -56,15 +64,70 @@ def test_syntheses_and_certainty(extraction: Extraction, plan: AggregateProtocol
     text = html_of(tables.certainty_table([found], [judged], plan))
     assert points in text
     assert unbroken("⊕⊕⊕○ moderate") in text
-    assert "Overruled: Four in five" in text
+    assert "Overruled, inconsistency (one proposed): Four in five" in text
+    lowered = [each for each in judged.domains if each.proposed]
+    assert len(lowered) == 2
+    assert all(escape(each.reason) in text for each in lowered)
+    assert "smallest worthwhile difference 1.5" in text
+    agreed = tuple(replace(each, final=each.proposed) for each in judged.domains)
+    agreed_text = html_of(tables.certainty_table([found], [replace(judged, domains=agreed)], plan))
+    assert "The reviewers: Four in five" in agreed_text
 
 
 def test_restrictions(extraction: Extraction, plan: AggregateProtocol) -> None:
     rows = restricted_syntheses(extraction, plan, outcome="pain")
     text = html_of(tables.restrictions_table(rows, plan))
     assert all(row.label in text for row in rows)
-    assert all(f"|{row.certainty}|" in text for row in rows)
-    assert "as the same rules propose it" in text
+    first, *others = rows
+    assert f"|{first.certainty}|" in text
+    assert all(f"|{row.certainty}*|" in text for row in others)
+    assert "*=as the same rules propose it" in text
+    assert "Against no treatment at all: among the trials against passive treatment" in text
+
+
+def test_restrictions_name_an_outcome_without_imputed_sds(
+    extraction: Extraction, plan: AggregateProtocol
+) -> None:
+    pain, disability = (
+        restricted_syntheses(extraction, plan, outcome=outcome) for outcome in plan.outcomes
+    )
+    said = "No SD of disability was imputed in these trials."
+    assert said in html_of(tables.restrictions_table([*pain, *disability], plan))
+    assert said not in html_of(tables.restrictions_table(pain, plan))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-0.43, -0.003, "The upper limit is below zero before rounding"),
+        (0.004, 0.43, "The lower limit is above zero before rounding"),
+        (-0.43, 0.003, ""),
+        (-0.43, -0.006, ""),
+    ],
+)
+def test_a_limit_that_is_zero_only_in_print_is_marked(
+    extraction: Extraction, plan: AggregateProtocol, low: float, high: float, said: str
+) -> None:
+    found = synthesis(extraction, plan, **KEY)
+    first = restricted_syntheses(extraction, plan, outcome="pain")[0]
+    pooled = replace(found.pooled, ci_low=low, ci_high=high)
+    for table in (
+        tables.syntheses_table([replace(found, pooled=pooled)], plan),
+        tables.restrictions_table([replace(first, pooled=pooled)], plan),
+    ):
+        text = html_of(table)
+        assert ("before rounding" in text) == bool(said)
+        assert said in text
+
+
+def test_what_outcomes_share_is_said_once_about_points(plan: AggregateProtocol) -> None:
+    said = points_note(plan)
+    assert said.startswith("Points=SMD times the SD (SD at baseline of the controls of the")
+    assert said.count("scale from 0 to 10") == said.count("SD at baseline") == 1
+    pain = plan.outcomes["pain"].model_copy(update={"scale": (0, 100), "sd_source": "A trial"})
+    apart = points_note(plan.model_copy(update={"outcomes": {**plan.outcomes, "pain": pain}}))
+    assert "pain intensity, scale from 0 to 100, SD 1.45 (A trial), smallest" in apart
+    assert "disability, scale from 0 to 10, SD 1.51 (SD at baseline" in apart
 
 
 def test_regression(extraction: Extraction, plan: AggregateProtocol) -> None:
@@ -73,6 +136,9 @@ def test_regression(extraction: Extraction, plan: AggregateProtocol) -> None:
     for words in ("Training, per week", "Participants randomised, per 100 participants"):
         assert words in text
     assert "Any other" not in text
+    pain = found[0]
+    assert pain.residual_df == pain.effects - 1 - len(pain.coefficients)
+    assert f"residual Q={pain.residual_q:.1f}, df={pain.residual_df}, P" in text
     slope, *others = found[0].coefficients
     joined = replace(found[0], coefficients=(slope, replace(others[0], level=JOINED)))
     assert "Any other: categories with fewer than" in html_of(

@@ -46,8 +46,9 @@ def test_the_direction(
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ((-0.4, -0.6, -0.2), "falls short of the worthwhile 1.5"),
-        ((-1.4, -1.9, -0.9), "reaches the smallest worthwhile difference of 1.5"),
+        ((-0.4, -0.6, -0.2), "falls short of the smallest worthwhile difference (1.5 points)"),
+        ((-1.4, -1.9, -0.9), "reaches the smallest worthwhile difference (1.5 points)"),
+        ((1.4, 0.9, 1.9), "reaches a harm as large as the smallest worthwhile difference"),
         ((-2.4, -2.9, -1.9), "lies wholly beyond the smallest worthwhile difference"),
     ],
 )
@@ -59,15 +60,24 @@ def test_whether_it_matters(
 
 def test_subgroups_and_influence(found: Synthesis, plan: AggregateProtocol) -> None:
     assert found.between is not None
-    assert "did not clearly differ" in say.subgroups_sentence(found, plan)
+    said = say.subgroups_sentence(found, plan)
+    assert (
+        "did not clearly differ (P>0.99): with a psychological component −0.28 (15 trials)" in said
+    )
+    alone = tuple(replace(s, pooled=replace(s.pooled, k=1)) for s in found.subgroups)
+    assert "(one trial)" in say.subgroups_sentence(replace(found, subgroups=alone), plan)
     apart = replace(found, between=replace(found.between, p=0.001))
-    assert "Subgroups differed" in say.subgroups_sentence(apart, plan)
+    assert "Subgroups of trials differed" in say.subgroups_sentence(apart, plan)
     assert not say.subgroups_sentence(replace(found, between=None), plan)
     calm = tuple(replace(each, outlier=False, influential=False) for each in found.influence)
     assert "no trial stood out" in say.influence_sentence(replace(found, influence=calm))
     first = replace(calm[0], outlier=True)
     said = say.influence_sentence(replace(found, influence=(first, *calm[1:])))
-    assert f"outlying: {first.trial}" in said
+    assert said.endswith("; Ahorn 1994 was outlying.")
+    both = (replace(first, influential=True), replace(calm[1], influential=True))
+    both += (replace(calm[2], influential=True), *calm[3:])
+    said = say.influence_sentence(replace(found, influence=both))
+    assert "; Ahorn 1994 was outlying and influential; Akker 1995 and Albers 1997 were" in said
     assert not say.influence_sentence(replace(found, influence=()))
 
 
@@ -101,15 +111,19 @@ def test_sensitivity_regression_and_certainty(
     extraction: Extraction, plan: AggregateProtocol
 ) -> None:
     rows = restricted_syntheses(extraction, plan, outcome="disability")
-    assert "it did not in “no trial at high risk" in say.sensitivity_sentence(
-        rows, "disability", plan
-    )
+    said = say.sensitivity_sentence(rows, "disability", plan)
+    assert "excluded no effect in three of the nine other analyses" in said
+    assert "it included it in six (no trial at high risk of bias, mixed exercise" in said
+    wide = [replace(row, pooled=replace(row.pooled, ci_high=0.1)) for row in rows if row.pooled]
+    assert "in none of the nine" in say.sensitivity_sentence(wide, "disability", plan)
     found = trial_regression(extraction, plan, outcome="pain")
     weak = tuple(replace(each, ci_low=-0.1, ci_high=0.2) for each in found.coefficients)
-    assert "no coefficient" in say.regression_sentence(replace(found, coefficients=weak), plan)
+    assert "no interval excluded zero" in say.regression_sentence(
+        replace(found, coefficients=weak), plan
+    )
     strong = replace(found.coefficients[0], ci_low=0.1, ci_high=0.2)
     told = say.regression_sentence(replace(found, coefficients=(strong,)), plan)
-    assert "intervals without zero: training" in told
+    assert "the interval excluded zero for training" in told
     judged = [
         Certainty("pain", "short", "active", (), level, "") for level in ("low", "low", "high")
     ]
