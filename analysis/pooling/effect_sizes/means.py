@@ -44,7 +44,8 @@ def mean_difference(  # noqa: PLR0917 — the six numbers of a trial, in the ord
 
     Notes
     -----
-    Warns when an SD looks like a standard error (see `suspect_standard_errors`).
+    Warns when an SD looks like a standard error: by `suspect_standard_errors`, or beside the SD of
+    the trial's other arm.
 
     References
     ----------
@@ -53,7 +54,7 @@ def mean_difference(  # noqa: PLR0917 — the six numbers of a trial, in the ord
     m1, sd1, n1, m2, sd2, n2 = _arms(m1, sd1, n1, m2, sd2, n2)
     if sd not in {"separate", "pooled"}:
         raise ModelError(f"mean_difference: sd must be separate or pooled, but is {sd!r}.")
-    warn_standard_errors(np.r_[sd1, sd2], np.r_[n1, n2])
+    warn_standard_errors(np.r_[sd1, sd2], np.r_[n1, n2], one_scale=True)
     if sd == "pooled":
         variance = pooled_sd(sd1, n1, sd2, n2) ** 2 * (1 / n1 + 1 / n2)
     else:
@@ -85,11 +86,17 @@ def hedges_g(  # noqa: PLR0917 — the six numbers of a trial, in the order of t
     ModelError
         As `mean_difference`.
 
+    Notes
+    -----
+    Warns when an SD looks like a standard error beside that of the trial's other arm, and of
+    differences beyond 3. SDs of different trials are not compared: their scales may differ.
+
     References
     ----------
     Hedges 1981, J Educ Stat 6:107; Cochrane Handbook 6.5, section 6.5.1.2.
     """
     m1, sd1, n1, m2, sd2, n2 = _arms(m1, sd1, n1, m2, sd2, n2)
+    warn_standard_errors(np.r_[sd1, sd2], np.r_[n1, n2], one_scale=False)
     return hedges_g_from_d((m1 - m2) / pooled_sd(sd1, n1, sd2, n2), n1, n2, vtype=vtype)
 
 
@@ -154,6 +161,10 @@ def glass_delta(  # noqa: PLR0917 — the six numbers of a trial, in the order o
     sd : {"equal", "separate"}
         Variance under equal population SDs (SMD1), or without that assumption (SMD1H).
 
+    Notes
+    -----
+    Warns when an SD looks like a standard error beside that of the trial's other arm.
+
     References
     ----------
     Glass 1976, Educ Res 5:3; variances: Hedges 1981, and Bonett 2008, Psychol Methods 13:99.
@@ -161,6 +172,7 @@ def glass_delta(  # noqa: PLR0917 — the six numbers of a trial, in the order o
     m1, sd1, n1, m2, sd2, n2 = _arms(m1, sd1, n1, m2, sd2, n2)
     if sd not in {"equal", "separate"}:
         raise ModelError(f"glass_delta: sd must be equal or separate, but is {sd!r}.")
+    warn_standard_errors(np.r_[sd1, sd2], np.r_[n1, n2], one_scale=False)
     delta = correction(n2 - 1) * (m1 - m2) / sd2
     ratio = 1.0 if sd == "equal" else (sd1 / sd2) ** 2
     return as_effects(delta, ratio / n1 + 1 / n2 + delta**2 / (2 * n2), "standardised difference")

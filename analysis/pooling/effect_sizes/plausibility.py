@@ -60,11 +60,15 @@ def suspect_standard_errors(
         rows = np.flatnonzero(usable & (labels == label))
         if rows.size > 3:
             medians[rows] = _median_of_others(values[rows])
+    return np.flatnonzero(_look_like_errors(values, counts, medians))
+
+
+def _look_like_errors(sd: Floats, n: Floats, others: Floats) -> NDArray[np.bool_]:
+    """Return which SDs lie far below what they are compared with, and SD·√n nearer to it."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.log(values / medians)
-        nearer = np.abs(share + np.log(counts) / 2) < np.abs(share)
-        found = (values < SMALL * medians) & nearer & (counts > 1)
-    return np.flatnonzero(found)
+        share = np.log(sd / others)
+        nearer = np.abs(share + np.log(n) / 2) < np.abs(share)
+        return np.asarray((sd < SMALL * others) & nearer & (n > 1))
 
 
 def _median_of_others(values: Floats) -> Floats:
@@ -76,11 +80,17 @@ def _median_of_others(values: Floats) -> Floats:
     return np.asarray((ranked[low + (rank <= low)] + ranked[high + (rank <= high)]) / 2)
 
 
-def warn_standard_errors(sd: Floats, n: Floats) -> None:
-    """Warn of SDs of both arms, arm 1 first, that look like standard errors."""
-    suspects = suspect_standard_errors(sd, n)
+def warn_standard_errors(sd: Floats, n: Floats, *, one_scale: bool) -> None:
+    """Warn of SDs of both arms, arm 1 first, that look like standard errors.
+
+    An SD is compared with that of the trial's other arm, and when all trials are on one scale with
+    those of the other trials too.
+    """
+    k = sd.size // 2
+    alone = _look_like_errors(sd, n, np.roll(sd, k))
+    together = suspect_standard_errors(sd, n) if one_scale else np.flatnonzero(alone)
+    suspects = np.union1d(np.flatnonzero(alone), together)
     if suspects.size:
-        k = sd.size // 2
         found = [(f"{sd[i]:.4g} (arm {1 + i // k}, n={n[i]:g})", int(i % k)) for i in suspects]
         what = "SDs far smaller than those of the other arms look like standard errors"
         advice = "Check the reports; sd_from_se(se, n) converts."

@@ -74,6 +74,7 @@ def test_one_trial_gives_numbers_and_pools_when_listed():
     assert pool([yi], [vi]).estimate == one.yi
 
 
+@pytest.mark.filterwarnings("ignore::analysis.pooling.PlausibilityWarning")
 def test_glass_by_hand_with_the_control_arm_s_sd():
     effects = glass_delta(10, 1, 20, 8, 4, 30)
     assert effects.yi == pytest.approx(0.5 * (1 - 3 / (4 * 29 - 1)), rel=1e-3)  # J ≈ 1 − 3/(4m − 1)
@@ -173,6 +174,22 @@ def test_a_standard_error_given_as_sd_is_pointed_out():
         mean_difference([50] * 3, sd[:3], [50] * 3, [40] * 3, sd[3:], [50] * 3)
     with pytest.warns(PlausibilityWarning, match="beyond 3"):
         hedges_g(50, 2.8, 50, 40, 2.9, 50)
+
+
+@pytest.mark.parametrize("measure", [hedges_g, glass_delta, mean_difference])
+def test_a_standard_error_in_one_arm_of_a_trial_is_pointed_out(measure):
+    with pytest.warns(PlausibilityWarning, match="2.8 .arm 1, n=50. at position 1"):
+        measure([5, 5], [2, 2.8], 50, [5, 5], [2.5, 19], [50, 48])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PlausibilityWarning)
+        measure(5, 7, 50, 5, 19, 50)  # more than a third
+        measure(5, 1, 400, 5, 4, 400)  # 1·√400 is farther from 4
+
+
+def test_trials_on_different_scales_are_not_compared():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PlausibilityWarning)
+        hedges_g([5, 50], [2, 19], 50, [5, 50], [2.5, 22], 50)
 
 
 @settings(max_examples=40, deadline=None)
