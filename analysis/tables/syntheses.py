@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # they bring the statistics with them, which other tables do 
 
 RIGHT = ["trials", "effect", "spread", "prediction", "points"]
 BY_RULE = "Certainty: of all trials as the reviewers confirmed it; *=as the same rules propose it."
-BELOW = "The upper limit is below zero before rounding: this interval excludes no effect."
-ABOVE = "The lower limit is above zero before rounding: this interval excludes no effect."
+BELOW = "The upper limit is below zero before rounding: this interval excludes it."
+ABOVE = "The lower limit is above zero before rounding: this interval excludes it."
 SHARES = {  # per cent of the table of restrictions
     "label": 23, "trials": 12, "effect": 18.5, "spread": 5, "prediction": 12.5, "points": 17.5,
     "certainty": 11.5,
@@ -149,7 +149,7 @@ def _other_trials(
 
 
 def _limits_marked(table: GT, results: Sequence["PooledEffect | None"]) -> GT:
-    """Mark the intervals that exclude no effect although a limit of theirs is printed as zero."""
+    """Mark the intervals that exclude zero although a limit of theirs is printed as zero."""
     for note, side in ((BELOW, "ci_high"), (ABOVE, "ci_low")):
         rows = [
             index

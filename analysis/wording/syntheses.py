@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from analysis.aggregate_protocol import AggregateProtocol
-from analysis.formats import count, in_words, interval, listing, number, p_text, percent
+from analysis.formats import count, in_words, interval, listing, number, p_text, percent, unbroken
 from analysis.results.certainty import ASYMMETRIC, Certainty
 from analysis.results.published_trials import PublishedTrial
 from analysis.results.restrictions import RestrictedSynthesis
@@ -78,14 +78,14 @@ def synthesis_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
         said = f"{who} made no clear difference to {where}"
     numbers = (
         f"SMD {number(pooled.estimate, 2)}, {_level(protocol)} CI "
-        f"{interval(pooled.ci_low, pooled.ci_high, 2)}; {_trials(pooled.k, count)}, "
+        f"{_limits(pooled.ci_low, pooled.ci_high)}; {_trials(pooled.k, count)}, "
         f"{count(found.participants)} participants"
     )
     spread = ""
     if pooled.k > 1:
         spread = (
             f"; I² {number(pooled.i2, 0)}%, {_level(protocol)} prediction interval "
-            f"{interval(pooled.pi_low, pooled.pi_high, 2)}"
+            f"{_limits(pooled.pi_low, pooled.pi_high)}"
         )
     return f"{said} ({numbers}{spread}). {points_sentence(found, protocol)}"
 
@@ -94,7 +94,7 @@ def points_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
     """Put the effect on the outcome's scale, beside the smallest worthwhile difference."""
     plan = protocol.outcomes[found.outcome]
     middle, low, high = found.re_expressed
-    points = f"{plan.worthwhile:g} {'point' if plan.worthwhile == 1 else 'points'}"
+    points = unbroken(f"{plan.worthwhile:g} {'point' if plan.worthwhile == 1 else 'points'}")
     worthwhile = f"the smallest worthwhile difference ({points})"
     if low <= -plan.worthwhile:
         side = "reaches" if high > -plan.worthwhile else "lies wholly beyond"
@@ -104,7 +104,7 @@ def points_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
     else:
         verdict = f"the whole interval falls short of {worthwhile}"
     return (
-        f"That is {number(middle, 2)} points ({interval(low, high, 2)}) on the scale from "
+        f"That is {number(middle, 2)} points ({_limits(low, high)}) on the scale from "
         f"{plan.scale[0]:g} to {plan.scale[1]:g}: {verdict}."
     )
 
@@ -177,7 +177,7 @@ def sensitivity_sentence(
     unclear = [lower(each.label) for each in others if not _clear(each)]
     clear = len(others) - len(unclear)
     text = (
-        f"{protocol.outcomes[outcome].label}: the interval excluded no effect in "
+        f"{protocol.outcomes[outcome].label}: the interval excluded zero in "
         f"{in_words(clear) if clear else 'none'} of the {in_words(len(others))} other analyses "
         f"(SMD from {number(min(estimates), 2)} to {number(max(estimates), 2)})"
     )
@@ -211,6 +211,10 @@ def certainty_sentence(judged: Sequence[Certainty]) -> str:
 
 def _trials(number_of: int, words: Callable[[int], str] = in_words) -> str:
     return f"{words(number_of)} {'trial' if number_of == 1 else 'trials'}"
+
+
+def _limits(low: float, high: float) -> str:
+    return unbroken(interval(low, high, 2))
 
 
 def _clear(row: RestrictedSynthesis) -> bool:

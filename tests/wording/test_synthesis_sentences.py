@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
+from analysis.formats import interval, unbroken
 from analysis.results.certainty import Certainty
 from analysis.results.extraction import Extraction, read_extraction
 from analysis.results.published_trials import published_trials
@@ -55,7 +56,11 @@ def test_the_direction(
 def test_whether_it_matters(
     found: Synthesis, plan: AggregateProtocol, values: tuple[float, float, float], said: str
 ) -> None:
-    assert said in say.points_sentence(replace(found, re_expressed=values), plan)
+    told = say.points_sentence(replace(found, re_expressed=values), plan)
+    assert said in told.replace("\N{NO-BREAK SPACE}", " ")
+    limits = interval(*values[1:], 2)
+    assert limits not in told  # neither an interval nor a number with its unit is broken
+    assert unbroken(limits) in told
 
 
 def test_subgroups_and_influence(found: Synthesis, plan: AggregateProtocol) -> None:
@@ -112,7 +117,7 @@ def test_sensitivity_regression_and_certainty(
 ) -> None:
     rows = restricted_syntheses(extraction, plan, outcome="disability")
     said = say.sensitivity_sentence(rows, "disability", plan)
-    assert "excluded no effect in three of the nine other analyses" in said
+    assert "excluded zero in three of the nine other analyses" in said
     assert "it included it in six (no trial at high risk of bias, mixed exercise" in said
     wide = [replace(row, pooled=replace(row.pooled, ci_high=0.1)) for row in rows if row.pooled]
     assert "in none of the nine" in say.sensitivity_sentence(wide, "disability", plan)
