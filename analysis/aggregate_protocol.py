@@ -1,5 +1,6 @@
 """The plan of a review of published results alone, read from `data/protocol.yml`."""
 
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Literal, Self
 
@@ -113,7 +114,7 @@ class Regression(Frozen):
     """Follow-up."""
     predictors: tuple[Key, ...] = Field(min_length=1)
     """Characteristics that predict the effect."""
-    bubbles: tuple[Key, ...] = Field(min_length=1)
+    bubbles: tuple[Key, ...] = ()
     """The numeric ones that are drawn."""
 
 
@@ -181,7 +182,7 @@ class AggregateProtocol(Frozen):
     """Registration or publication of the protocol."""
     data_status: Literal["real", "synthetic"]
     """Whether the data are real or synthetic."""
-    data_note: str
+    data_note: str = ""
     """What every table and figure says about the data when they are synthetic."""
     unit: tuple[str, str] = ("trial", "trials")
     """What is counted: one and several."""
@@ -200,17 +201,17 @@ class AggregateProtocol(Frozen):
     described_by: tuple[Key, ...]
     """Characteristics in the table of trials."""
     subgroups: Key
-    """Characteristic by which the syntheses are divided."""
+    """Characteristic by which the syntheses are divided; it has levels."""
     risk_of_bias: dict[Key, str] = Field(min_length=1)
     """Domains with their labels."""
     risk_of_bias_tool: Literal["RoB 1", "RoB 2"] = "RoB 2"
     """Tool whose words the judgments are: “unclear” (1) or “some concerns” (2)."""
     pooling: Pooling = Pooling()
     """How effects are pooled."""
-    sensitivity: SensitivityMenu
-    """Sensitivity analyses."""
-    regression: Regression
-    """Meta-regression."""
+    sensitivity: SensitivityMenu | None = None
+    """Sensitivity analyses, if any."""
+    regression: Regression | None = None
+    """Meta-regression, if any."""
     search: PublishedSearch
     """Records on the way to the included trials."""
     forest_preset: Literal["house", "BMJ", "JAMA", "RevMan"] = "house"
@@ -230,22 +231,11 @@ class AggregateProtocol(Frozen):
 
     @model_validator(mode="after")
     def _keys_exist(self) -> Self:
-        characteristics = (*self.characteristics, "rob_overall")
-        menu, regression = self.sensitivity, self.regression
-        asked = [
+        asked: list[tuple[str, Iterable[Key], Collection[Key]]] = [
             ("described_by", self.described_by, self.characteristics),
-            ("subgroups", (self.subgroups,), characteristics),
-            ("sensitivity.comparator", (menu.comparator,), self.comparators),
-            ("sensitivity.follow_up", (menu.follow_up,), self.follow_ups),
-            *((f"sensitivity, {row.label}", row.only, characteristics) for row in menu.rows),
-            *(
-                (f"sensitivity, {row.label}", (row.comparator,), self.comparators)
-                for row in menu.rows
-                if row.comparator
-            ),
-            ("regression.follow_up", (regression.follow_up,), self.follow_ups),
-            ("regression.predictors", regression.predictors, (*characteristics, "comparator")),
-            ("regression.bubbles", regression.bubbles, self._numeric(regression.predictors)),
+            ("subgroups", (self.subgroups,), self._with_levels()),
+            *self._asked_by_menu(),
+            *self._asked_by_regression(),
             ("certainty.outcome", [c.outcome for c in self.certainty], self.outcomes),
             ("certainty.comparator", [c.comparator for c in self.certainty], self.comparators),
             ("certainty.follow_up", [c.follow_up for c in self.certainty], self.follow_ups),
@@ -256,9 +246,50 @@ class AggregateProtocol(Frozen):
             for key in keys
             if key not in known
         ]
+        wrong += self._contradictions()
         if wrong:
             raise ValueError("; ".join(dict.fromkeys(wrong)))
         return self
+
+    def _asked_by_menu(self) -> Iterator[tuple[str, Iterable[Key], Collection[Key]]]:
+        if (menu := self.sensitivity) is None:
+            return
+        words = {**self._with_levels(), "rob_overall": self.judgments[:-1]}
+        yield "sensitivity.comparator", (menu.comparator,), self.comparators
+        yield "sensitivity.follow_up", (menu.follow_up,), self.follow_ups
+        for row in menu.rows:
+            place = f"sensitivity, {row.label}"
+            yield place, (row.comparator,) if row.comparator else (), self.comparators
+            yield place, row.only, words
+            for key, values in row.only.items():
+                yield f"{place}, {key}", values, words.get(key, values)
+
+    def _asked_by_regression(self) -> Iterator[tuple[str, Iterable[Key], Collection[Key]]]:
+        if (plan := self.regression) is None:
+            return
+        known = (*self.characteristics, "rob_overall", "comparator")
+        yield "regression.follow_up", (plan.follow_up,), self.follow_ups
+        yield "regression.predictors", plan.predictors, known
+        yield "regression.bubbles", plan.bubbles, self._numeric(plan.predictors)
+
+    def _contradictions(self) -> Iterator[str]:
+        """Find what is well written and cannot be meant."""
+        if self.data_status == "synthetic" and not self.data_note:
+            yield "data_note must say that the data are synthetic"
+        if self.treated_arm in self.comparators:
+            yield f"treated_arm {self.treated_arm!r} is a comparator too"
+        for key, plan in self.outcomes.items():
+            if plan.scale[0] >= plan.scale[1]:
+                yield f"outcomes.{key}.scale must begin with the lowest score"
+        labels = [row.label for row in self.sensitivity.rows] if self.sensitivity else []
+        confirmed = [f"{c.outcome}, {c.comparator}, {c.follow_up}" for c in self.certainty]
+        for place, names in (("sensitivity", labels), ("certainty", confirmed)):
+            for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+                yield f"{place} has {name!r} twice"
+
+    def _with_levels(self) -> dict[Key, tuple[str, ...]]:
+        known = self.characteristics
+        return {key: tuple(plan.levels) for key, plan in known.items() if plan.levels}
 
     def _numeric(self, predictors: tuple[Key, ...]) -> list[Key]:
         known = self.characteristics

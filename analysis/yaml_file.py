@@ -262,7 +262,9 @@ def _problem(
     message = detail["msg"].removeprefix("Value error, ")
     found = "" if isinstance(detail["input"], dict | list) else f", found {detail['input']!r}"
     text = (
-        f"{name}: {message[:1].lower()}{message[1:].rstrip('.')}{found}." if name else f"{message}"
+        f"{name}: {message[:1].lower()}{message[1:].rstrip('.')}{found}."
+        if name
+        else f"{message.rstrip('.')}."
     )
     return Problem(shown_as, text, "Correct this value.", trial, "wrong-value", line)
 

@@ -26,6 +26,19 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "individualized-exercise"
         (("data_state",), "synthetic", "Did you mean 'data_status'"),
         (("certainty", 0, "down"), {"inconsistency": 3}, "0, 1 or 2 levels"),
         (("certainty", 0, "outcome"), "sleep", "certainty.outcome names 'sleep'"),
+        (("certainty", 0, "comparator"), "passive", "certainty has 'pain, passive, short' twice"),
+        (("subgroups",), "weeks", "subgroups names 'weeks', which is not among behavioural"),
+        (("data_note",), "", "data_note must say that the data are synthetic"),
+        (("treated_arm",), "active", "treated_arm 'active' is a comparator too"),
+        (("outcomes", "pain", "scale"), [10, 0], "scale must begin with the lowest score"),
+        (
+            ("sensitivity", "rows", 1, "only"),
+            {"exercise": ["mxied"]},
+            "names 'mxied', which is not",
+        ),
+        (("sensitivity", "rows", 1, "only"), {"weeks": ["8"]}, "Mixed exercise names 'weeks'"),
+        (("sensitivity", "rows", 0, "only"), {"rob_overall": ["unclear"]}, "names 'unclear'"),
+        (("sensitivity", "rows", 1, "label"), "Exercise alone", "'Exercise alone' twice"),
     ],
 )
 def test_a_wrong_value_is_named(

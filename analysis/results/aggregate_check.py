@@ -1,14 +1,16 @@
 """Check a review of published results before anything is computed: its plan and both sheets."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.aggregate_protocol import AggregateProtocol
 from analysis.pooling import suspect_standard_errors
 from analysis.problems import Problem, ProblemsError
 from analysis.results.aggregate_review import find_aggregate_review
-from analysis.results.extraction import Extraction, read_extraction
+from analysis.results.extraction import Extraction, read_extraction, reported
 from analysis.results.extraction_check import ARMS, SIZE, TRIALS
 from analysis.trials.check import CheckReport
 
@@ -31,13 +33,13 @@ def check_aggregate(project: Path) -> CheckReport:
     most = found.arms.groupby(["trial", "arm"])["n"].max()
     return CheckReport(
         problems=(),
-        notes=tuple(_notes(found)),
+        notes=tuple(_notes(found, review.protocol)),
         trials=len(found.trials),
         participants=int(most.sum()),
     )
 
 
-def _notes(found: Extraction) -> Iterator[Problem]:
+def _notes(found: Extraction, protocol: AggregateProtocol) -> Iterator[Problem]:
     arms = found.arms
     computed = arms["sd"].isna() & arms["se"].notna()
     imputed = arms["sd"].isna() & arms["se"].isna()
@@ -51,6 +53,7 @@ def _notes(found: Extraction) -> Iterator[Problem]:
             keys = _keys(arms[rows])
             yield Problem(ARMS, message, remedy, check=check, column="sd", rows=keys)
     yield from _doubts(found)
+    yield from _without_trials(found, protocol)
     silent = found.trials[~found.trials["trial"].isin(arms["trial"])]
     if len(silent):
         message = f"{len(silent)} of {len(found.trials)} trials have no result in {ARMS}."
@@ -93,6 +96,17 @@ def _doubts(found: Extraction) -> Iterator[Problem]:
         if rows.any():
             message = f"{what}: {int(rows.sum())} of {len(arms)}."
             yield Problem(ARMS, message, remedy, check=check, column=column, rows=_keys(arms[rows]))
+
+
+def _without_trials(found: Extraction, protocol: AggregateProtocol) -> Iterator[Problem]:
+    """Name the syntheses that cannot be, since no trial gives an effect to them."""
+    there = reported(found, protocol)
+    planned = product(protocol.outcomes, protocol.follow_ups, protocol.comparators)
+    missing = tuple(" @ ".join(key) for key in planned if key not in there)
+    if missing:
+        message = f"No trial gives an effect to {len(missing)} of the syntheses; they are left out."
+        remedy = "Nothing to do, if no report has one."
+        yield Problem(ARMS, message, remedy, check="no-synthesis", rows=missing)
 
 
 def _copies(arms: pd.DataFrame) -> "pd.Series[bool]":

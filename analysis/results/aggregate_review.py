@@ -13,11 +13,12 @@ from pydantic import TypeAdapter
 
 from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
 from analysis.code import code_fingerprints
+from analysis.errors import ModelError, ResultError
 from analysis.files import write_atomically
 from analysis.results.build import BuildReport, Report
 from analysis.results.certainty import Certainty, certainty
 from analysis.results.eligible import Flow
-from analysis.results.extraction import Extraction, read_extraction
+from analysis.results.extraction import Extraction, read_extraction, reported
 from analysis.results.extraction_check import ARMS, TRIALS
 from analysis.results.plan import Named
 from analysis.results.published_trials import PublishedTrial, published_flow, published_trials
@@ -75,15 +76,29 @@ class AggregateReview(StoredReview):
 
     def named(self) -> tuple[Named, ...]:
         """List the results that the plan asks for."""
-        plan = self.protocol
+        plan, reported = self.protocol, self.reported
         found = [Named("trials"), Named("flow")]
-        keys = list(product(plan.outcomes, plan.follow_ups, plan.comparators))
         labels = ("outcome", "follow_up", "comparator")
         for kind in ("synthesis", "certainty"):
-            found += [Named(kind, tuple(zip(labels, key, strict=True))) for key in keys]
-        for kind in ("sensitivity", "regression"):
-            found += [Named(kind, (("outcome", outcome),)) for outcome in plan.outcomes]
+            found += [Named(kind, tuple(zip(labels, key, strict=True))) for key in reported]
+        if menu := plan.sensitivity:
+            pooled = [o for o, *rest in reported if rest == [menu.follow_up, menu.comparator]]
+            found += [Named("sensitivity", (("outcome", outcome),)) for outcome in pooled]
+        if plan.regression:
+            there = [o for o, follow_up, _ in reported if follow_up == plan.regression.follow_up]
+            found += [Named("regression", (("outcome", o),)) for o in dict.fromkeys(there)]
         return tuple(found)
+
+    @cached_property
+    def reported(self) -> tuple[tuple[str, str, str], ...]:
+        """Outcome, follow-up and comparator of every synthesis to which a trial gives an effect.
+
+        Raises
+        ------
+        ProblemsError
+            With every problem of the sheets.
+        """
+        return reported(read_extraction(self.project, self.protocol), self.protocol)
 
     def unread(self) -> dict[str, str]:
         """Name the trials that have to be read before a build: there are no files of trials."""
@@ -104,8 +119,21 @@ class AggregateReview(StoredReview):
         return steps
 
     def synthesis(self, outcome: str, follow_up: str, comparator: str) -> Synthesis:
-        """Load one synthesis."""
+        """Load one synthesis.
+
+        Raises
+        ------
+        ResultError
+            When no trial gives an effect to it, or the plan does not ask for it.
+        """
         keys = {"outcome": outcome, "follow_up": follow_up, "comparator": comparator}
+        plan, asked = self.protocol, (outcome, follow_up, comparator)
+        planned = product(plan.outcomes, plan.follow_ups, plan.comparators)
+        if asked in planned and asked not in self.reported:
+            raise ResultError(
+                f"No trial reports {outcome}, {follow_up}, against {comparator}: there is no such "
+                "synthesis. Take it out of the document, or loop over review.syntheses()."
+            )
         found: Synthesis = self.load("synthesis", **keys)
         return found
 
@@ -121,9 +149,13 @@ class AggregateReview(StoredReview):
 
     def sensitivity(self) -> tuple[RestrictedSynthesis, ...]:
         """Load the sensitivity analyses of every outcome."""
-        return tuple(
-            row for o in self.protocol.outcomes for row in self.load("sensitivity", outcome=o)
-        )
+        asked = [dict(named.keys) for named in self.named() if named.kind == "sensitivity"]
+        return tuple(row for keys in asked for row in self.load("sensitivity", **keys))
+
+    def regressions(self) -> tuple[TrialRegression, ...]:
+        """Load the meta-regressions of all outcomes that have effects at its follow-up."""
+        asked = [dict(named.keys) for named in self.named() if named.kind == "regression"]
+        return tuple(self.load("regression", **keys) for keys in asked)
 
     def regression(self, outcome: str) -> TrialRegression:
         """Load the meta-regression of one outcome."""
@@ -158,7 +190,11 @@ def build_aggregate(review: AggregateReview, *, report: Report | None = None) ->
 def _compute(review: AggregateReview, extraction: Extraction, named: Named) -> float:
     start = perf_counter()
     function, adapter = KINDS[named.kind]
-    value = function(extraction, review.protocol, **dict(named.keys))
+    try:
+        value = function(extraction, review.protocol, **dict(named.keys))
+    except ModelError as error:
+        about = ", ".join((named.kind, *(value for _, value in named.keys)))
+        raise ModelError(f"{about}: {error}") from None
     review.store.save(named.name, review.everything, value, adapter)
     return perf_counter() - start
 

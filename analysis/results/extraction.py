@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from analysis.results.extraction_check import (
     ARM_COLUMNS,
     ARMS,
     NUMBERS,
+    RESULT,
     TRIALS,
     numbers,
     sheet_problems,
@@ -68,16 +70,17 @@ def effects_of(
     Returns
     -------
     DataFrame
-        One row per trial: `trial`, `n1`, `mean1`, `sd1` of the treated and `n2`, `mean2`, `sd2` of
-        the controls on the review's scale, `sd_source` (the weaker of both), `yi`, `vi`,
-        and the columns of the trials' sheet. Negative effects favour the treatment.
+        One row per trial that has both arms: `trial`, `n1`, `mean1`, `sd1` of the treated and
+        `n2`, `mean2`, `sd2` of the controls on the review's scale, `sd_source` (the weaker of
+        both), `yi`, `vi`, and the columns of the trials' sheet. Negative effects favour the
+        treatment.
     """
     arms = on_common_scale(extraction, protocol, outcome, follow_up).set_index("trial")
     treated, controls = arms[arms["arm"] == protocol.treated_arm], arms[arms["arm"] == comparator]
     columns = ["n", "mean", "sd", "sd_source"]
     both = treated[columns].add_suffix("1").join(controls[columns].add_suffix("2"), how="inner")
     if both.empty:
-        return pd.DataFrame()
+        return extraction.trials.iloc[:0].assign(sd_source="")
     numbers = [both[name].to_numpy() for name in ("mean1", "sd1", "n1", "mean2", "sd2", "n2")]
     effects = hedges_g(*numbers)
     both["yi"], both["vi"] = np.atleast_1d(effects.yi), np.atleast_1d(effects.vi)
@@ -85,6 +88,18 @@ def effects_of(
     both["sd_source"] = sources.map(SOURCES.index).max(axis=1).map(dict(enumerate(SOURCES)))
     sheet = extraction.trials.set_index("trial")
     return sheet.join(both, how="inner").reset_index()
+
+
+def reported(
+    extraction: Extraction, protocol: AggregateProtocol
+) -> tuple[tuple[str, str, str], ...]:
+    """List outcome, follow-up and comparator of the syntheses to which a trial gives an effect.
+
+    In the order of the plan. Every result of a sound sheet has its treated arm.
+    """
+    there = set(extraction.arms[[*RESULT[1:], "arm"]].itertuples(index=False, name=None))
+    planned = product(protocol.outcomes, protocol.follow_ups, protocol.comparators)
+    return tuple(key for key in planned if key in there)
 
 
 def on_common_scale(

@@ -37,6 +37,8 @@ def restricted_syntheses(
 ) -> tuple[RestrictedSynthesis, ...]:
     """Pool again under each restriction of the plan, after all trials and those with own SDs."""
     menu = protocol.sensitivity
+    if menu is None:
+        return ()
     rows = effects_of(extraction, protocol, outcome, menu.follow_up, menu.comparator)
     kept = {MAIN: rows}
     if (rows["sd_source"] == "imputed").any():

@@ -92,12 +92,14 @@ def trial_regression(
     Tipton and Pustejovsky 2015, J Educ Behav Stat 40:604 (CR2 with small samples).
     """
     plan = protocol.regression
+    if plan is None:
+        raise ModelError("The plan has no regression. Add it to data/protocol.yml.")
     tables = [
         effects_of(extraction, protocol, outcome, plan.follow_up, key).assign(**{COMPARATOR: key})
         for key in protocol.comparators
     ]
     rows = pd.concat(tables, ignore_index=True)
-    order = _levels_in_order(extraction.trials, protocol)
+    order = _levels_in_order(extraction.trials, plan.predictors, protocol)
     design, meaning = _design(rows, plan.predictors, protocol, order)
     full, empty = _fit(rows, design, protocol), _fit(rows, None, protocol)
     spread = [fit.sigma2_between + fit.sigma2_within for fit in (full, empty)]
@@ -141,12 +143,14 @@ def _fit(
     return fit
 
 
-def _levels_in_order(trials: pd.DataFrame, protocol: AggregateProtocol) -> dict[str, list[str]]:
+def _levels_in_order(
+    trials: pd.DataFrame, predictors: tuple[str, ...], protocol: AggregateProtocol
+) -> dict[str, list[str]]:
     """Order the categories of each predictor, the reference first: the same for every outcome.
 
     The commonest among all trials of the review; of the comparators the first of the protocol.
     """
-    named = [key for key in protocol.regression.predictors if key != COMPARATOR]
+    named = [key for key in predictors if key != COMPARATOR]
     found = {key: list(trials[key].value_counts().index) for key in named}
     return {**found, COMPARATOR: list(protocol.comparators)}
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from analysis.cli import app
+from analysis.errors import ModelError, ResultError
+from analysis.results.aggregate_review import build_aggregate, find_aggregate_review
 
 EXAMPLE = Path(__file__).parents[2] / "examples/individualized-exercise"
 
@@ -92,3 +95,61 @@ def test_doubtful_numbers_are_noted(project, edit, check, rows):
     assert done.exit_code == 0
     assert check not in before
     assert notes[check] == rows
+
+
+def test_syntheses_without_trials_are_left_out(project):
+    path = project / "data/arms.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    gone = {
+        line.split(",")[0] for line in lines if ",disability,long," in line and ",active," in line
+    }
+    kept = [x for x in lines if ",disability,long," not in x or x.split(",")[0] not in gone]
+    path.write_text("".join(kept), encoding="utf-8")
+    (note,) = (
+        note
+        for note in json.loads(checked(project, "--json").stdout)["notes"]
+        if note["check"] == "no-synthesis"
+    )
+    assert note["rows"] == ["disability @ long @ active"]
+    review = find_aggregate_review(project)
+    build_aggregate(review)
+    found = review.syntheses()
+    assert len(found) == len(review.certainties()) == 7
+    assert ("disability", "long", "active") not in {
+        (each.outcome, each.follow_up, each.comparator) for each in found
+    }
+    with pytest.raises(ResultError, match="No trial reports disability, long, against active"):
+        review.synthesis("disability", "long", "active")
+    assert {row.outcome for row in review.sensitivity()} == {"pain", "disability"}
+    assert [each.outcome for each in review.regressions()] == ["pain", "disability"]
+
+
+def test_an_analysis_that_nobody_planned_or_reported_is_none(project):
+    path = project / "data/protocol.yml"
+    plan = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del plan["regression"]
+    plan["outcomes"]["sleep"] = plan["outcomes"]["pain"]
+    path.write_text(yaml.safe_dump(plan), encoding="utf-8")
+    review = find_aggregate_review(project)
+    build_aggregate(review)
+    assert review.regressions() == ()
+    assert {row.outcome for row in review.sensitivity()} == {"pain", "disability"}
+    plan["sensitivity"]["rows"][0] |= {"comparator": "none"}
+    plan["comparators"]["none"] = {"label": "none"}
+    path.write_text(yaml.safe_dump(plan), encoding="utf-8")
+    review = find_aggregate_review(project)
+    build_aggregate(review)
+    empty = [row for row in review.sensitivity() if not row.trials]
+    assert {(row.outcome, row.pooled) for row in empty} == {("pain", None), ("disability", None)}
+
+
+def test_what_cannot_be_computed_is_named(project):
+    path = project / "data/arms.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    few = [line for line in lines[:9] if ",long," not in line]
+    path.write_text("".join(few), encoding="utf-8")
+    plan = project / "data/protocol.yml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text[: text.index("certainty:")], encoding="utf-8")
+    with pytest.raises(ModelError, match=r"^regression, "):
+        build_aggregate(find_aggregate_review(project))
