@@ -56,6 +56,13 @@ def moderator_design(
     return X, names
 
 
+def mean_design(
+    moderators: ArrayLike | pd.DataFrame | pd.Series | None, k: int
+) -> tuple[Floats, list[str]]:
+    """Return the design of `moderator_design`; without moderators an intercept, "effect"."""
+    return (np.ones((k, 1)), ["effect"]) if moderators is None else moderator_design(moderators, k)
+
+
 def _as_frame(moderators: ArrayLike | pd.DataFrame | pd.Series) -> pd.DataFrame:
     if isinstance(moderators, pd.DataFrame):
         return moderators

@@ -72,7 +72,7 @@ def _predict(values):
         (lambda: pool_multivariate([[1, 2]], [np.eye(2)]).contrast([1, 0, 0]), "each of 2 effects"),
         (
             lambda: pool_multivariate([[1]], [[[1]]]).contrast([1], level=95),
-            "level between 0 and 1",
+            "level must lie between 0 and 1",
         ),
         (lambda: suspect_standard_errors(["x"], [1]), "sd must be numbers"),
         (lambda: selection_model(Y, V, delta=["a", "b"]), "delta must be numbers"),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import ModelError
+from analysis.pooling.options import check_number, check_whole
 from analysis.pooling.summaries import check_arm, numbers
 
 
@@ -71,11 +72,8 @@ def split_control(n: float, comparisons: int) -> float:
     ModelError
         Fewer than one comparison; a negative number.
     """
-    if not comparisons >= 1 or not 0 <= n < np.inf:
-        raise ModelError(
-            f"Splitting a control needs at least one comparison and a number that is not negative, "
-            f"but got {comparisons} comparisons and {n} participants."
-        )
+    check_number("split_control: n", n)
+    check_whole("split_control: comparisons", comparisons, least=1)
     return n / comparisons
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
+from analysis.pooling.options import check_choice
 from analysis.pooling.summaries import numbers, refuse
 
 Rule = Literal["pooled", "median", "largest"]
@@ -86,10 +87,7 @@ def impute_sd(sd: ArrayLike, n: ArrayLike, rule: Rule) -> tuple[Floats, NDArray[
         ) from None
     (sizes,) = numbers(n=n)
     missing = np.isnan(values)
-    if rule not in get_args(Rule):
-        raise ModelError(
-            f"impute_sd: rule must be one of {', '.join(get_args(Rule))}, but is {rule!r}."
-        )
+    check_choice("impute_sd: rule", rule, get_args(Rule))
     if missing.all():
         raise ModelError("impute_sd: every SD is missing, so that there is none to borrow.")
     if sizes.shape not in {(), values.shape}:

@@ -5,8 +5,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
+from analysis.pooling.options import check_choice, check_number
 from analysis.pooling.summaries import Effects, refuse
 
 Correct = Literal["only0", "all", "if0all", "none"]
@@ -30,11 +30,8 @@ def corrected(counts: tuple[Floats, ...], add: float, to: str) -> tuple[Floats, 
     ModelError
         A rule that is not known, or a negative `add`.
     """
-    if to not in get_args(Correct) or not add >= 0:
-        raise ModelError(
-            f"Continuity correction: `to` must be one of {', '.join(get_args(Correct))}, and `add` "
-            f"not negative, but they are {to!r} and {add!r}."
-        )
+    check_choice("Continuity correction: to", to, get_args(Correct))
+    check_number("Continuity correction: add", add)
     empty = np.any([count == 0 for count in counts], axis=0)
     chosen = {
         "only0": empty,
@@ -53,11 +50,7 @@ def check_double_zeros(nothing: NDArray[np.bool_], events: Floats, double_zero: 
     ModelError
         Such a trial under "refuse"; a rule that is not known.
     """
-    if double_zero not in get_args(DoubleZero):
-        raise ModelError(
-            f"`double_zero` must be one of {', '.join(get_args(DoubleZero))}, but is "
-            f"{double_zero!r}."
-        )
+    check_choice("double_zero", double_zero, get_args(DoubleZero))
     if double_zero == "refuse":
         refuse(
             nothing, events, "events in both arms together", "neither none nor everyone",

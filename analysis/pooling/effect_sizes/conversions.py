@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri, stdtrit
 
-from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
+from analysis.pooling.options import check_level
 from analysis.pooling.summaries import numbers, refuse
 
 
@@ -158,6 +158,5 @@ def _probability(p: Floats) -> None:
 
 
 def _interval(low: Floats, high: Floats, level: float) -> None:
-    if not 0 < level < 1:
-        raise ModelError(f"The interval's level must lie between 0 and 1, but is {level!r}.")
+    check_level("The reported interval", level)
     refuse(high <= low, high, "the upper limit", "above the lower one", "Are the limits swapped?")

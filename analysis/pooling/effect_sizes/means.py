@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
-from analysis.errors import ModelError
 from analysis.pooling.effect_sizes.plausibility import warn_large, warn_standard_errors
 from analysis.pooling.inputs import Floats
+from analysis.pooling.options import check_choice
 from analysis.pooling.summaries import Effects, as_effects, check_arm, numbers, refuse
 
 Variance = Literal["LS", "LS2", "UB"]
@@ -52,8 +52,7 @@ def mean_difference(  # noqa: PLR0917 — the six numbers of a trial, in the ord
     Cochrane Handbook 6.5, section 6.5.1.1.
     """
     m1, sd1, n1, m2, sd2, n2 = _arms(m1, sd1, n1, m2, sd2, n2)
-    if sd not in {"separate", "pooled"}:
-        raise ModelError(f"mean_difference: sd must be separate or pooled, but is {sd!r}.")
+    check_choice("mean_difference: sd", sd, ("separate", "pooled"))
     warn_standard_errors(np.r_[sd1, sd2], np.r_[n1, n2], one_scale=True)
     if sd == "pooled":
         variance = pooled_sd(sd1, n1, sd2, n2) ** 2 * (1 / n1 + 1 / n2)
@@ -170,8 +169,7 @@ def glass_delta(  # noqa: PLR0917 — the six numbers of a trial, in the order o
     Glass 1976, Educ Res 5:3; variances: Hedges 1981, and Bonett 2008, Psychol Methods 13:99.
     """
     m1, sd1, n1, m2, sd2, n2 = _arms(m1, sd1, n1, m2, sd2, n2)
-    if sd not in {"equal", "separate"}:
-        raise ModelError(f"glass_delta: sd must be equal or separate, but is {sd!r}.")
+    check_choice("glass_delta: sd", sd, ("equal", "separate"))
     warn_standard_errors(np.r_[sd1, sd2], np.r_[n1, n2], one_scale=False)
     delta = correction(n2 - 1) * (m1 - m2) / sd2
     ratio = 1.0 if sd == "equal" else (sd1 / sd2) ** 2
@@ -240,11 +238,7 @@ def standardised_mean_change(
     check_arm(sd_pre, n, "", time="_pre")
     check_arm(sd_post, n, "", time="_post")
     refuse(np.abs(r) >= 1, r, "correlation", "between −1 and 1", "Check its source.")
-    if standardiser not in {"baseline", "change"}:
-        raise ModelError(
-            "standardised_mean_change: standardiser must be baseline or change, but is "
-            f"{standardiser!r}."
-        )
+    check_choice("standardised_mean_change: standardiser", standardiser, ("baseline", "change"))
     J = correction(n - 1)
     if standardiser == "baseline":
         change = J * (m_post - m_pre) / sd_pre
@@ -297,10 +291,7 @@ def _check_sizes(n1: Floats, n2: Floats) -> None:
 
 def _smd_variance(vtype: str, g: Floats, J: Floats, n1: Floats, n2: Floats) -> Floats:
     base, m = 1 / n1 + 1 / n2, n1 + n2 - 2
-    if vtype not in get_args(Variance):
-        raise ModelError(
-            f"Hedges' g: vtype must be one of {', '.join(get_args(Variance))}, but is {vtype!r}."
-        )
+    check_choice("Hedges' g: vtype", vtype, get_args(Variance))
     if vtype == "LS":
         return base + g**2 / (2 * (n1 + n2))
     if vtype == "LS2":

@@ -24,6 +24,11 @@ KINDS = {
     "two rates": ("rate-ratio", "rate-difference"),
     "generic": ("generic",),
 }  # fmt: skip
+INSTEAD = (
+    ({"b", "d"}, "Events and participants will do as well: a, n1, c, n2, without b and d. "),
+    ({"sd1", "sd2"}, "Standard errors will do as well: se1, se2. "),
+    ({"vi"}, "Instead of vi, sei will do, or ci_low and ci_high. "),
+)
 SPLIT = 0.01  # of a total, by which counts of a split control may miss it
 UNEQUAL = 0.1  # relative difference of variances beyond rounding
 
@@ -131,12 +136,14 @@ def _arm(arm: str, there: set[str]) -> dict[str, str]:
 
 
 def _absent(frame: pd.DataFrame, columns: dict[str, str]) -> Iterator[str]:
-    absent = [repr(name) for name in columns if name not in frame]
+    absent = [name for name in columns if name not in frame]
     if absent:
-        needs = f"a column {absent[0]}" if len(absent) == 1 else f"columns {', '.join(absent)}"
+        listed = ", ".join(repr(name) for name in absent)
+        needs = f"a column {listed}" if len(absent) == 1 else f"columns {listed}"
+        instead = "".join(said for names, said in INSTEAD if names & set(absent))
         yield (
             f"The table needs {needs}, but has {', '.join(map(str, frame.columns))}. "
-            "Rename the column, or choose another effect."
+            f"{instead}Rename the column, or choose another effect."
         )
 
 

@@ -25,6 +25,7 @@ from analysis.pooling.extraction.check import check_table
 from analysis.pooling.extraction.columns import column, labels, place
 from analysis.pooling.extraction.effects import Measure, table_effects
 from analysis.pooling.inputs import SHOWN, BadValuesError
+from analysis.pooling.options import check_choice
 from analysis.pooling.summaries import Effects
 from analysis.pooling.univariate.heterogeneity import Estimator
 from analysis.pooling.univariate.pool import Interval, PooledEffect, Prediction, Weighting, pool
@@ -111,12 +112,8 @@ def pool_table(
     ModelError
         No row, and all that `check_table`, the effect sizes and `pool` refuse.
     """
-    if effect not in get_args(Measure):
-        raise ModelError(
-            f"effect must be one of {', '.join(get_args(Measure))}, but is {effect!r}."
-        )
-    if impute is not None and impute not in get_args(Rule):
-        raise ModelError(f"impute must be one of {', '.join(get_args(Rule))}, but is {impute!r}.")
+    check_choice("effect", effect, get_args(Measure))
+    check_choice("impute", impute, (None, *get_args(Rule)))
     if frame.empty:
         raise ModelError("The table has no row. Pooling needs at least one trial.")
     check_table(frame, effect, impute=impute is not None)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from analysis.errors import ModelError
-from analysis.pooling.design import moderator_design
+from analysis.pooling.design import mean_design
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.multilevel.cluster_robust import cr2
 from analysis.pooling.multilevel.components_fit import (
@@ -20,6 +20,7 @@ from analysis.pooling.multilevel.components_fit import (
     covariances,
     maximise,
 )
+from analysis.pooling.options import check_choice, check_level, check_number
 from analysis.pooling.univariate.heterogeneity import typical_variance
 
 MultilevelInterval = Literal["normal", "t", "CR2"]
@@ -194,11 +195,7 @@ def prepare(
     """Check and arrange the data of a three-level model; see `pool_multilevel`."""
     effects, variances = check_effects(yi, vi)
     rows = _trials(trial, effects.size)
-    X, names = (
-        (np.ones((effects.size, 1)), ["effect"])
-        if moderators is None
-        else moderator_design(moderators, effects.size)
-    )
+    X, names = mean_design(moderators, effects.size)
     S = _sampling(variances, rows, correlation)
     together = np.zeros((effects.size, effects.size))
     for r in rows:
@@ -209,16 +206,10 @@ def prepare(
 
 def check_options(correlation: float, method: str, interval: str, level: float) -> None:
     """Refuse unknown options of a three-level model."""
-    if method not in {"REML", "ML"} or interval not in get_args(MultilevelInterval):
-        raise ModelError(
-            "pool_multilevel: method must be REML or ML and interval one of "
-            f"{', '.join(get_args(MultilevelInterval))}, but they are {method!r} and {interval!r}."
-        )
-    if not 0 <= correlation < 1 or not 0 < level < 1:
-        raise ModelError(
-            "pool_multilevel: correlation must lie from 0 to below 1 and level between 0 and 1, "
-            f"but they are {correlation!r} and {level!r}."
-        )
+    check_choice("pool_multilevel: method", method, ("REML", "ML"))
+    check_choice("pool_multilevel: interval", interval, get_args(MultilevelInterval))
+    check_number("pool_multilevel: correlation", correlation, below=1)
+    check_level("pool_multilevel", level)
 
 
 def _trials(trial: Sequence[Hashable], k: int) -> tuple[NDArray[np.int64], ...]:

@@ -18,6 +18,7 @@ from analysis.pooling.multivariate.pool import (
     uncertified,
 )
 from analysis.pooling.multivariate.structures import free_elements
+from analysis.pooling.options import check_choice, check_whole
 
 Heterogeneity = Literal["unstructured", "treatment", "common"]
 
@@ -114,8 +115,7 @@ def pool_floating(
     not added to the standard errors).
     """
     _check_heterogeneity(heterogeneity)
-    if n_levels < 2:
-        raise ModelError(f"Floating effects need at least two levels, but got {n_levels}.")
+    check_whole("pool_floating: n_levels", n_levels, least=2)
     for trial, present in enumerate(levels):
         if sorted(set(present)) != sorted(present) or not set(present) <= set(range(n_levels)):
             raise ModelError(
@@ -166,11 +166,7 @@ def pool_anchored(
 
 
 def _check_heterogeneity(heterogeneity: str) -> None:
-    if heterogeneity not in get_args(Heterogeneity):
-        raise ModelError(
-            f"heterogeneity must be one of {', '.join(get_args(Heterogeneity))}, "
-            f"not {heterogeneity!r}."
-        )
+    check_choice("heterogeneity", heterogeneity, get_args(Heterogeneity))
 
 
 def _anchored(

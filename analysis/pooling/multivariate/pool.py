@@ -28,6 +28,7 @@ from analysis.pooling.multivariate.structures import (
     check_times,
     correlation,
 )
+from analysis.pooling.options import check_choice, check_level
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,10 +92,11 @@ class PooledVector:
             Weights that are not numbers, or not one per effect; a level that is none.
         """
         rows = np.atleast_2d(as_floats(weights, "The weights of a contrast"))
-        if rows.shape[1] != self.estimate.size or not np.isfinite(rows).all() or not 0 < level < 1:
+        check_level("contrast", level)
+        if rows.shape[1] != self.estimate.size or not np.isfinite(rows).all():
             raise ModelError(
-                f"A contrast needs one weight for each of {self.estimate.size} effects, and a "
-                f"level between 0 and 1, but got weights of shape {rows.shape} and level {level!r}."
+                f"A contrast needs one weight for each of {self.estimate.size} effects, all "
+                f"finite, but got {rows.tolist()}."
             )
         estimate = rows @ self.estimate
         se = np.sqrt(np.einsum("mp,pq,mq->m", rows, self.vcov, rows))
@@ -167,11 +169,8 @@ def pool_multivariate(
         trial reports two effects; times missing, or given where the structure has none; a design
         of the mean with columns that determine one another.
     """
-    if structure not in get_args(Structure) or method not in {"REML", "ML"}:
-        raise ModelError(
-            f"pool_multivariate: structure must be one of {', '.join(get_args(Structure))} and "
-            f"method REML or ML, but they are {structure!r} and {method!r}."
-        )
+    check_choice("pool_multivariate: structure", structure, get_args(Structure))
+    check_choice("pool_multivariate: method", method, ("REML", "ML"))
     y, S, X = check_vectors(effects, covariances, designs)
     size, restricted = X[0].shape[1], method == "REML"
     places = check_times(structure, times, size)

@@ -15,6 +15,7 @@ from analysis.pooling.inputs import Floats
 from analysis.pooling.multilevel.components_fit import maximise
 from analysis.pooling.network.design import check_network
 from analysis.pooling.network.fit import arrange, check_identified, predicted, q_tests
+from analysis.pooling.options import check_choice, check_level
 
 Inconsistency = Literal["random", "none"]
 NetworkMethod = Literal["REML", "ML", "common"]
@@ -235,13 +236,9 @@ def pool_network(
 
 def check_options(inconsistency: str, method: str, level: float) -> None:
     """Refuse unknown options of a network meta-analysis."""
-    if inconsistency not in get_args(Inconsistency) or method not in get_args(NetworkMethod):
-        raise ModelError(
-            "pool_network: inconsistency must be 'random' or 'none' and method 'REML', 'ML' or "
-            f"'common', but they are {inconsistency!r} and {method!r}."
-        )
-    if not 0 < level < 1:
-        raise ModelError(f"pool_network: level must lie between 0 and 1, but is {level!r}.")
+    check_choice("pool_network: inconsistency", inconsistency, get_args(Inconsistency))
+    check_choice("pool_network: method", method, get_args(NetworkMethod))
+    check_level("pool_network", level)
 
 
 def _convention(inconsistency: str, method: str, *, converged: bool) -> str:

@@ -9,7 +9,13 @@ from scipy.special import stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.univariate.heterogeneity import Method, model_name, weighted_mean
+from analysis.pooling.options import check_choice, check_level
+from analysis.pooling.univariate.heterogeneity import (
+    Method,
+    check_method,
+    model_name,
+    weighted_mean,
+)
 from analysis.pooling.univariate.meta_regression import meta_regression, weighted_coefficients
 from analysis.pooling.univariate.moment_estimators import remainders
 
@@ -92,8 +98,9 @@ def egger(
         Bad effects; fewer than three trials; all standard errors equal.
     """
     effects, variances = check_effects(yi, vi)
-    if form not in get_args(EggerForm):
-        raise ModelError(f"egger: form must be mixed or original, but is {form!r}.")
+    check_choice("egger: form", form, get_args(EggerForm))
+    check_method("egger", method)
+    check_level("egger", level)
     errors = np.sqrt(variances)
     _need(effects, 3, "Egger's test")
     if np.ptp(errors) <= 1e-12 * errors.max():

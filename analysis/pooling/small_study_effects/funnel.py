@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from analysis.errors import ModelError
-from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.inputs import Floats, as_floats, check_effects
+from analysis.pooling.options import check_level, is_number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,15 +81,12 @@ def funnel(
     Peters et al. 2008, J Clin Epidemiol 61:991.
     """
     effects, variances = check_effects(yi, vi)
-    values = [float(c) for c in contours]
-    falling = all(a > b for a, b in pairwise(values))
-    if not np.isfinite([centre, null]).all():
-        raise ModelError(f"funnel: centre and null must be numbers, but are {centre} and {null}.")
-    if not values or not falling or not all(0 < c < 1 for c in values) or not 0 < level < 1:
+    check_level("funnel", level)
+    if not all(is_number(value) and np.isfinite(value) for value in (centre, null)):
         raise ModelError(
-            "funnel: contours must be p values that fall, such as (0.1, 0.05, 0.01), and level "
-            f"must lie between 0 and 1, but they are {tuple(contours)!r} and {level!r}."
+            f"funnel: centre and null must be numbers, but are {centre!r} and {null!r}."
         )
+    values = _falling(contours)
     errors = np.sqrt(variances)
     p = 2 * ndtr(-np.abs(effects - null) / errors)
     height = np.linspace(0.0, 1.05 * float(errors.max()), 50)
@@ -104,6 +102,19 @@ def funnel(
         null=float(null),
         level=level,
     )
+
+
+def _falling(contours: Sequence[float]) -> list[float]:
+    """Return contours as checked p values."""
+    given = as_floats(contours, "funnel: contours", "Give p values, such as (0.1, 0.05, 0.01).")
+    values: list[float] = given.ravel().tolist()
+    falling = all(a > b for a, b in pairwise(values))
+    if not values or not falling or not all(0 < c < 1 for c in values):
+        raise ModelError(
+            "funnel: contours must be p values that fall, such as (0.1, 0.05, 0.01), but are "
+            f"{tuple(values)!r}."
+        )
+    return values
 
 
 def _region(p: float, contours: list[float]) -> str:

@@ -12,6 +12,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, as_floats, check_effects
+from analysis.pooling.options import check_choice, check_level
 from analysis.pooling.small_study_effects.asymmetry import power_caution
 from analysis.pooling.small_study_effects.selection_fit import maximise, standard_errors, unselected
 from analysis.pooling.small_study_effects.selection_likelihood import Selected, likelihood, unpack
@@ -144,17 +145,15 @@ def selection_model(
 
 
 def _check_steps(steps: Sequence[float], alternative: str, level: float) -> tuple[float, ...]:
-    if alternative not in get_args(Alternative) or not 0 < level < 1:
-        raise ModelError(
-            f"selection_model: alternative must be one of {', '.join(get_args(Alternative))} and "
-            f"level between 0 and 1, but they are {alternative!r} and {level!r}."
-        )
-    ends = [float(s) for s in steps]
+    check_choice("selection_model: alternative", alternative, get_args(Alternative))
+    check_level("selection_model", level)
+    given = as_floats(steps, "selection_model: steps", "Give p values, such as (0.025, 0.5).")
+    ends: list[float] = given.ravel().tolist()
     ends = ends if ends and ends[-1] == 1.0 else [*ends, 1.0]
-    if len(ends) < 2 or ends[0] <= 0 or any(a >= b for a, b in pairwise(ends)):
+    if len(ends) < 2 or not ends[0] > 0 or not all(a < b for a, b in pairwise(ends)):
         raise ModelError(
             "selection_model: steps must be p values that rise, above 0 and below 1, such as "
-            f"(0.025,) or (0.025, 0.5), but are {tuple(steps)!r}."
+            f"(0.025,) or (0.025, 0.5), but are {steps!r}."
         )
     return tuple(ends)
 
@@ -190,6 +189,6 @@ def _check_delta(
     if given.shape != (len(ends),) or not (np.isfinite(given) & (given > 0)).all():
         raise ModelError(
             f"selection_model: delta must be {len(ends)} weights above 0, one per interval of "
-            f"p values, but is {tuple(delta)!r}."
+            f"p values, but is {delta!r}."
         )
     return np.asarray(given / given[0])

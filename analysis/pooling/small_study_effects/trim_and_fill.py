@@ -9,8 +9,14 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.options import check_choice
 from analysis.pooling.small_study_effects.asymmetry import power_caution
-from analysis.pooling.univariate.heterogeneity import Method, estimate_tau2, weighted_mean
+from analysis.pooling.univariate.heterogeneity import (
+    Method,
+    check_method,
+    estimate_tau2,
+    weighted_mean,
+)
 from analysis.pooling.univariate.meta_regression import meta_regression
 from analysis.pooling.univariate.pool import Interval, PooledEffect, pool
 
@@ -85,7 +91,11 @@ def trim_and_fill(
     correction: heterogeneity alone can make it fill.
     """
     effects, variances = check_effects(yi, vi)
-    _check(effects, side, estimator)
+    if effects.size < 3:
+        raise ModelError(f"Trim and fill needs at least 3 trials, but there are {effects.size}.")
+    check_choice("trim_and_fill: side", side, (None, *get_args(Side)))
+    check_choice("trim_and_fill: estimator", estimator, get_args(Estimator))
+    check_method("trim_and_fill", method)
     where = side or _empty_side(effects, variances, method)
     sign = -1.0 if where == "right" else 1.0
     order = np.argsort(sign * effects, kind="stable")
@@ -107,16 +117,6 @@ def trim_and_fill(
             f"{pooled.convention}{power_caution(effects.size)}"
         ),
     )
-
-
-def _check(effects: Floats, side: str | None, estimator: str) -> None:
-    if effects.size < 3:
-        raise ModelError(f"Trim and fill needs at least 3 trials, but there are {effects.size}.")
-    if side not in {None, *get_args(Side)} or estimator not in get_args(Estimator):
-        raise ModelError(
-            "trim_and_fill: side must be left or right (or None) and estimator L0, R0 or Q0, but "
-            f"they are {side!r} and {estimator!r}."
-        )
 
 
 def _empty_side(effects: Floats, variances: Floats, method: Method) -> Side:

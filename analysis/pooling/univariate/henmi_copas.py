@@ -11,6 +11,7 @@ from scipy.special import gammainc
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.options import check_level
 from analysis.pooling.univariate.heterogeneity import weighted_mean
 from analysis.pooling.univariate.moment_estimators import dersimonian_laird
 
@@ -77,8 +78,7 @@ def henmi_copas(yi: ArrayLike, vi: ArrayLike, *, level: float = 0.95) -> HenmiCo
             "Henmi and Copas' interval needs at least two trials, but there is 1. Report that "
             "trial's own interval."
         )
-    if not 0 < level < 1:
-        raise ModelError(f"henmi_copas: level must lie between 0 and 1, but is {level!r}.")
+    check_level("henmi_copas", level)
     weights = 1 / variances
     estimate = weighted_mean(effects, weights)
     tau2 = dersimonian_laird(effects, variances, None)

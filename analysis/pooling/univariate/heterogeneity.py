@@ -9,6 +9,7 @@ from scipy.special import chdtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
+from analysis.pooling.options import check_choice
 from analysis.pooling.univariate.generalised_q import tau2_with_q_below
 from analysis.pooling.univariate.moment_estimators import (
     dersimonian_laird,
@@ -22,10 +23,26 @@ from analysis.pooling.univariate.moment_estimators import (
 )
 from analysis.pooling.univariate.root_finding import crossing, root
 
-Method = Literal["common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE"]
-Estimator = Literal[Method, "HSk", "PMM", "GENQ", "GENQM"]
+Method = Literal["common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "HSk", "PMM"]
+Weighted = Literal["GENQ", "GENQM"]  # they need weights of the trials beside the effects
+Estimator = Literal[Method, Weighted]
 MOST_NUMBERS = 10_000_000  # in one array of a likelihood's grid
-METHODS: tuple[str, ...] = get_args(Method)
+
+
+def check_method(function: str, method: str) -> None:
+    """Refuse an estimator that is not known, or whose weights the function does not take.
+
+    Raises
+    ------
+    ModelError
+        It is no `Method`.
+    """
+    if isinstance(method, str) and method in get_args(Weighted):
+        raise ModelError(
+            f"{function}: method {method!r} rests on weights of the trials, which {function} does "
+            "not take. Choose another method; with inverse-variance weights GENQ is DL."
+        )
+    check_choice(f"{function}: method", method, get_args(Method))
 
 
 def model_name(method: str) -> str:
@@ -73,7 +90,7 @@ def estimate_tau2(
     ----------
     effects, variances : ndarray, shape (k,), k ≥ 2
         Checked effects and sampling variances.
-    method : str
+    method : Estimator
         "common" fixes τ² at 0. DL: DerSimonian and Laird 1986. PM: Paule and Mandel 1982. EB: the
         empirical Bayes estimator of Morris 1983, which solves the same equation as PM
         (Viechtbauer et al. 2015, Psychol Methods 20:360). SJ: Sidik and Jonkman 2005. HS: Hunter
@@ -91,10 +108,6 @@ def estimate_tau2(
     float
         τ² ≥ 0, in squared units of the effect.
 
-    Raises
-    ------
-    ModelError
-        An unknown method.
     """
     given = 1 / variances if weights is None else weights
     estimators: dict[str, Callable[[Floats, Floats, Floats | None], float]] = {
@@ -112,10 +125,6 @@ def estimate_tau2(
         "REML": lambda y, v, design: _likelihood(y, v, design, restricted=True),
         "ML": lambda y, v, design: _likelihood(y, v, design, restricted=False),
     }
-    if method not in estimators:
-        raise ModelError(
-            f"The pooling method must be one of {', '.join(estimators)}, but is {method!r}."
-        )
     return estimators[method](effects, variances, X)
 
 

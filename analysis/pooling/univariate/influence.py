@@ -1,7 +1,6 @@
 """Outliers and influential trials: each trial against the fit without it."""
 
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -9,17 +8,18 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri, stdtr
 
 from analysis.errors import ModelError
-from analysis.pooling.design import moderator_design
+from analysis.pooling.design import mean_design
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.univariate.heterogeneity import (
     Method,
+    check_method,
     estimate_tau2,
     generalised_q,
     model_name,
 )
 from analysis.pooling.univariate.meta_regression import knapp_hartung_scale, weighted_coefficients
 from analysis.pooling.univariate.moment_estimators import project
-from analysis.pooling.univariate.pool import Interval
+from analysis.pooling.univariate.pool import Interval, check_interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,12 +109,9 @@ def influence(
     Viechtbauer and Cheung 2010, Res Synth Methods 1:112; flags as in metafor's influence().
     """
     effects, variances = check_effects(yi, vi)
-    _check(method, interval, level)
-    X = (
-        np.ones((effects.size, 1))
-        if moderators is None
-        else moderator_design(moderators, effects.size)[0]
-    )
+    check_method("influence", method)
+    check_interval("influence", interval, method, level)
+    X, _ = mean_design(moderators, effects.size)
     _check_deletion(X)
     whole = _fit(effects, variances, X, method, interval)
     weights = 1 / (variances + whole.tau2)
@@ -154,16 +151,6 @@ def _errors(interval: str) -> str:
         "knapp-hartung": "Knapp-Hartung standard errors",
         "knapp-hartung-bounded": "Knapp-Hartung standard errors, not below the normal ones",
     }[interval]
-
-
-def _check(method: str, interval: str, level: float) -> None:
-    if method not in get_args(Method) or interval not in get_args(Interval):
-        raise ModelError(
-            f"influence: method must be one of {', '.join(get_args(Method))} and interval one of "
-            f"{', '.join(get_args(Interval))}, but they are {method!r} and {interval!r}."
-        )
-    if not 0 < level < 1:
-        raise ModelError(f"influence: level must lie between 0 and 1, but is {level!r}.")
 
 
 def _check_deletion(X: Floats) -> None:

@@ -12,6 +12,7 @@ from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
 from analysis.pooling.inputs import Floats, as_floats, check_effects
+from analysis.pooling.options import check_choice
 from analysis.pooling.univariate.heterogeneity import (
     Estimator,
     estimate_tau2,
@@ -19,7 +20,7 @@ from analysis.pooling.univariate.heterogeneity import (
     model_name,
     typical_variance,
 )
-from analysis.pooling.univariate.pool import Interval
+from analysis.pooling.univariate.pool import Interval, check_interval
 from analysis.pooling.univariate.tau2 import Tau2, fit_tau2
 from analysis.pooling.univariate.tau2_interval import Tau2Interval
 from analysis.pooling.univariate.tau2_weights import NamedWeights, moment_weights
@@ -169,7 +170,8 @@ def meta_regression(
     """
     effects, variances = check_effects(yi, vi)
     X, names = moderator_design(moderators, effects.size)
-    _check_options(method, interval, level)
+    check_choice("meta_regression: method", method, get_args(Estimator))
+    check_interval("meta_regression", interval, method, level)
     between = fit_tau2(
         effects,
         variances,
@@ -222,21 +224,6 @@ def weighted_coefficients(effects: Floats, variances: Floats, X: Floats) -> tupl
     Q, R = np.linalg.qr(root[:, None] * X)
     inverse = np.linalg.inv(R)
     return inverse @ (Q.T @ (root * effects)), inverse @ inverse.T
-
-
-def _check_options(method: str, interval: str, level: float) -> None:
-    if method not in get_args(Estimator) or interval not in get_args(Interval):
-        raise ModelError(
-            f"meta_regression: method must be one of {', '.join(get_args(Estimator))} and interval "
-            f"one of {', '.join(get_args(Interval))}, but they are {method!r} and {interval!r}."
-        )
-    if method == "common" and interval != "normal":
-        raise ModelError(
-            "meta_regression: the Knapp-Hartung interval belongs to a random-effects model, but "
-            "the method is 'common'. Choose interval='normal', or a method such as 'REML'."
-        )
-    if not 0 < level < 1:
-        raise ModelError(f"meta_regression: level must lie between 0 and 1, but is {level!r}.")
 
 
 def knapp_hartung_scale(

@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from analysis.errors import ModelError
-from analysis.pooling.design import moderator_design
+from analysis.pooling.design import mean_design
 from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.options import check_level
 from analysis.pooling.univariate.heterogeneity import generalised_q
 from analysis.pooling.univariate.meta_regression import knapp_hartung_scale, weighted_coefficients
 
@@ -81,15 +82,10 @@ def pool_multiplicative(
     8:92.
     """
     effects, variances = check_effects(yi, vi)
-    if not 0 < level < 1:
-        raise ModelError(f"pool_multiplicative: level must lie between 0 and 1, but is {level!r}.")
+    check_level("pool_multiplicative", level)
     if effects.size < 2:
         raise ModelError("A factor of the variances needs at least two trials, but there is 1.")
-    X, names = (
-        (np.ones((effects.size, 1)), ["effect"])
-        if moderators is None
-        else moderator_design(moderators, effects.size)
-    )
+    X, names = mean_design(moderators, effects.size)
     k, p = X.shape
     beta, vcov = weighted_coefficients(effects, variances, X)
     kind = "knapp-hartung-bounded" if bounded else "knapp-hartung"

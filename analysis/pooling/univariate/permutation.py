@@ -10,9 +10,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
-from analysis.pooling.design import moderator_design
+from analysis.pooling.design import mean_design
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.univariate.heterogeneity import Method, estimate_tau2, model_name
+from analysis.pooling.options import check_whole
+from analysis.pooling.univariate.heterogeneity import (
+    Method,
+    check_method,
+    estimate_tau2,
+    model_name,
+)
 from analysis.pooling.univariate.meta_regression import weighted_coefficients
 
 TIE = 1e-10  # statistics closer than this count as equal: rounding must not make them differ
@@ -76,22 +82,19 @@ def permutation_test(
         As `meta_regression`; fewer than 20 permutations asked for; fewer than two trials.
     """
     effects, variances = check_effects(yi, vi)
-    if permutations != permutations // 1 or permutations < 20:
-        raise ModelError(
-            f"A permutation test needs a whole number of permutations, at least 20, but got "
-            f"{permutations}."
-        )
+    check_method("permutation_test", method)
+    check_whole("permutation_test: permutations", permutations, least=20)
+    check_whole("permutation_test: seed", seed, least=0)
     if effects.size < 2:
         raise ModelError("A permutation test needs at least two trials, but there is one.")
+    X, names = mean_design(moderators, effects.size)
     if moderators is None:
-        X, names = np.ones((effects.size, 1)), ["effect"]
         sets, total = _sign_flips(effects.size), 2**effects.size
     else:
-        X, names = moderator_design(moderators, effects.size)
         kinds = np.unique(X, axis=0, return_inverse=True)[1].ravel()
         sets, total = _arrangements(kinds), _count(kinds)
     exact = total <= permutations
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(int(seed))
 
     def statistics(change: NDArray[np.int64]) -> Floats:
         if moderators is None:

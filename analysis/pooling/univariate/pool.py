@@ -10,6 +10,7 @@ from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
+from analysis.pooling.options import check_choice, check_level, check_number
 from analysis.pooling.univariate.heterogeneity import (
     Estimator,
     generalised_q,
@@ -152,12 +153,13 @@ def pool(
     Higgins, Thompson and Spiegelhalter 2009, JRSS A 172:137 (prediction interval).
     """
     effects, variances = check_effects(yi, vi)
-    _check_options(method, interval, level, prediction=prediction, i2=i2, weighting=weighting)
-    if tau2 is not None and (method == "common" or not 0 <= tau2 < np.inf):
-        raise ModelError(
-            "pool: tau2 must be a number from 0 on, for a random-effects method, but is "
-            f"{tau2!r} with method {method!r}."
-        )
+    check_choice("pool: method", method, get_args(Estimator))
+    check_interval("pool", interval, method, level)
+    check_choice("pool: prediction", prediction, (None, *get_args(Prediction)))
+    check_choice("pool: i2", i2, get_args(I2From))
+    check_choice("pool: weighting", weighting, get_args(Weighting))
+    if tau2 is not None:
+        _check_held(tau2, method)
     between = fit_tau2(
         effects,
         variances,
@@ -208,26 +210,24 @@ def pool(
     )
 
 
-def _check_options(method: str, interval: str, level: float, **options: str | None) -> None:
-    allowed_values = {
-        "method": get_args(Estimator),
-        "interval": get_args(Interval),
-        "prediction": (None, *get_args(Prediction)),
-        "i2": get_args(I2From),
-        "weighting": get_args(Weighting),
-    }
-    for name, value in {"method": method, "interval": interval, **options}.items():
-        allowed = allowed_values[name]
-        if value not in allowed:
-            choices = ", ".join(repr(choice) for choice in allowed)
-            raise ModelError(f"pool: {name} must be one of {choices}, but is {value!r}.")
+def check_interval(function: str, interval: str, method: str, level: float) -> None:
+    """Refuse an unknown interval, Knapp-Hartung for the common effect, and a level that is none."""
+    check_choice(f"{function}: interval", interval, get_args(Interval))
+    check_level(function, level)
     if method == "common" and interval != "normal":
         raise ModelError(
-            "pool: the Knapp-Hartung interval belongs to a random-effects model, but the method is "
-            "'common'. Choose interval='normal', or a random-effects method such as 'REML'."
+            f"{function}: the Knapp-Hartung interval belongs to a random-effects model, but the "
+            "method is 'common'. Choose interval='normal', or a method such as 'REML'."
         )
-    if not 0 < level < 1:
-        raise ModelError(f"pool: level must lie between 0 and 1, as 0.95 does, but is {level!r}.")
+
+
+def _check_held(tau2: float, method: str) -> None:
+    check_number("pool: tau2", tau2)
+    if method == "common":
+        raise ModelError(
+            f"pool: tau2 must be left out for the common effect, but is {tau2!r}. Choose a "
+            "random-effects method such as 'REML' to hold it."
+        )
 
 
 def _standard_error(

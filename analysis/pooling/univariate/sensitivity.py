@@ -8,18 +8,31 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.univariate.heterogeneity import Method
-from analysis.pooling.univariate.pool import I2From, Interval, PooledEffect, Prediction, pool
+from analysis.pooling.univariate.heterogeneity import Estimator
+from analysis.pooling.univariate.pool import (
+    I2From,
+    Interval,
+    PooledEffect,
+    Prediction,
+    Weighting,
+    pool,
+)
+from analysis.pooling.univariate.tau2_interval import Tau2Interval
+from analysis.pooling.univariate.tau2_weights import NamedWeights
 
 
 class PoolOptions(TypedDict, total=False):
-    """Options that are handed to `pool`."""
+    """Options of `pool` that do not depend on which trials are pooled."""
 
-    method: Method
+    method: Estimator
     interval: Interval
     prediction: Prediction | None
     i2: I2From
     level: float
+    tau2: float | None
+    weighting: Weighting
+    tau2_interval: Tau2Interval
+    tau2_weights: NamedWeights | None
 
 
 def leave_one_out(
@@ -31,7 +44,7 @@ def leave_one_out(
     ----------
     yi, vi : array_like, shape (k,), k ≥ 2
     **options
-        Of `pool`: method, interval, prediction, i2, level.
+        Of `pool`; weights by name alone.
 
     Returns
     -------

@@ -11,7 +11,13 @@ from scipy.special import chdtrc
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.univariate.heterogeneity import Method, estimate_tau2, generalised_q
+from analysis.pooling.options import check_choice
+from analysis.pooling.univariate.heterogeneity import (
+    Method,
+    check_method,
+    estimate_tau2,
+    generalised_q,
+)
 from analysis.pooling.univariate.pool import Interval, PooledEffect, Prediction, pool
 
 BetweenTrial = Literal["separate", "common"]
@@ -92,8 +98,8 @@ def pool_subgroups(
     """
     effects, variances = check_effects(yi, vi)
     members = _members(subgroup, effects.size)
-    if tau2 not in get_args(BetweenTrial):
-        raise ModelError(f"pool_subgroups: tau2 must be separate or common, but is {tau2!r}.")
+    check_choice("pool_subgroups: tau2", tau2, get_args(BetweenTrial))
+    check_method("pool_subgroups", method)
     shared = _shared_tau2(effects, variances, members, method) if tau2 == "common" else None
 
     def pooled(rows: list[int]) -> PooledEffect:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from math import nan
+from typing import get_args
 
 from numpy.typing import ArrayLike
 
 from analysis.pooling.inputs import Floats
-from analysis.pooling.univariate.heterogeneity import Estimator, estimate_tau2
+from analysis.pooling.univariate.heterogeneity import Estimator, Weighted, estimate_tau2
 from analysis.pooling.univariate.tau2_error import tau2_standard_error
 from analysis.pooling.univariate.tau2_interval import (
     Tau2Fit,
@@ -78,9 +79,9 @@ def fit_tau2(
         An unknown option, or options that do not go together.
     """
     check_tau2_interval(interval, method)
-    used = method in {"GENQ", "GENQM"} or interval == "generalised-q"
-    chosen = moment_weights(weights, variances, used=used)
-    told = f"{method} ({chosen.told})" if method in {"GENQ", "GENQM"} else method
+    weighted = method in get_args(Weighted)
+    chosen = moment_weights(weights, variances, used=weighted or interval == "generalised-q")
+    told = f"{method} ({chosen.told})" if weighted else method
     if held is not None:
         return _without_error(float(held), told, "τ² held at a given value")
     if effects.size == 1:

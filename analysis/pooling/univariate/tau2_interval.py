@@ -10,6 +10,7 @@ from scipy.special import chdtri, ndtri
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
+from analysis.pooling.options import check_choice
 from analysis.pooling.univariate.generalised_q import tau2_with_q_above, tau2_with_q_below
 from analysis.pooling.univariate.heterogeneity import Estimator, log_likelihood, solve_q
 from analysis.pooling.univariate.root_finding import root
@@ -37,11 +38,7 @@ class Tau2Fit:
 
 def check_tau2_interval(interval: str, method: str) -> None:
     """Refuse an unknown interval, and a profile likelihood about no maximum."""
-    if interval not in get_args(Tau2Interval):
-        raise ModelError(
-            f"tau2_interval must be one of {', '.join(get_args(Tau2Interval))}, but is "
-            f"{interval!r}."
-        )
+    check_choice("tau2_interval", interval, get_args(Tau2Interval))
     if interval == "profile-likelihood" and method not in {"REML", "ML", "common"}:
         raise ModelError(
             "tau2_interval='profile-likelihood' belongs to a maximum of the likelihood, but the "

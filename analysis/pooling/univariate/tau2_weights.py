@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import BadValuesError, Floats, as_floats
+from analysis.pooling.options import check_choice
 
 NamedWeights = Literal["inverse-variance", "inverse-se", "equal"]
 
@@ -53,11 +54,7 @@ def moment_weights(
 
 
 def _named(name: str, variances: Floats) -> MomentWeights:
-    if name not in get_args(NamedWeights):
-        raise ModelError(
-            f"tau2_weights must be one of {', '.join(get_args(NamedWeights))}, or one number per "
-            f"trial, but is {name!r}."
-        )
+    check_choice("tau2_weights", name, get_args(NamedWeights))
     told = {
         "inverse-variance": "inverse-variance weights",
         "inverse-se": "inverse-standard-error weights",

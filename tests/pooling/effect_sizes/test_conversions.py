@@ -194,7 +194,7 @@ def test_scales_and_directions():
         (lambda: impute_sd(["x", np.nan], [5, 5], "median"), "text in a number column"),
         (lambda: combine_arms([], [], []), "at least one arm"),
         (lambda: combine_arms([1], [1], [1]), "at least 2"),
-        (lambda: split_control(20, 0), "at least one comparison"),
+        (lambda: split_control(20, 0), "comparisons must be a whole number from 1 on"),
         (lambda: rescale_mean(30, 0, 24), "within the instrument's range"),
         (lambda: rescale_sd(3, 24, 0), "high to be above low"),
         (lambda: rescale_sd(-3, 0, 24), "not negative"),

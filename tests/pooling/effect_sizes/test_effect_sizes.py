@@ -148,14 +148,14 @@ def test_a_table_without_any_event_is_corrected_as_in_metafor():
     [
         (lambda: ratio_of_means([1], [1], [9], [-1], [1], [9]), "same sign"),
         (lambda: hedges_g(*GOOD, vtype="AV"), "LS, LS2, UB"),
-        (lambda: mean_difference(*GOOD, sd="equal"), "separate or pooled"),
-        (lambda: glass_delta(*GOOD, sd="pooled"), "equal or separate"),
+        (lambda: mean_difference(*GOOD, sd="equal"), "sd must be one of separate, pooled"),
+        (lambda: glass_delta(*GOOD, sd="pooled"), "sd must be one of equal, separate"),
         (lambda: glass_delta(1, 1, 9, 2, 1, 2), "three participants"),
         (lambda: hedges_g_from_d(0.3, 1, 9), "n1 to be at least 2"),
         (lambda: standardised_mean_change(1, 2, 1, 1, n=9, correlation=1), "between −1 and 1"),
         (
             lambda: standardised_mean_change(1, 2, 1, 1, n=9, correlation=0, standardiser="x"),
-            "baseline or change",
+            "must be one of baseline, change",
         ),
     ],
 )

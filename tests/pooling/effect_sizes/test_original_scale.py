@@ -69,5 +69,5 @@ def test_equal_weights_are_said_and_shown():
         assert equal.se > plain.se
         assert (equal.tau2, equal.q, equal.i2) == (plain.tau2, plain.q, plain.i2)
     assert pool([1], [0.5], weighting="equal").estimate == 1
-    with pytest.raises(ModelError, match="weighting must be one of 'inverse-variance', 'equal'"):
+    with pytest.raises(ModelError, match="weighting must be one of inverse-variance, equal"):
         pool(yi, vi, weighting="unit")

@@ -182,7 +182,7 @@ def test_an_sd_that_looks_like_an_error_is_noted():
         (EVENTS, {"effect": "rate-ratio"}, "needs columns 'events1'"),
         (RATES, {"effect": "logit-proportion"}, "needs a column 'participants'"),
         (EVENTS, {"effect": "rate", "weighting": "none"}, "needs a column 'time'"),
-        (MEANS, {"weighting": "none"}, "weighting must be one of 'inverse-variance', 'equal'"),
+        (MEANS, {"weighting": "none"}, "weighting must be one of inverse-variance, equal"),
         (pd.DataFrame({"yi": [1.0], "vi": [0.0]}), {"effect": "generic"}, "vi to be above zero"),
     ],
 )

@@ -116,8 +116,8 @@ def test_three_levels_fit_at_least_as_well_as_two():
         (["a", "a", None], {}, "1 of them missing"),
         (["a", "a"], {}, "got 2 labels"),
         (["a", "a", "b"], {"correlation": 1.0}, "correlation must lie"),
-        (["a", "a", "b"], {"interval": "cr3"}, "interval one of"),
-        (["a", "a", "b"], {"method": "DL"}, "REML or ML"),
+        (["a", "a", "b"], {"interval": "cr3"}, "interval must be one of normal, t, CR2"),
+        (["a", "a", "b"], {"method": "DL"}, "method must be one of REML, ML"),
     ],
 )
 def test_bad_input_says_what_to_mend(trial, options, message):

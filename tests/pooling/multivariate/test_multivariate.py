@@ -287,7 +287,7 @@ def test_maxima_that_tie_with_other_effects_are_not_certified(structure, certifi
     ("levels", "n_levels", "heterogeneity", "message"),
     [
         ([[0], [1]], 2, "common", "links all the levels"),
-        ([[0], [0]], 1, "common", "at least two levels"),
+        ([[0], [0]], 1, "common", "n_levels must be a whole number from 2 on"),
         ([[0], [1]], 2, "none", "heterogeneity must be one of"),
     ],
 )

@@ -214,8 +214,8 @@ TRIANGLE = ([1, 2, 3], [1, 1, 1], [1, 2, 3], ["B", "C", "C"], ["A", "B", "A"])
         ({3: ["B", "C", "D"]}, {}, "from 3 trials with 3 contrasts for 3 effects"),
         ({1: np.eye(3), 2: [1, 1, 1], 3: ["B", "C", "D"], 4: ["A", "A", "A"]}, {}, "one trial"),
         ({3: ["B", "B", "C"], 4: ["A", "A", "B"]}, {}, "close no loop"),
-        ({}, {"inconsistency": "fixed"}, "inconsistency must be 'random' or 'none'"),
-        ({}, {"method": "DL"}, "method 'REML', 'ML' or 'common'"),
+        ({}, {"inconsistency": "fixed"}, "inconsistency must be one of random, none"),
+        ({}, {"method": "DL"}, "method must be one of REML, ML, common"),
         ({}, {"level": 95}, "level must lie between 0 and 1"),
     ],
 )

@@ -110,13 +110,16 @@ def test_funnel_regions_and_lines():
     [
         (lambda: egger([1, 2], [1, 2]), "at least 3 trials"),
         (lambda: egger([1, 2, 3], [1, 1, 1]), "standard errors that differ"),
-        (lambda: egger([1, 2, 4], [1, 4, 9], form="lm"), "mixed or original"),
+        (lambda: egger([1, 2, 4], [1, 4, 9], form="lm"), "form must be one of mixed, original"),
         (lambda: egger([1, 2, 3], [1, 4, 9], form="original"), "exactly on a line"),
         (lambda: rank_correlation([1, 2], [1, 2]), "at least 3 trials"),
         (lambda: rank_correlation([1, 2, 3], [1, 1, 1]), "all are equal"),
         (lambda: trim_and_fill([1, 2], [1, 2]), "at least 3 trials"),
         (lambda: trim_and_fill([1, 2, 3], [1, 1, 1]), "side='left' or side='right'"),
-        (lambda: trim_and_fill([1, 2, 3], [1, 2, 3], estimator="S0"), "L0, R0 or Q0"),
+        (
+            lambda: trim_and_fill([1, 2, 3], [1, 2, 3], estimator="S0"),
+            "estimator must be one of L0, R0, Q0",
+        ),
         (lambda: funnel([1], [1], 0, contours=(0.01, 0.1)), "fall"),
     ],
 )

@@ -192,7 +192,7 @@ def test_an_exact_fit_has_no_knapp_hartung_error():
         (["a", None, "b", "b"], {}, "position 1"),
         (["a", " ", "b", "b"], {}, "position 1"),
         (list("abcd"), {"tau2": "common"}, "at least 5 trials"),
-        (list("aabb"), {"tau2": "pooled"}, "separate or common"),
+        (list("aabb"), {"tau2": "pooled"}, "tau2 must be one of separate, common"),
     ],
 )
 def test_bad_subgroups_say_what_to_mend(labels, options, message):
@@ -220,7 +220,7 @@ def test_splitting_labels_at_random_leaves_the_overall_effect():
         (lambda: cumulative([1, 2], [1, 1], [1]), "complete order"),
         (lambda: cumulative([1, 2], [1, 1], [1, np.nan]), "complete order"),
         (lambda: permutation_test([1], [1]), "at least two trials"),
-        (lambda: permutation_test([1, 2], [1, 1], permutations=3), "at least 20"),
+        (lambda: permutation_test([1, 2], [1, 1], permutations=3), "whole number from 20 on"),
     ],
 )
 def test_repeated_pooling_refuses_what_it_cannot_do(call, message):
