@@ -19,6 +19,7 @@ from analysis.pooling.extraction.columns import column, labels, place, where
 from analysis.pooling.extraction.effects import ONE_ARM, ONE_ARM_EFFECTS, two_by_two
 from analysis.pooling.extraction.pool import record_of, repeated_names
 from analysis.pooling.inputs import BadValuesError, Floats
+from analysis.pooling.options import check_choice
 from analysis.pooling.univariate.pool import Prediction
 
 EventTableModel = Literal[
@@ -174,10 +175,7 @@ def _check_mantel_haenszel(method: str | None, interval: str, prediction: str | 
 
 
 def _check(frame: pd.DataFrame, effect: str, model: str) -> None:
-    if model not in get_args(EventTableModel):
-        raise ModelError(
-            f"model must be one of {', '.join(get_args(EventTableModel))}, but is {model!r}."
-        )
+    check_choice("model", model, get_args(EventTableModel))
     if model not in EFFECTS.get(effect, ()):
         fitting = [name for name, models in EFFECTS.items() if model in models]
         raise ModelError(

@@ -162,7 +162,11 @@ def test_an_sd_that_looks_like_an_error_is_noted():
     [
         (MEANS[:0], {}, "has no row"),
         (MEANS.drop(columns="n2"), {}, "needs a column 'n2', but has trial, m1"),
-        (MEANS.drop(columns="sd1"), {}, "needs a column 'sd1'"),
+        (
+            MEANS.drop(columns="sd1"),
+            {},
+            "needs a column 'sd1'.*Standard errors.*: se1, se2. Rename",
+        ),
         (
             MEANS.assign(m1=["20", "25", "n/a", "28"]),
             {},
@@ -177,7 +181,16 @@ def test_an_sd_that_looks_like_an_error_is_noted():
             {"effect": "or"},
             r"More events in column a.*trial 1 \(line 2\)",
         ),
-        (pd.DataFrame({"yi": [1.0]}), {"effect": "generic"}, "needs a column 'vi'"),
+        (
+            EVENTS,
+            {"effect": "or"},
+            "columns 'a', 'b', 'c', 'd'.*will do as well: a, n1, c, n2, with",
+        ),
+        (
+            pd.DataFrame({"yi": [1.0]}),
+            {"effect": "generic"},
+            "needs a column 'vi'.*sei will do, or ci_low and ci_high",
+        ),
         (EVENTS, {"effect": "log-rate"}, "needs a column 'time', but has study, events"),
         (EVENTS, {"effect": "rate-ratio"}, "needs columns 'events1'"),
         (RATES, {"effect": "logit-proportion"}, "needs a column 'participants'"),
