@@ -165,7 +165,7 @@ def test_an_sd_that_looks_like_an_error_is_noted():
         (
             MEANS.drop(columns="sd1"),
             {},
-            "needs a column 'sd1'.*Standard errors.*: se1, se2. Rename",
+            "needs a column 'sd1'.*Standard errors.*: se1, se2. ",
         ),
         (
             MEANS.assign(m1=["20", "25", "n/a", "28"]),
@@ -184,7 +184,7 @@ def test_an_sd_that_looks_like_an_error_is_noted():
         (
             EVENTS,
             {"effect": "or"},
-            "columns 'a', 'b', 'c', 'd'.*will do as well: a, n1, c, n2, with",
+            "columns 'a', 'b', 'c', 'd'.*as well: a, n1, c, n2",
         ),
         (
             pd.DataFrame({"yi": [1.0]}),
