@@ -64,6 +64,11 @@ def bias_sentence(trials: Sequence[PublishedTrial], protocol: AggregateProtocol)
 
 def synthesis_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
     """Say what one synthesis found: direction, size, heterogeneity, and whether it matters."""
+    return f"{effect_sentence(found, protocol)} {points_sentence(found, protocol)}"
+
+
+def effect_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
+    """Say what one synthesis found: direction, size and heterogeneity."""
     pooled, plan = found.pooled, protocol.outcomes[found.outcome]
     who = protocol.treatment[:1].upper() + protocol.treatment[1:]
     where = (
@@ -87,7 +92,16 @@ def synthesis_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
             f"; I² {number(pooled.i2, 0)}%, {_level(protocol)} prediction interval "
             f"{_limits(pooled.pi_low, pooled.pi_high)}"
         )
-    return f"{said} ({numbers}{spread}). {points_sentence(found, protocol)}"
+    return f"{said} ({numbers}{spread})."
+
+
+def worthwhile_sentence(results: Sequence[Synthesis], protocol: AggregateProtocol) -> str:
+    """Say how many intervals reach the smallest worthwhile benefit."""
+    reaching = sum(
+        found.re_expressed[1] <= -protocol.outcomes[found.outcome].worthwhile for found in results
+    )
+    many = f"{in_words(reaching) if reaching else 'none'} {'reach' if reaching > 1 else 'reaches'}"
+    return f"Of these {in_words(len(results))} intervals, {many} the smallest worthwhile benefit."
 
 
 def points_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:

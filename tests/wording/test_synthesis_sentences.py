@@ -63,6 +63,21 @@ def test_whether_it_matters(
     assert unbroken(limits) in told
 
 
+@pytest.mark.parametrize(
+    ("lows", "said"),
+    [
+        ((-0.6, -0.7), "Of these two intervals, none reaches the smallest worthwhile benefit."),
+        ((-1.5, -0.7), "Of these two intervals, one reaches"),
+        ((-1.6, -1.7, 0.1), "Of these three intervals, two reach the"),
+    ],
+)
+def test_how_many_intervals_reach_what_matters(
+    found: Synthesis, plan: AggregateProtocol, lows: tuple[float, ...], said: str
+) -> None:
+    results = [replace(found, re_expressed=(low + 0.1, low, low + 0.2)) for low in lows]
+    assert said in say.worthwhile_sentence(results, plan)
+
+
 def test_subgroups_and_influence(found: Synthesis, plan: AggregateProtocol) -> None:
     assert found.between is not None
     said = say.subgroups_sentence(found, plan)
