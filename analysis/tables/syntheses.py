@@ -132,10 +132,11 @@ def _other_trials(
     """Name the lines with another comparator, and the outcomes that need no line of their own."""
     from analysis.results.restrictions import WITHOUT_IMPUTED
 
+    menu = protocol.sensitivity
     found = [
         f"{row.label}: among the trials against {protocol.comparators[row.comparator].label}."
-        for row in protocol.sensitivity.rows
-        if row.comparator not in {None, protocol.sensitivity.comparator}
+        for row in (menu.rows if menu else ())
+        if row.comparator not in {None, menu and menu.comparator}
     ]
     outcomes = dict.fromkeys(each.outcome for each in results)
     imputed = {each.outcome for each in results if each.label == WITHOUT_IMPUTED}
