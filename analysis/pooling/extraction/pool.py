@@ -27,7 +27,7 @@ from analysis.pooling.extraction.effects import Measure, table_effects
 from analysis.pooling.inputs import SHOWN, BadValuesError
 from analysis.pooling.options import check_choice
 from analysis.pooling.summaries import Effects
-from analysis.pooling.univariate.heterogeneity import Estimator
+from analysis.pooling.univariate.heterogeneity import Estimator, Metafor
 from analysis.pooling.univariate.pool import Interval, PooledEffect, Prediction, Weighting, pool
 from analysis.pooling.univariate.tau2_interval import Tau2Interval
 
@@ -72,7 +72,7 @@ class PooledTable:
 def pool_table(
     frame: pd.DataFrame,
     effect: Measure = "g",
-    method: Estimator = "REML",
+    method: Estimator | Metafor = "REML",
     interval: Interval = "normal",
     *,
     prediction: Prediction | None = None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from math import inf
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 import numpy as np
 from scipy.special import chdtri
@@ -26,6 +26,7 @@ from analysis.pooling.univariate.root_finding import crossing, root
 Method = Literal["common", "REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "HSk", "PMM"]
 Weighted = Literal["GENQ", "GENQM"]  # they need weights of the trials beside the effects
 Estimator = Literal[Method, Weighted]
+Metafor = Literal["FE", "EE", "CE"]  # metafor's names of "common"
 MOST_NUMBERS = 10_000_000  # in one array of a likelihood's grid
 
 
@@ -43,6 +44,20 @@ def check_method(function: str, method: str) -> None:
             "not take. Choose another method; with inverse-variance weights GENQ is DL."
         )
     check_choice(f"{function}: method", method, get_args(Method))
+
+
+def read_estimator(function: str, method: str) -> Estimator:
+    """Return the estimator of a name, which may be one of metafor's for the common effect.
+
+    Raises
+    ------
+    ModelError
+        It is neither an `Estimator` nor a name of metafor's.
+    """
+    if isinstance(method, str) and method in get_args(Metafor):
+        return "common"
+    check_choice(f"{function}: method", method, get_args(Estimator))
+    return cast("Estimator", method)
 
 
 def model_name(method: str) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import nan
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -12,12 +11,13 @@ from scipy.special import chdtrc, fdtrc, stdtr, stdtrit
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
 from analysis.pooling.inputs import Floats, as_floats, check_effects
-from analysis.pooling.options import check_choice
 from analysis.pooling.univariate.heterogeneity import (
     Estimator,
+    Metafor,
     estimate_tau2,
     generalised_q,
     model_name,
+    read_estimator,
     typical_variance,
 )
 from analysis.pooling.univariate.pool import Interval, check_interval
@@ -136,7 +136,7 @@ def meta_regression(
     vi: ArrayLike,
     moderators: ArrayLike | pd.DataFrame,
     *,
-    method: Estimator = "REML",
+    method: Estimator | Metafor = "REML",
     interval: Interval = "normal",
     level: float = 0.95,
     tau2_interval: Tau2Interval = "q-profile",
@@ -151,7 +151,7 @@ def meta_regression(
     moderators : array_like, shape (k,) or (k, m), or DataFrame
         Without the intercept, which is always there; see `moderator_design` for categories.
     method : see `estimate_tau2`
-        Estimator of τ²; "common" fixes it at 0.
+        Estimator of τ²; "common" (metafor's "FE", "EE" or "CE" too) fixes it at 0.
     interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
         The second with t(k − p) (Knapp and Hartung 2003, Stat Med 22:2693).
     level : float
@@ -170,13 +170,13 @@ def meta_regression(
     """
     effects, variances = check_effects(yi, vi)
     X, names = moderator_design(moderators, effects.size)
-    check_choice("meta_regression: method", method, get_args(Estimator))
-    check_interval("meta_regression", interval, method, level)
+    estimator = read_estimator("meta_regression", method)
+    check_interval("meta_regression", interval, estimator, level)
     between = fit_tau2(
         effects,
         variances,
         X,
-        method=method,
+        method=estimator,
         interval=tau2_interval,
         weights=tau2_weights,
         level=level,
@@ -189,7 +189,7 @@ def meta_regression(
     se = np.sqrt(np.diag(vcov))
     half = -stdtrit(df, (1 - level) / 2) * se
     qe = generalised_q(0.0, effects, variances, X)
-    i2, h2 = _residual_inconsistency(method, tau2, qe, variances, X)
+    i2, h2 = _residual_inconsistency(estimator, tau2, qe, variances, X)
     qm, qm_p = _joint_test(beta[1:], vcov[1:, 1:], df)
     return MetaRegression(
         names=tuple(names),
@@ -206,7 +206,7 @@ def meta_regression(
         tau2_interval=between.interval,
         i2=i2,
         h2=h2,
-        r2=_explained(effects, variances, method, tau2, tau2_weights),
+        r2=_explained(effects, variances, estimator, tau2, tau2_weights),
         qm=qm,
         qm_df=(float(p - 1), df),
         qm_p=qm_p,

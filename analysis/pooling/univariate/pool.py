@@ -13,7 +13,9 @@ from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.options import check_choice, check_level, check_number
 from analysis.pooling.univariate.heterogeneity import (
     Estimator,
+    Metafor,
     generalised_q,
+    read_estimator,
     typical_variance,
     weighted_mean,
 )
@@ -92,7 +94,7 @@ class PooledEffect:
 def pool(
     yi: ArrayLike,
     vi: ArrayLike,
-    method: Estimator = "REML",
+    method: Estimator | Metafor = "REML",
     interval: Interval = "normal",
     *,
     prediction: Prediction | None = None,
@@ -112,7 +114,7 @@ def pool(
     method : {"REML", "DL", "PM", "ML", "EB", "SJ", "HS", "HE", "HSk", "PMM", "GENQ", "GENQM",
         "common"}
         Estimator of the between-trial variance, see `estimate_tau2`; "common" is the
-        inverse-variance common effect.
+        inverse-variance common effect, which metafor names "FE", "EE" or "CE": these do as well.
     interval : {"normal", "knapp-hartung", "knapp-hartung-bounded"}
         Wald; Knapp and Hartung 2003 with t(k − 1); the same with a scale of at least 1.
     prediction : {"normal", "t(k-1)", "t(k-2)"}, optional
@@ -153,25 +155,25 @@ def pool(
     Higgins, Thompson and Spiegelhalter 2009, JRSS A 172:137 (prediction interval).
     """
     effects, variances = check_effects(yi, vi)
-    check_choice("pool: method", method, get_args(Estimator))
-    check_interval("pool", interval, method, level)
+    estimator = read_estimator("pool", method)
+    check_interval("pool", interval, estimator, level)
     check_choice("pool: prediction", prediction, (None, *get_args(Prediction)))
     check_choice("pool: i2", i2, get_args(I2From))
     check_choice("pool: weighting", weighting, get_args(Weighting))
     if tau2 is not None:
-        _check_held(tau2, method)
+        _check_held(tau2, estimator)
     between = fit_tau2(
         effects,
         variances,
         np.ones((effects.size, 1)),
-        method=method,
+        method=estimator,
         interval=tau2_interval,
         weights=tau2_weights,
         level=level,
         held=tau2,
     )
     if effects.size == 1:
-        return _one_trial(float(effects[0]), float(variances[0]), method, level, between)
+        return _one_trial(float(effects[0]), float(variances[0]), estimator, level, between)
     chosen = prediction or ("normal" if interval == "normal" else "t(k-1)")
     totals = variances + between.value
     weights = np.ones_like(totals) if weighting == "equal" else 1 / totals
@@ -179,9 +181,9 @@ def pool(
     se, df = _standard_error(effects, totals, weights, interval)
     quantile = -float(stdtrit(df, (1 - level) / 2))
     q = generalised_q(0.0, effects, variances)
-    source = "q" if method == "common" else i2
+    source = "q" if estimator == "common" else i2
     share, ratio = _inconsistency(between.value, q, variances, source)
-    df_new = nan if method == "common" else _prediction_df(chosen, effects.size)
+    df_new = nan if estimator == "common" else _prediction_df(chosen, effects.size)
     half = -float(stdtrit(df_new, (1 - level) / 2)) * sqrt(between.value + se**2)
     return PooledEffect(
         estimate=estimate,
@@ -203,7 +205,7 @@ def pool(
         k=effects.size,
         weights=tuple((100 * weights / weights.sum()).tolist()),
         level=level,
-        method=method,
+        method=estimator,
         convention=_convention(
             between, interval, chosen, i2=source, weighting=weighting, k=effects.size
         ),

@@ -169,7 +169,7 @@ def test_leave_one_out_and_cumulative_agree_with_metafor():
         ([1, 2, 3], {}, "got 3 rows"),
         (np.array([[1, 2], [2, 4], [3, 6], [4, 8]]), {}, "do not determine one another"),
         (np.arange(12).reshape(4, 3) ** 2, {}, "at least 5 trials"),
-        ([1, 2, 3, 4], {"method": "FE"}, "method must be one of"),
+        ([1, 2, 3, 4], {"method": "fixed"}, "method must be one of"),
         ([1, 2, 3, 4], {"interval": "knapp-hartung", "method": "common"}, "random-effects model"),
         ([1, 2, 3, 4], {"level": 95}, "between 0 and 1"),
     ],

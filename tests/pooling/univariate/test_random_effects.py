@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from analysis.errors import ModelError
-from analysis.pooling import pool
+from analysis.pooling import meta_regression, pool
 from analysis.pooling.univariate.heterogeneity import log_likelihood
 
 CLOSED, ITERATIVE = 1e-9, 1e-5
@@ -122,6 +122,17 @@ def test_bounded_interval_is_never_narrower_than_wald():
     )
     assert plain.se < wald.se
     assert bounded.se == pytest.approx(wald.se, rel=CLOSED)
+
+
+@pytest.mark.parametrize("name", ["FE", "EE", "CE"])
+def test_metafor_s_names_of_the_common_effect_will_do(name):
+    assert repr(pool(*BCG, name)) == repr(pool(*BCG, "common"))  # repr, because nan is not nan
+    latitude = np.arange(BCG[0].size)
+    named, common = (meta_regression(*BCG, latitude, method=m) for m in (name, "common"))
+    assert named.convention == common.convention
+    assert (named.i2, named.qe, *named.estimate) == (common.i2, common.qe, *common.estimate)
+    with pytest.raises(ModelError, match="the method is 'common'"):
+        pool(*BCG, name, "knapp-hartung")
 
 
 def test_common_effect_has_no_prediction_interval():
