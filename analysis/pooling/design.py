@@ -1,6 +1,7 @@
 """Turn moderators, numbers or categories, into the columns of a regression."""
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,9 @@ def moderator_design(
     Parameters
     ----------
     moderators : array_like, shape (k,) or (k, m), or DataFrame or Series with k rows
-        Numbers; in a data frame or series also categories as text, of which the first in
-        alphabetical order (or of the categorical dtype) is the reference.
+        Numbers; in a data frame, a series or one list also categories as text, of which the first
+        in alphabetical order (or of the categorical dtype) is the reference. Text that holds
+        numbers only is read as numbers: give such codes of categories the categorical dtype.
     k : int
         Number of trials.
 
@@ -68,6 +70,8 @@ def _as_frame(moderators: ArrayLike | pd.DataFrame | pd.Series) -> pd.DataFrame:
         return moderators
     if isinstance(moderators, pd.Series):
         return moderators.to_frame(str(moderators.name or "moderator 1"))
+    if isinstance(moderators, pd.Categorical) or _is_text(moderators):
+        return pd.Series(moderators).to_frame("moderator 1")
     values = as_floats(
         moderators,
         "Moderators given as an array",
@@ -80,6 +84,13 @@ def _as_frame(moderators: ArrayLike | pd.DataFrame | pd.Series) -> pd.DataFrame:
             f"{values.shape}."
         )
     return pd.DataFrame(values, columns=[f"moderator {i + 1}" for i in range(values.shape[1])])
+
+
+def _is_text(moderators: object) -> TypeGuard[list[str]]:
+    values = moderators.tolist() if isinstance(moderators, np.ndarray) else moderators
+    if not isinstance(values, (list, tuple)) or not values:
+        return False
+    return all(isinstance(value, str) for value in values)
 
 
 def _columns(frame: pd.DataFrame) -> Iterator[tuple[str, Floats]]:

@@ -157,13 +157,23 @@ def test_leave_one_out_and_cumulative_agree_with_metafor():
     assert grown[-1].estimate == pytest.approx(pool(BCG["yi"], BCG["vi"]).estimate)
 
 
+@pytest.mark.parametrize("as_given", [list, tuple, np.array, pd.Categorical, pd.Series])
+def test_one_moderator_of_categories_needs_no_frame(as_given):
+    named = meta_regression(YI, VI, as_given(["b", "a", "b", "a"]))
+    coded = meta_regression(YI, VI, [1, 0, 1, 0])
+    assert named.names == ("intercept", "moderator 1: b")
+    np.testing.assert_array_equal(named.estimate, coded.estimate)
+
+
 @pytest.mark.parametrize(
     ("moderators", "options", "message"),
     [
         ([1, 1, 1, 1], {}, "'moderator 1' has one value"),
         (FRAME.assign(group="a"), {}, "'group' has one value"),
         (FRAME.assign(x=[1, 2, "n/a", 4]), {}, "'x' has numbers and text in one column"),
-        (["1", "two", "3", "4"], {}, "must be numbers"),
+        (["1", "two", "3", "4"], {}, "'moderator 1' has numbers and text in one column"),
+        (["a", 2, "b", "a"], {}, "must be numbers"),
+        (["a", "a", "a", "a"], {}, "'moderator 1' has one value"),
         ([1, 2, np.nan, 4], {}, "1 missing"),
         (FRAME.assign(group=["a", None, "b", "a"]), {}, "1 missing"),
         ([1, 2, 3], {}, "got 3 rows"),
