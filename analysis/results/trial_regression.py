@@ -8,10 +8,9 @@ from scipy.stats import t
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.errors import ModelError
-from analysis.pooling import MultilevelEffect, pool_multilevel
 from analysis.results.extraction import Extraction, effects_of
+from analysis.results.regression_fit import RegressionFit, fit_regression, heterogeneity
 
-SHARED_ARM = 0.5  # correlation of two effects that share an arm of equal size
 COMPARATOR = "comparator"
 LEAST_LEVEL = 5  # effects; rarer categories of a predictor are joined
 JOINED = "any other"
@@ -80,7 +79,7 @@ class TrialRegression:
 def trial_regression(
     extraction: Extraction, protocol: AggregateProtocol, *, outcome: str
 ) -> TrialRegression:
-    """Fit the meta-regression: three levels, since a trial with two controls gives two effects.
+    """Fit the meta-regression: of three levels when a trial with two controls gives two effects.
 
     Raises
     ------
@@ -101,46 +100,31 @@ def trial_regression(
     rows = pd.concat(tables, ignore_index=True)
     order = _levels_in_order(extraction.trials, plan.predictors, protocol)
     design, meaning = _design(rows, plan.predictors, protocol, order)
-    full, empty = _fit(rows, design, protocol), _fit(rows, None, protocol)
-    spread = [fit.sigma2_between + fit.sigma2_within for fit in (full, empty)]
+    level = protocol.pooling.level
+    full, empty = fit_regression(rows, design, level), heterogeneity(rows, level)
     return TrialRegression(
         outcome=outcome,
         effects=len(rows),
         trials=int(rows["trial"].nunique()),
         coefficients=_coefficients(full, meaning),
-        explained=100 * max(0.0, 1 - spread[0] / spread[1]) if spread[1] > 0 else 0.0,
+        explained=100 * max(0.0, 1 - full.heterogeneity / empty) if empty > 0 else 0.0,
         residual_q=full.q,
-        residual_df=full.k - len(full.names),
+        residual_df=full.q_df,
         residual_p=full.q_p,
         convention=full.convention,
-        plots=tuple(_plot(rows, name, spread[1], protocol) for name in plan.bubbles),
+        plots=tuple(_plot(rows, name, empty, protocol) for name in plan.bubbles),
     )
 
 
 def _plot(rows: pd.DataFrame, name: str, spread: float, protocol: AggregateProtocol) -> BubblePlot:
     design, meaning = _design(rows, (name,), protocol, {})
-    alone = _fit(rows, design, protocol)
+    alone = fit_regression(rows, design, protocol.pooling.level)
     return BubblePlot(
         predictor=name,
         bubbles=_bubbles(rows, name, spread),
         line=_line(alone, rows[name].to_numpy(dtype=float), meaning[0][3]),
         slope=_coefficients(alone, meaning)[0],
     )
-
-
-def _fit(
-    rows: pd.DataFrame, design: pd.DataFrame | None, protocol: AggregateProtocol
-) -> MultilevelEffect:
-    fit = pool_multilevel(
-        rows["yi"], rows["vi"], list(rows["trial"]), design,
-        correlation=SHARED_ARM, interval="CR2", level=protocol.pooling.level,
-    )  # fmt: skip
-    if not fit.converged:
-        raise ModelError(
-            f"The meta-regression on {', '.join(fit.names)} has no certified optimum. Leave "
-            "predictors out of `regression` in protocol.yml."
-        )
-    return fit
 
 
 def _levels_in_order(
@@ -184,15 +168,15 @@ def _design(
 
 
 def _coefficients(
-    fit: MultilevelEffect, meaning: list[tuple[str, str, str, float]]
+    fit: RegressionFit, meaning: list[tuple[str, str, str, float]]
 ) -> tuple[Coefficient, ...]:
     return tuple(
         Coefficient(
             *what,
-            estimate=float(fit.coefficients[i]),
-            ci_low=float(fit.ci[i, 0]),
-            ci_high=float(fit.ci[i, 1]),
-            p=float(fit.p_values[i]),
+            estimate=float(fit.estimate[i]),
+            ci_low=float(fit.ci_low[i]),
+            ci_high=float(fit.ci_high[i]),
+            p=float(fit.p[i]),
         )
         for i, what in enumerate(meaning, 1)
     )
@@ -208,13 +192,13 @@ def _bubbles(rows: pd.DataFrame, name: str, spread: float) -> tuple[Bubble, ...]
 
 
 def _line(
-    fit: MultilevelEffect, x: "np.ndarray[tuple[int], np.dtype[np.float64]]", per: float
+    fit: RegressionFit, x: "np.ndarray[tuple[int], np.dtype[np.float64]]", per: float
 ) -> tuple[tuple[float, float, float, float], ...]:
     """Predict along the range of the predictor, with the smaller degrees of freedom."""
-    quantile = float(t.isf((1 - fit.level) / 2, fit.df.min()))
+    quantile = float(t.isf((1 - fit.level) / 2, fit.df))
     found = []
     for value in np.linspace(x.min(), x.max(), 40):
         at = np.array([1.0, value / per])
-        middle, half = float(at @ fit.coefficients), quantile * float(at @ fit.vcov @ at) ** 0.5
+        middle, half = float(at @ fit.estimate), quantile * float(at @ fit.vcov @ at) ** 0.5
         found.append((float(value), middle, middle - half, middle + half))
     return tuple(found)

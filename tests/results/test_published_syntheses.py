@@ -5,12 +5,13 @@ from dataclasses import replace
 from math import nan
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from analysis.aggregate_protocol import AggregateProtocol, Confirmation
+from analysis.aggregate_protocol import AggregateProtocol, Confirmation, Regression
 from analysis.errors import ModelError, ResultError
-from analysis.pooling import leave_one_out, pool, pool_multilevel
-from analysis.results import trial_regression
+from analysis.pooling import leave_one_out, meta_regression, pool, pool_multilevel
+from analysis.results import regression_fit, trial_regression
 from analysis.results.aggregate_check import check_aggregate
 from analysis.results.aggregate_review import (
     AggregateReview,
@@ -45,12 +46,39 @@ def test_a_regression_that_is_not_certified_is_no_result(
     extraction: Extraction, review: AggregateReview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        trial_regression,
+        regression_fit,
         "pool_multilevel",
         lambda *rows, **options: replace(pool_multilevel(*rows, **options), converged=False),
     )
     with pytest.raises(ModelError, match="has no certified optimum"):
         trial_regression.trial_regression(extraction, review.protocol, outcome="pain")
+
+
+def test_with_one_effect_per_trial_the_regression_has_two_levels(
+    extraction: Extraction, review: AggregateReview
+) -> None:
+    arms = extraction.arms
+    active = set(arms["trial"][arms["arm"] == "active"])
+    alone = arms[(arms["arm"] != "passive") | ~arms["trial"].isin(active)]
+    plan = review.protocol.model_copy(
+        update={"regression": Regression(follow_up="short", predictors=("weeks",))}
+    )
+    found = trial_regression.trial_regression(replace(extraction, arms=alone), plan, outcome="pain")
+    rows = pd.concat(
+        effects_of(replace(extraction, arms=alone), plan, "pain", "short", key)
+        for key in plan.comparators
+    )
+    expected = meta_regression(
+        rows["yi"], rows["vi"], rows[["weeks"]], interval="knapp-hartung", level=0.95
+    )
+    (slope,) = found.coefficients
+    assert found.effects == found.trials == len(rows)
+    assert (slope.estimate, slope.ci_low, slope.ci_high, slope.p) == (
+        expected.estimate[1], expected.ci_low[1], expected.ci_high[1], expected.p[1],
+    )  # fmt: skip
+    assert found.explained == pytest.approx(expected.r2, rel=EXACT)
+    assert found.residual_q == expected.qe
+    assert found.convention == expected.convention
 
 
 def test_a_stored_synthesis_is_the_pooled_effect_of_its_trials(review: AggregateReview) -> None:
