@@ -37,8 +37,9 @@ def read_published(path: Path) -> pd.DataFrame:
     """Return a table of text and numbers, with the file's lines as its index.
 
     The separator is a comma, or a semicolon or tab if the first line has no comma. Decimals are
-    written with a point. Names of columns may be written in capitals. Blank lines and columns
-    without name and content are passed over; empty cells, NA, NaN and a single point are missing.
+    written with a point. Names of columns may be written in capitals. Blank lines, columns
+    without name and content, and a first column without name that counts the rows (as R and pandas
+    write it) are passed over; empty cells, NA, NaN and a single point are missing.
 
     Raises
     ------
@@ -139,7 +140,7 @@ def _bad_names(path: Path, names: list[str], rows: list[_Row]) -> Iterator[Probl
         for i, name in enumerate(names)
         if not name
     }
-    nameless = {i: row for i, row in held.items() if row}
+    nameless = {i: row for i, row in held.items() if row and not (i == 0 and _count_rows(rows))}
     if len(nameless) > MANY:
         shown = ", ".join(repr(row.cells[i].strip()) for i, row in list(nameless.items())[:SHOWN])
         message = f"{len(nameless)} columns have no name in the first row; they hold {shown}."
@@ -149,6 +150,12 @@ def _bad_names(path: Path, names: list[str], rows: list[_Row]) -> Iterator[Probl
     for i, row in nameless.items():
         message = f"column {i + 1} has no name, but holds {row.cells[i].strip()!r}."
         yield Problem(str(path), message, "Give it a name, or remove it.", line=row.line)
+
+
+def _count_rows(rows: list[_Row]) -> bool:
+    """Whether the first column counts the rows, which R and pandas write without a name."""
+    counted = [row.cells[0].strip() for row in rows]
+    return any(counted == [str(i) for i in range(at, at + len(rows))] for at in (0, 1))
 
 
 def _bad_rows(path: Path, width: int, rows: list[_Row]) -> Iterator[Problem]:

@@ -16,6 +16,12 @@ ROWS = "Alpha,10,4,50,12,4,48\nBeta,11,5,40,12,5,41\nGamma,9,4,60,12,4.5,62\n"
 PLAIN = HEAD + ROWS
 
 
+def counted(start):
+    """Return the table with rows counted from `start`, as pandas (0) and R (1) write it."""
+    rows = ROWS.splitlines(keepends=True)
+    return "," + HEAD + "".join(f"{i},{row}" for i, row in enumerate(rows, start))
+
+
 @pytest.fixture
 def written(tmp_path):
     def write(content, encoding="utf-8"):
@@ -57,6 +63,8 @@ def run(monkeypatch, capsys):
         (PLAIN.replace(HEAD, HEAD.upper()), "utf-8"),
         (PLAIN.replace(",", ";").replace("\n", ";;\r\n") + ";;;;;;;;\r\n", "utf-8-sig"),
         ("\n" + HEAD + "\n,,,,,,\n" + ROWS, "utf-8"),
+        (counted(0), "utf-8"),
+        (counted(1), "utf-8"),
         (PLAIN.replace("Alpha", '"Alpha"').replace("4.5", '"4.50"'), "utf-8"),
     ],
 )
@@ -93,6 +101,7 @@ def test_rows_keep_the_lines_of_the_file(written):
         (HEAD + ROWS.replace("\n", ",2001\n"), ["of the first row: 3.", "line 2 (8 cells)"]),
         (PLAIN + "Total,30,,150,36,,151\n", [":5: the row 'Total' seems to sum up"]),
         (PLAIN.replace("Beta", " "), [":3: the row has numbers, but no trial"]),
+        (counted(7), [":2: column 1 has no name, but holds '7'"]),
         (PLAIN + "Delta,1\n", ["Rows without the 7 cells of the first row: 1", "line 5 (2 cells)"]),
         (
             PLAIN.replace("sd1", "m1").replace("n2", "") + "Delta\n",
