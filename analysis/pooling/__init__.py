@@ -1,4 +1,17 @@
-"""Aggregate-data meta-analysis: effects and variances in, frozen results out."""
+"""Aggregate-data meta-analysis: effects and variances in, frozen results out.
+
+No number rests on an optimum that is not certified. A likelihood that is searched is certified
+where its slopes vanish and its curvature, or the limits of its parameters, make that a maximum,
+and where the data tell every variance. Otherwise
+
+- a result with `converged` holds nan for every estimate, error, interval, variance and likelihood,
+  and its `convention` says why; what needs no optimum (Cochran's Q, the number of trials) stays;
+- everything else is a ModelError: results without `converged` (random effects, intervals of
+  variances, selection models, `FloatingEffects.certified`) and pooled tables (`pool_event_table`).
+
+PooledEvents alone keeps, beside `converged` and nan for its errors and intervals, the point at
+which the search for a maximum stopped: where counts have none, it shows to which side they run off.
+"""
 
 from analysis.pooling.chi_squared import ChiSquared
 from analysis.pooling.effect_sizes.arms import (
@@ -83,14 +96,19 @@ from analysis.pooling.effect_sizes.scales import (
 from analysis.pooling.events.mantel_haenszel import MantelHaenszel, mantel_haenszel
 from analysis.pooling.events.mantel_haenszel_rates import mantel_haenszel_rates
 from analysis.pooling.events.one_arm import pool_proportions, pool_rates
-from analysis.pooling.events.result import PooledEvents
+from analysis.pooling.events.result import EventInterval, EventMethod, PooledEvents
 from analysis.pooling.events.two_arms import (
     conditional_log_likelihood,
     pool_events,
     pool_rate_ratios,
 )
 from analysis.pooling.extraction.effects import Measure
-from analysis.pooling.extraction.events import EventTableModel, PooledEventTable, pool_event_table
+from analysis.pooling.extraction.events import (
+    EventTableEffect,
+    EventTableModel,
+    PooledEventTable,
+    pool_event_table,
+)
 from analysis.pooling.extraction.pool import PooledTable, pool_table
 from analysis.pooling.multilevel.deviations import MultilevelDeviations, multilevel_deviations
 from analysis.pooling.multilevel.pool import MultilevelEffect, pool_multilevel
@@ -139,6 +157,9 @@ __all__ = [
     "ChiSquared",
     "Effects",
     "Estimator",
+    "EventInterval",
+    "EventMethod",
+    "EventTableEffect",
     "EventTableModel",
     "FloatingEffects",
     "Funnel",

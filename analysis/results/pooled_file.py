@@ -1,10 +1,13 @@
 """Pool a file of published results, one row per trial."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from analysis.pooling import (
     Estimator,
+    EventInterval,
+    EventMethod,
+    EventTableEffect,
     EventTableModel,
     Interval,
     Measure,
@@ -70,9 +73,9 @@ def pool_event_file(
     """
     return pool_event_table(
         read_published(path),
-        effect=cast("Any", effect),
+        effect=cast("EventTableEffect", effect),
         model=cast("EventTableModel", model),
-        method=cast("Any", method),
-        interval=cast("Any", interval),
+        method=cast("EventMethod | None", method),
+        interval=cast("EventInterval", interval),
         prediction=cast("Prediction | None", prediction),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComponentsFit:
-    """Optimum: variances, shape (c,); β; its covariance; log-likelihood."""
+    """Optimum: variances, shape (c,); β; its covariance; log-likelihood; whether certified."""
 
     sigma2: Floats
     beta: Floats
@@ -50,9 +51,16 @@ class ComponentsFit:
     loglik: float
     converged: bool
 
+    def or_nan(self) -> Self:
+        """Return the fit with nan for its numbers, unless it was certified."""
+        if self.converged:
+            return self
+        sigma2, beta, vcov = np.nan * self.sigma2, np.nan * self.beta, np.nan * self.vcov
+        return type(self)(sigma2, beta, vcov, np.nan, converged=False)
+
 
 def certified(fit: ComponentsFit) -> ComponentsFit:
-    """Return a fit, for what has no convention in which to say that it is none.
+    """Return a fit, for a result that has no `converged` in which to say that it is none.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc, stdtr, stdtrit
 
 from analysis.errors import ModelError
+from analysis.pooling.certificate import UNCERTIFIED
 from analysis.pooling.design import mean_design
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.multilevel.cluster_robust import cr2
@@ -51,7 +52,7 @@ class MultilevelEffect:
         Number of effects and of trials.
     loglik : float
     converged : bool
-        Whether the optimum was certified.
+        Whether the optimum was certified; if not, all that rests on it is nan.
     level : float
     convention : str
         What must be said under a table that prints these numbers.
@@ -135,7 +136,7 @@ def pool_multilevel(
     """
     check_options(correlation, method, interval, level)
     effects, variances, S, X, names, data = prepare(yi, vi, trial, moderators, correlation)
-    fit = maximise(data, restricted=method == "REML")
+    fit = maximise(data, restricted=method == "REML").or_nan()
     vcov, df = _inference(data, fit, effects - X @ fit.beta, X, interval)
     se = np.sqrt(np.diag(vcov))
     half = -stdtrit(df, (1 - level) / 2) * se
@@ -242,6 +243,8 @@ def _inference(
     data: Blocks, fit: ComponentsFit, residuals: Floats, X: Floats, interval: str
 ) -> tuple[Floats, Floats]:
     k, p = X.shape
+    if not fit.converged:
+        return fit.vcov, np.full(p, np.nan)
     if interval != "CR2":
         return fit.vcov, np.full(p, np.inf if interval == "normal" else float(k - p))
     V = covariances(data, fit.sigma2)
@@ -272,5 +275,5 @@ def _convention(method: str, interval: str, correlation: float, *, converged: bo
         if correlation
         else "independent sampling errors"
     )
-    warning = "" if converged else "; the optimum is not certified: do not use these estimates"
+    warning = "" if converged else UNCERTIFIED
     return f"three-level random effects, {method}; {errors}; {names[interval]}{warning}"

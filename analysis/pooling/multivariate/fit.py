@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,13 @@ class VectorFit:
     parameters: Floats
     deviance: float
     converged: bool
+
+    def or_nan(self) -> Self:
+        """Return the fit with nan for its numbers, unless it was certified."""
+        if self.converged:
+            return self
+        beta, vcov, T = np.nan * self.beta, np.nan * self.vcov, np.nan * self.T
+        return type(self)(beta, vcov, T, np.nan * self.parameters, np.nan, converged=False)
 
 
 def stack(

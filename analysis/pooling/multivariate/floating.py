@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import ModelError
+from analysis.pooling.certificate import UNCERTIFIED
 from analysis.pooling.inputs import Floats
 from analysis.pooling.multivariate.between_trials import Factor, square_root
 from analysis.pooling.multivariate.fit import VectorFit, maximise, sampling_sd, stack
@@ -15,7 +17,6 @@ from analysis.pooling.multivariate.pool import (
     PooledVector,
     check_vectors,
     pool_multivariate,
-    uncertified,
 )
 from analysis.pooling.multivariate.structures import free_elements
 from analysis.pooling.options import check_choice, check_whole
@@ -26,6 +27,8 @@ Heterogeneity = Literal["unstructured", "treatment", "common"]
 @dataclass(frozen=True, slots=True, eq=False)
 class FloatingEffects:
     """Effects by level whose differences are the pooled within-trial interactions.
+
+    Each has `converged`; `overall` and `overall_se` are nan where that of `effects` is false.
 
     Attributes
     ----------
@@ -176,8 +179,13 @@ def _anchored(
     heterogeneity: Heterogeneity,
 ) -> FloatingEffects:
     """Estimate θ given γ, and β = direction·θ + Zγ with its covariance."""
+    said = f"floating effects; {contrasts.convention}"
+    if not contrasts.converged:
+        return _nothing(contrasts, direction.size, len(trials.y), said)
     anchor = _anchor(trials, contrasts, direction, heterogeneity)
-    return _assemble(trials, contrasts, direction, anchor)
+    if not anchor.converged:
+        return _nothing(contrasts, direction.size, len(trials.y), said + UNCERTIFIED)
+    return _assemble(trials, contrasts, direction, anchor, said)
 
 
 def _pool_contrasts(
@@ -239,6 +247,7 @@ def _assemble(
     contrasts: PooledVector,
     direction: Floats,
     anchor: VectorFit,
+    said: str,
 ) -> FloatingEffects:
     size = direction.size
     Z, base = np.eye(size)[:, 1:], direction[:, None]
@@ -259,9 +268,16 @@ def _assemble(
         vcov=variance * base @ base.T + A @ contrasts.vcov @ A.T,
         tau2=between,
         k=len(trials.S),
-        converged=contrasts.converged and anchor.converged,
-        convention=f"floating effects; {contrasts.convention}{uncertified(anchor)}",
+        converged=True,
+        convention=said,
     )
     return FloatingEffects(
         effects, contrasts, float(share @ effects.estimate), float(np.sqrt(variance))
     )
+
+
+def _nothing(contrasts: PooledVector, size: int, k: int, said: str) -> FloatingEffects:
+    """Return no effects, where the contrasts or the anchor have no certified optimum."""
+    square = np.full((size, size), nan)
+    effects = PooledVector(np.full(size, nan), square, square, k, converged=False, convention=said)
+    return FloatingEffects(effects, contrasts, nan, nan)

@@ -1,7 +1,7 @@
 """Pool several correlated effects per trial: spline terms, contrasts between categories."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import Literal, get_args
 
@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtri
 
 from analysis.errors import ModelError
+from analysis.pooling.certificate import UNCERTIFIED
 from analysis.pooling.inputs import Floats, as_floats
 from analysis.pooling.multivariate.fit import (
     TrialVectors,
-    VectorFit,
     log_likelihood,
     maximise,
     sampling_sd,
@@ -46,7 +46,8 @@ class PooledVector:
     k : int
         Number of trials that contributed.
     converged : bool
-        Whether the optimum was certified, and the trials tell every between-trial variance.
+        Whether the optimum was certified, and the trials tell every between-trial variance; if
+        not, all that rests on it is nan.
     convention : str
         What must be said under a table that prints these numbers.
     rho : float
@@ -182,14 +183,16 @@ def pool_multivariate(
     fit = maximise(data, between, restricted=restricted)
     own = used in {"unstructured", "diagonal"}
     untold = untold_variances(data, fit.T, restricted=restricted) if own else []
+    said = ("" if fit.converged else UNCERTIFIED) + _told_nothing(untold)
+    fit = replace(fit, converged=fit.converged and not untold).or_nan()
     q, q_df, q_p = _heterogeneity(data)
     return PooledVector(
         estimate=fit.beta,
         vcov=fit.vcov,
         tau2=fit.T,
         k=len(y),
-        converged=fit.converged and not untold,
-        convention=_convention(len(y), used, method) + uncertified(fit) + _told_nothing(untold),
+        converged=fit.converged,
+        convention=_convention(len(y), used, method) + said,
         rho=correlation(between, fit.parameters, places),
         loglik=log_likelihood(data, fit.deviance, restricted=restricted),
         q=q,
@@ -239,14 +242,9 @@ def _told_nothing(untold: list[int]) -> str:
         return ""
     which = ", ".join(str(position + 1) for position in untold)
     return (
-        f"; the trials do not tell the between-trial variance of effect {which}: do not use these "
-        "estimates, but leave the effect out or choose a common variance"
+        f"; the trials do not tell the between-trial variance of effect {which}, so that no "
+        "estimate is given: leave the effect out or choose a common variance"
     )
-
-
-def uncertified(fit: VectorFit) -> str:
-    """Return a warning when the optimum was not certified, for the convention."""
-    return "" if fit.converged else "; the optimum is not certified: do not use these estimates"
 
 
 def check_vectors(

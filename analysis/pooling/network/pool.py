@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from analysis.errors import ModelError
+from analysis.pooling.certificate import UNCERTIFIED
 from analysis.pooling.chi_squared import ChiSquared
 from analysis.pooling.inputs import Floats
 from analysis.pooling.multilevel.components_fit import maximise
@@ -62,7 +63,7 @@ class NetworkEffects:
     loglik : float
         (Restricted) log-likelihood; REML's depends on the arm that a trial's contrasts share.
     converged : bool
-        Whether the optimum was certified.
+        Whether the optimum was certified; if not, all that rests on it is nan.
     level : float
     inconsistency, method : str
         As asked for.
@@ -197,7 +198,7 @@ def pool_network(
     if random:
         check_identified(network, inconsistency=two)
     data = arrange(network, heterogeneity=random, inconsistency=two)
-    fit = maximise(data, restricted=method == "REML")
+    fit = maximise(data, restricted=method == "REML").or_nan()
     tau2, omega2 = (*map(float, fit.sigma2), 0.0, 0.0)[:2]
     names = pd.DataFrame(
         {
@@ -249,7 +250,7 @@ def _convention(inconsistency: str, method: str, *, converged: bool) -> str:
         if inconsistency == "random"
         else "consistency assumed"
     )
-    warning = "" if converged else "; the optimum is not certified: do not use these estimates"
+    warning = "" if converged else UNCERTIFIED
     return (
         f"network of contrasts, random effects, {method}; {between}; normal intervals; "
         f"the variances are held at their estimates{warning}"

@@ -18,6 +18,8 @@ from analysis.pooling.univariate.heterogeneity import estimate_tau2, log_likelih
 LARGEST = 100.0  # a relative probability of publication beyond this is not identified
 SMALLEST_TAU2 = 1e-8  # in units of the median variance; below it the search stands at 0
 NEWTON_STEPS = 50
+CERTIFIED = 1e-10  # squared distance from the maximum, in standard errors
+RISING = 1e-6  # of the log-likelihood by a τ² of 0, in its unit; below it 0 is the maximum
 SETTLED = 1e-12  # scaled step of Newton at which the maximum counts as reached
 
 
@@ -102,15 +104,27 @@ def _newton(data: Selected, fixed: Floats | None, theta: Floats) -> Floats:
 
 
 def standard_errors(data: Selected, theta: Floats, fixed: Floats | None) -> Floats:
-    """Return errors from the inverse negative Hessian; τ² is left out of it when it is 0."""
-    free = _free(data, theta)
-    scale = _scale(data, theta)[free]
-    hessian = derivatives(data, theta, fixed).hessian
-    information = -hessian[np.ix_(free, free)] * np.outer(scale, scale)
+    """Return errors from the inverse negative Hessian; τ² is left out of it when it is 0.
+
+    Raises
+    ------
+    ModelError
+        A point that is no maximum, or a flat one.
+    """
+    free, units = _free(data, theta), _scale(data, theta)
+    at, scale = derivatives(data, theta, fixed), units[free]
+    information = -at.hessian[np.ix_(free, free)] * np.outer(scale, scale)
     if not _positive_definite(information):
         raise ModelError(
             "The selection model's maximum is flat, so that it has no standard errors. Use fewer "
             "steps, or give delta."
+        )
+    slope = at.gradient * units
+    missed = slope[free] @ np.linalg.solve(information, slope[free])
+    if not missed < CERTIFIED or (1 not in free and not slope[1] < RISING):
+        raise ModelError(
+            "The search for the selection model's maximum stopped before it. Use fewer steps, or "
+            "give delta."
         )
     errors = np.full(theta.size, nan)
     errors[free] = scale * np.sqrt(np.diag(np.linalg.inv(information)))
