@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.univariate.heterogeneity import Estimator
+from analysis.pooling.univariate.heterogeneity import Estimator, Metafor
 from analysis.pooling.univariate.pool import (
     I2From,
     Interval,
@@ -24,7 +24,7 @@ from analysis.pooling.univariate.tau2_weights import NamedWeights
 class PoolOptions(TypedDict, total=False):
     """Options of `pool` that do not depend on which trials are pooled."""
 
-    method: Estimator
+    method: Estimator | Metafor
     interval: Interval
     prediction: Prediction | None
     i2: I2From
