@@ -17,12 +17,15 @@ from analysis.demo.new_review import (
     read_follow_up,
     read_modifier,
     read_outcome,
+    write_published_review,
     write_review,
 )
 from analysis.errors import ProtocolError
 from analysis.protocol import read_protocol
 from analysis.publish.engine import render
 from analysis.results import compute
+from analysis.results.aggregate_check import check_aggregate
+from analysis.results.aggregate_review import build_aggregate, find_aggregate_review
 from analysis.results.build import build
 from analysis.results.review import find_review
 from analysis.trials.check import check_review
@@ -177,3 +180,51 @@ def test_with_a_terminal_it_asks_for_what_no_flag_gave(tmp_path):
     assert list(plan.follow_ups) == ["late"]
     assert list(plan.modifiers) == ["age", "sex"]
     assert list(plan.arms) == ["walking", "rest", "usual_care"]
+
+
+PUBLISHED = (*FLAGS, "--comparator", "Sham", "--outcome", "Limits:5-29", "--published")
+
+
+def test_a_new_review_of_published_results_renders_and_says_that_it_is_synthetic(tmp_path):
+    project = tmp_path / "walking"
+    found = run(project, *PUBLISHED, "--follow-up", "short term:13", "--follow-up", "long term:52")
+    assert found.exit_code == 0
+    report = check_aggregate(project)
+    assert (report.problems, report.trials) == ((), 12)
+    assert {note.check for note in report.notes} == {"sd-from-se", "sd-imputed"}
+    build_aggregate(find_aggregate_review(project))
+    done = render(project, engine="embedded")
+    assert sorted(path.suffix for path in done.outputs) == [".docx", ".html", ".pdf"]
+    page = Text()
+    page.feed((project / "_output" / "report.html").read_text(encoding="utf-8"))
+    shown = " ".join(page.words)
+    assert "Walking: “who” benefits?" in shown
+    assert "Nothing on this page may be used or cited." in shown
+    for caption in ("Limits at long term: walking against sham.", "Effects against treatment."):
+        assert caption in shown
+    assert not {"nan", "{python}"} & set(page.words)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--outcome", "Gait:0-10:better"), "'Gait': a review of published results takes scores"),
+        (("--outcome", "Relapse:yes-no"), "pool events with `ipdbook pool`"),
+        (("--modifier", "Age:years"), "has no modifiers"),
+        (("--comparator", "walking"), "a name of its own"),
+    ],
+)
+def test_what_a_review_of_published_results_cannot_have_is_refused(more, said, tmp_path):
+    found = CliRunner().invoke(app, ["init", str(tmp_path / "x"), *PUBLISHED, *more])
+    assert isinstance(found.exception, ProtocolError)
+    assert said in str(found.exception)
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("comparators", [("Rest",), ("A", "B", "C", "D")])
+def test_the_example_sheets_suit_any_number_of_comparators(comparators, tmp_path):
+    outcome = NewOutcome("Pain", (-5, 5.5))
+    write_published_review(tmp_path, NewReview("t", "Walking", comparators, (outcome,)))
+    report = check_aggregate(tmp_path)
+    assert (report.problems, report.trials) == ((), 6 * len(comparators))
+    assert build_aggregate(find_aggregate_review(tmp_path)).computed

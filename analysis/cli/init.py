@@ -26,6 +26,10 @@ FollowUp = Annotated[
 ]
 Modifier = Annotated[Several, typer.Option(help="Age:years, or Sex:female/male. Repeatable.")]
 
+Published = Annotated[
+    bool, typer.Option("--published", help="Of published results alone, without participants.")
+]
+
 
 def init(
     folder: Target,
@@ -36,13 +40,16 @@ def init(
     outcome: Outcome = None,
     follow_up: FollowUp = None,
     modifier: Modifier = None,
+    published: Published = False,
 ) -> None:
     """Start a new review: plan, chapters, and synthetic example trials; it renders at once.
+
+    With --published, a review of published results: the trials stand in two sheets.
 
     Example: ipdbook init knee --title "Exercise for knee pain" --treatment Exercise
     --comparator "Usual care" --outcome Pain:0-100:worse
     """
-    from analysis.demo.new_review import write_review
+    from analysis.demo.new_review import write_published_review, write_review
     from analysis.demo.new_review.write import refuse_full
 
     refuse_full(folder)
@@ -53,12 +60,18 @@ def init(
         "outcome": outcome or [],
     }
     optional = {"follow-up": follow_up or [], "modifier": modifier or []}
+    if published and optional.pop("modifier"):
+        raise ProtocolError(
+            "A review of published results has no modifiers: leave --modifier out, and name "
+            "characteristics of the trials in data/protocol.yml."
+        )
     if sys.stdin.isatty() and out.is_terminal:
         _ask(needed, optional)
     lacking = [f"--{name}" for name, given in needed.items() if not given]
     if lacking:
         raise ProtocolError(f"{', '.join(lacking)} is needed: see ipdbook init --help.")
-    files = write_review(folder, _review(needed, optional))
+    write = write_published_review if published else write_review
+    files = write(folder, _review(needed, optional))
     out.print(f"{len(files)} files written to {folder}; the example trials in it are synthetic.")
     out.print(f"Next: ipdbook render --project {folder}", markup=False)
 
@@ -98,5 +111,5 @@ def _review(needed: dict[str, list[str]], optional: dict[str, list[str]]) -> "Ne
         review.comparators,
         review.outcomes,
         tuple(map(read_follow_up, optional["follow-up"])) or review.follow_ups,
-        tuple(map(read_modifier, optional["modifier"])) or review.modifiers,
+        tuple(map(read_modifier, optional.get("modifier", ()))) or review.modifiers,
     )

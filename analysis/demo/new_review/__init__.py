@@ -9,6 +9,7 @@ from analysis.demo.new_review.answers import (
     read_modifier,
     read_outcome,
 )
+from analysis.demo.new_review.published import write_published_review
 from analysis.demo.new_review.write import write_review
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "read_follow_up",
     "read_modifier",
     "read_outcome",
+    "write_published_review",
     "write_review",
 ]

@@ -29,11 +29,11 @@ def protocol_text(review: NewReview) -> str:
     rest = [key for key in plan if key not in {*head, *status}]
     return (
         _HEAD
-        + "".join(_entry(key, plan[key]) for key in head)
+        + "".join(entry(key, plan[key]) for key in head)
         + _SYNTHETIC
-        + "".join(_entry(key, plan[key]) for key in status)
+        + "".join(entry(key, plan[key]) for key in status)
         + "\n"
-        + "".join(_entry(key, plan[key]) for key in rest)
+        + "".join(entry(key, plan[key]) for key in rest)
     )
 
 
@@ -134,7 +134,8 @@ def whole(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
-def _entry(key: str, value: object) -> str:
+def entry(key: str, value: object) -> str:
+    """Write one key of `protocol.yml`, with an empty line after one that holds others."""
     nested = isinstance(value, dict | list)
     text: str = yaml.safe_dump(
         {key: value},

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
@@ -11,7 +12,7 @@ from analysis.demo.new_review.plan import protocol_text
 from analysis.errors import ProtocolError
 from analysis.files import said_clearly
 from analysis.protocol import Protocol, read_protocol
-from analysis.schemas import copy_schemas, schema_comment
+from analysis.schemas import Kind, copy_schemas, schema_comment
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -43,20 +44,35 @@ def write_review(folder: Path, review: NewReview) -> tuple[Path, ...]:
     for number in range(1, len(PER_ARM) + 1):
         for name, text in example_trial(number, protocol).items():
             texts[f"data/trials/example_{number}/{name}"] = text
+    return write_files(folder, texts, kind="protocol")
+
+
+def write_files(folder: Path, texts: Mapping[str, str], *, kind: Kind) -> tuple[Path, ...]:
+    """Write texts and the schemas into a folder; return their paths, relative to it.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    texts
+        What, by path below the folder.
+    kind
+        Schema of `protocol.yml`.
+    """
     with said_clearly(folder):
         schemas = copy_schemas(folder)
         for name, text in texts.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_schema_of(path) + text, encoding="utf-8", newline="\n")
+            path.write_text(_schema_of(path, kind) + text, encoding="utf-8", newline="\n")
     written = [Path(name) for name in texts] + [path.relative_to(folder) for path in schemas]
     return tuple(sorted(written))
 
 
-def _schema_of(path: Path) -> str:
+def _schema_of(path: Path, kind: Kind) -> str:
     """Write the comment that names the schema of a file; empty for one that has none."""
     if path.name == "protocol.yml":
-        return schema_comment("protocol", path.parent)
+        return schema_comment(kind, path.parent)
     return schema_comment("trial", path.parent) if path.name == "trial.yml" else ""
 
 
