@@ -174,7 +174,10 @@ def asymmetry_sentence(results: Sequence[Synthesis], protocol: AggregateProtocol
         for each in tested
         if each.egger and each.egger.p < ASYMMETRIC
     ]
-    start = f"Of the {in_words(len(tested))} syntheses with ten trials or more, Egger's test"
+    if not tested:
+        return "No synthesis has the ten trials that a test of funnel plot asymmetry needs."
+    many = "synthesis" if len(tested) == 1 else "syntheses"
+    start = f"Of the {in_words(len(tested))} {many} with ten trials or more, Egger's test"
     if not found:
         return f"{start} found funnel plot asymmetry (P<0.10) in none."
     return (
@@ -187,12 +190,15 @@ def sensitivity_sentence(
 ) -> str:
     """Say in how many restrictions the effect keeps clear of none, and how far it moves."""
     _, *others = (each for each in rows if each.outcome == outcome and each.pooled)
+    if not others:
+        return f"{protocol.outcomes[outcome].label}: no trial is left in any other analysis."
     estimates = [each.pooled.estimate for each in others if each.pooled]
     unclear = [lower(each.label) for each in others if not _clear(each)]
     clear = len(others) - len(unclear)
     text = (
         f"{protocol.outcomes[outcome].label}: the interval excluded zero in "
-        f"{in_words(clear) if clear else 'none'} of the {in_words(len(others))} other analyses "
+        f"{in_words(clear) if clear else 'none'} of the {in_words(len(others))} other "
+        f"{'analysis' if len(others) == 1 else 'analyses'} "
         f"(SMD from {number(min(estimates), 2)} to {number(max(estimates), 2)})"
     )
     if not unclear or not clear:

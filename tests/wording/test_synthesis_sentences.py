@@ -148,3 +148,19 @@ def test_sensitivity_regression_and_certainty(
         Certainty("pain", "short", "active", (), level, "") for level in ("low", "low", "high")
     ]
     assert "high for one and low for two of the three" in say.certainty_sentence(judged)
+
+
+def test_few_trials_have_sentences_of_their_own(
+    extraction: Extraction, found: Synthesis, plan: AggregateProtocol
+) -> None:
+    few = replace(found, egger=None)
+    assert say.asymmetry_sentence([few], plan) == (
+        "No synthesis has the ten trials that a test of funnel plot asymmetry needs."
+    )
+    assert "Of the one synthesis with" in say.asymmetry_sentence([found], plan)
+    main, first, *_ = restricted_syntheses(extraction, plan, outcome="pain")
+    assert "of the one other analysis (" in say.sensitivity_sentence([main, first], "pain", plan)
+    empty = replace(first, pooled=None)
+    assert say.sensitivity_sentence([main, empty], "pain", plan) == (
+        "Pain intensity: no trial is left in any other analysis."
+    )
