@@ -36,8 +36,9 @@ class Coefficient:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One effect in the bubble plot."""
+    """One effect in the bubble plot, against one comparator."""
 
+    comparator: str
     x: float
     estimate: float
     weight: float
@@ -186,8 +187,8 @@ def _bubbles(rows: pd.DataFrame, name: str, spread: float) -> tuple[Bubble, ...]
     weights = 1 / (rows["vi"] + spread)
     shares = 100 * weights / weights.sum()
     return tuple(
-        Bubble(float(x), float(y), float(w))
-        for x, y, w in zip(rows[name], rows["yi"], shares, strict=True)
+        Bubble(key, float(x), float(y), float(w))
+        for key, x, y, w in zip(rows[COMPARATOR], rows[name], rows["yi"], shares, strict=True)
     )
 
 

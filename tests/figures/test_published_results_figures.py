@@ -1,6 +1,7 @@
 """Figures of a review of published results show the numbers of their results."""
 
 from dataclasses import replace
+from math import pi
 from pathlib import Path
 
 import pytest
@@ -167,10 +168,40 @@ def test_funnel_and_bubble_show_every_effect(
     drawn = {plot.predictor: plot for plot in result.plots}
     assert list(drawn) == ["weeks", "participants", "age"]
     (axes,) = bubble.bubble_plot({"pain": drawn["weeks"]}, plan).axes
-    assert len(axes.collections[-1].get_offsets()) == result.effects
+    drawn_per_comparator = [len(each.get_offsets()) for each in axes.collections[1:]]
+    assert drawn_per_comparator == [32, 32]
+    assert sum(drawn_per_comparator) == result.effects
+    heaviest = max(each.weight for each in drawn["weeks"].bubbles)
+    for each, (comparator, full) in zip(
+        axes.collections[1:], (("active", 1), ("passive", pi / 4)), strict=True
+    ):
+        weights = [b.weight for b in drawn["weeks"].bubbles if b.comparator == comparator]
+        areas = each.get_sizes() / (full * bubble.LARGEST)  # of circles and of squares alike
+        assert areas == pytest.approx([weight / heaviest for weight in weights])
     assert axes.get_xlabel() == "Training (weeks)"
     with pytest.raises(RenderError, match="only of age, participants, weeks"):
         bubble.draw([result], plan, predictor="exercise", label="fig-x", caption="X.")
+
+
+def test_bubbles_have_the_shape_of_their_comparator(
+    extraction: Extraction, plan: AggregateProtocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = trial_regression(extraction, plan, outcome="pain")
+    plot = next(each for each in result.plots if each.predictor == "weeks")
+    for kept, copies, said in (
+        ({"active", "passive"}, 0, "Circles: other active exercise; squares: passive treatment or"),
+        ({"passive"}, 0, ""),
+        ({"active", "passive"}, 3, ""),  # more comparators than shapes
+    ):
+        bubbles = tuple(each for each in plot.bubbles if each.comparator in kept)
+        changed = replace(result, plots=(replace(plot, bubbles=bubbles),))
+        more = {f"copy{number}": plan.comparators["active"] for number in range(copies)}
+        many = plan.model_copy(update={"comparators": {**plan.comparators, **more}})
+        shown = bubble.draw([changed], many, predictor="weeks", label="fig-x", caption="X.")
+        text = shown.markdown.replace("\\", "")
+        assert said in text
+        assert ("squares" in text) == bool(said)
 
 
 def test_the_line_of_a_bubble_plot_has_the_slope_of_its_predictor(
