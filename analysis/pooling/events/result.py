@@ -14,6 +14,7 @@ from analysis.pooling.effect_sizes.original_scale import OriginalScale, original
 from analysis.pooling.events.fit import CountFit
 from analysis.pooling.events.models import NODES, CountModel
 from analysis.pooling.events.trial_integrals import EFFECT, SIGMA, TAU, TrialIntegrals
+from analysis.pooling.options import check_choice, check_level
 from analysis.pooling.univariate.pool import Prediction
 
 EventMethod = Literal["ML", "common"]
@@ -37,21 +38,10 @@ class EventOptions:
     level: float
 
     def __post_init__(self) -> None:
-        for name, choices in (
-            ("method", get_args(EventMethod)),
-            ("interval", get_args(EventInterval)),
-            ("prediction", get_args(Prediction)),
-        ):
-            if getattr(self, name) not in choices:
-                listed = ", ".join(repr(choice) for choice in choices)
-                raise ModelError(
-                    f"Counts of events: {name} must be one of {listed}, but is "
-                    f"{getattr(self, name)!r}."
-                )
-        if not 0 < self.level < 1:
-            raise ModelError(
-                f"Counts of events: level must lie between 0 and 1, but is {self.level!r}."
-            )
+        check_choice("Counts of events: method", self.method, get_args(EventMethod))
+        check_choice("Counts of events: interval", self.interval, get_args(EventInterval))
+        check_choice("Counts of events: prediction", self.prediction, get_args(Prediction))
+        check_level("Counts of events", self.level)
         nodes = 1 if self.nodes is None else self.nodes
         if not isinstance(nodes, int) or not 1 <= nodes <= MOST_NODES:
             raise ModelError(

@@ -350,7 +350,7 @@ def test_a_likelihood_without_maximum_is_not_certified():
         (lambda: pool_events(["x", 2], [9, 9], [1, 3], [9, 9]), "text in a number column"),
         (lambda: pool_events([1, 2], [9], [1, 3, 4], [9, 9]), "one value per trial"),
         (lambda: pool_events(*TABLE, "CM.EL"), r"'conditional' \(metafor's CM.EL\)"),
-        (lambda: pool_events(*TABLE, method="REML"), "method must be one of 'ML', 'common'"),
+        (lambda: pool_events(*TABLE, method="REML"), "method must be one of ML, common"),
         (lambda: pool_events(*TABLE, interval="knapp-hartung"), "interval must be one of"),
         (lambda: pool_events(*TABLE, nodes=0), "nodes must be a whole number"),
         (lambda: pool_events(*TABLE, level=95), "level must lie between 0 and 1"),
