@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from analysis.cli.console import HERE, Json, Project, out
+from analysis.cli.reviews import open_review
 from analysis.errors import IpdbookError
 from analysis.files import write_atomically
 
@@ -35,13 +36,9 @@ def changes(
     """
     from analysis.results.changes import compare
     from analysis.results.release import cut_named, releases
-    from analysis.results.review import find_review
-    from analysis.results.review_kind import is_aggregate
     from analysis.wording import changes_markdown
 
-    if is_aggregate(project):
-        raise IpdbookError("A review of published results has no data cuts: its sheets are open.")
-    review = find_review(project)
+    review, _ = open_review(project)
     names = releases(project)
     if not before and not names:
         raise IpdbookError("There is no data cut yet. Make one with `ipdbook release NAME`.")

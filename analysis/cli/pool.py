@@ -43,7 +43,10 @@ class PooledEffectName(StrEnum):
 def pool(
     table: Annotated[Path, typer.Argument(help="CSV with one row per trial.")],
     *,
-    effect: Annotated[PooledEffectName, typer.Option(help="Effect size.")] = PooledEffectName.G,
+    effect: Annotated[
+        PooledEffectName,
+        typer.Option(case_sensitive=False, help="Effect size; g is the standardised difference."),
+    ] = PooledEffectName.G,
     model: Annotated[
         str | None,
         typer.Option(

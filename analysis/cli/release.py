@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from analysis.cli.console import HERE, Project, err, out
-from analysis.errors import IpdbookError
+from analysis.cli.reviews import open_review
 from analysis.files import only_one
 
 
@@ -18,11 +18,8 @@ def release(
     Example: ipdbook release submission-1
     """
     from analysis.results.release import release as keep
-    from analysis.results.review import find_review
-    from analysis.results.review_kind import is_aggregate
 
-    if is_aggregate(project):
-        raise IpdbookError("A review of published results has no data cuts: its sheets are open.")
+    review, _ = open_review(project)
     with only_one(project / "_build", waiting=err.print):
-        folder = keep(find_review(project), name)
+        folder = keep(review, name)
     out.print(f"Data cut {name} kept in {folder}. It holds estimates and hashes only: commit it.")

@@ -139,7 +139,7 @@ def manifest_of(review: Review, master: "Master") -> Manifest:
         clusters={str(cluster): int(n) for cluster, n in clusters.items()},
         python=platform.python_version(),
         versions=package_versions(),
-        commit=_commit(review.project),
+        commit=commit_of(review.project),
     )
 
 
@@ -157,7 +157,7 @@ def write_manifest(review: Review, master: "Master") -> None:
     write_atomically(review.project / MANIFEST, text)
 
 
-def _commit(project: Path) -> str:
+def commit_of(project: Path) -> str:
     """Name the commit of the working copy; empty outside git."""
     try:
         done = subprocess.run(

@@ -180,7 +180,7 @@ def _difference(before: CutEstimate | None, after: CutEstimate | None) -> float 
 def _cause(old: Cut, new: Cut, before: CutEstimate | None, after: CutEstimate | None) -> Cause:
     """Say what moved an estimate, from the hashes of its data and of its method."""
     if before is None or after is None:
-        return "method"
+        return _cause_of_one(old, new, after or before)
     if _same(before, after):
         return "none"
     method = old.methods[before.method] != new.methods[after.method]
@@ -189,6 +189,16 @@ def _cause(old: Cut, new: Cut, before: CutEstimate | None, after: CutEstimate | 
     if data and method:
         return "both"
     return "data" if data else "method" if method else "unexplained"
+
+
+def _cause_of_one(old: Cut, new: Cut, found: CutEstimate | None) -> Cause:
+    """Say why an estimate stands in one cut only: by data, if both have its method."""
+    if found is None:
+        return "none"
+    here, other = (new, old) if found.method in new.methods else (old, new)
+    planned = here.methods[found.method] in other.methods.values()
+    data = any(_files(old, trial) != _files(new, trial) for trial in found.given)
+    return "data" if planned and data else "method"
 
 
 def _files(cut: Cut, trial: str) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from analysis.results.permutation import SEED
 from analysis.results.plan import Named
 from analysis.results.review import Review
 from analysis.results.store import Inputs
+from analysis.results.stored_review import StoredReview
 from analysis.trials.fingerprint import data_fingerprint, mapping_fingerprint, trial_folders
 
 NOW = "now"
@@ -137,7 +138,7 @@ def make_cut(review: Review, *, name: str = NOW, made: datetime | None = None) -
     ResultError
         When results are stale: a cut must never hold numbers of older data.
     """
-    _check_current(review)
+    check_current(review)
     manifest = review.manifest()
     cut = Cut(
         name=name,
@@ -155,7 +156,14 @@ def make_cut(review: Review, *, name: str = NOW, made: datetime | None = None) -
     return cut
 
 
-def _check_current(review: Review) -> None:
+def check_current(review: StoredReview) -> None:
+    """Make sure that a cut holds current numbers only.
+
+    Raises
+    ------
+    ResultError
+        When a result is stale.
+    """
     stale = [each for each in review.staleness() if not each.current]
     if stale:
         reasons = sorted({reason for each in stale for reason in each.reasons})

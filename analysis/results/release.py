@@ -10,15 +10,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from analysis.errors import ResultError
 from analysis.files import replaced_folder
+from analysis.results.aggregate_review import AggregateReview
 from analysis.results.changes import Changes, compare
 from analysis.results.cut import NOW, Cut, make_cut
+from analysis.results.published_cut import make_published_cut
 from analysis.results.review import CUT, RELEASES, Review
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CUT = TypeAdapter(Cut)
+AnyReview = Review | AggregateReview
 
 
-def release(review: Review, name: str, *, made: datetime | None = None) -> Path:
+def release(review: AnyReview, name: str, *, made: datetime | None = None) -> Path:
     """Keep the present estimates under a name.
 
     Parameters
@@ -54,11 +57,24 @@ def release(review: Review, name: str, *, made: datetime | None = None) -> Path:
             f"The release {name!r} is there already ({RELEASES / name}). A release never changes: "
             "choose another name."
         )
-    cut = make_cut(review, name=name, made=made)
+    cut = present_cut(review, name=name, made=made)
     with replaced_folder(folder) as fresh:
         text = json.dumps(asdict(cut), indent=1, ensure_ascii=False, allow_nan=False)
         (fresh / CUT).write_text(text + "\n", encoding="utf-8", newline="\n")
     return folder
+
+
+def present_cut(review: AnyReview, *, name: str = NOW, made: datetime | None = None) -> Cut:
+    """Gather the estimates of a review of either kind as they are now.
+
+    Raises
+    ------
+    ResultError
+        When results are stale.
+    """
+    if isinstance(review, AggregateReview):
+        return make_published_cut(review, name=name, made=made)
+    return make_cut(review, name=name, made=made)
 
 
 def releases(project: Path) -> tuple[str, ...]:
@@ -104,7 +120,7 @@ def read_release(project: Path, name: str) -> Cut:
     return cut
 
 
-def cut_named(review: Review, name: str) -> Cut:
+def cut_named(review: AnyReview, name: str) -> Cut:
     """Read a release, or make a cut of the present results when the name is ``now``.
 
     Raises
@@ -112,10 +128,10 @@ def cut_named(review: Review, name: str) -> Cut:
     ResultError
         When there is no such release, or results are stale.
     """
-    return make_cut(review) if name == NOW else read_release(review.project, name)
+    return present_cut(review) if name == NOW else read_release(review.project, name)
 
 
-def since_last_release(review: Review) -> Changes | None:
+def since_last_release(review: AnyReview) -> Changes | None:
     """Compare the last release with the present results; None before the first release.
 
     Raises
@@ -124,4 +140,4 @@ def since_last_release(review: Review) -> Changes | None:
         When a release cannot be read, or results are stale.
     """
     names = releases(review.project)
-    return compare(read_release(review.project, names[-1]), make_cut(review)) if names else None
+    return compare(read_release(review.project, names[-1]), present_cut(review)) if names else None

@@ -155,3 +155,10 @@ def test_one_trial_is_not_given_a_heterogeneity(written, run):
     record = json.loads(run(path, "--json")[1])
     assert record["tau2"] is None
     assert np.isfinite(record["estimate"])
+
+
+def test_names_of_effects_may_be_written_in_capitals(written, run):
+    path = written("trial,a,n1,c,n2\nAlpha,3,40,7,41\nBeta,5,60,9,58\n")
+    capital, small = (run(path, "--effect", name, "--json") for name in ("OR", "or"))
+    assert capital == small
+    assert capital[0] == 0

@@ -97,8 +97,6 @@ def test_a_plan_that_cannot_be_read_is_named(project, content, said):
     [
         (["add-trial", "x.csv"], "data/arms.csv"),
         (["integrity"], "no participants to examine"),
-        (["changes"], "no data cuts"),
-        (["release", "first"], "no data cuts"),
     ],
 )
 def test_a_command_for_participants_says_why_it_has_nothing_to_do(project, command, said):
