@@ -41,22 +41,23 @@ def share_text(trials: Sequence[PublishedTrial], name: str, level: str) -> str:
 def bias_sentence(trials: Sequence[PublishedTrial], protocol: AggregateProtocol) -> str:
     """Count the overall judgments, and name the domain most often at high risk."""
     overall = [trial.overall for trial in trials]
+    said = {
+        "low": "{} at low risk of bias overall",
+        "some concerns": "had some concerns",
+        "unclear": "{} at unclear risk",
+        "high": "{} at high risk",
+    }
+    counts = {each: overall.count(each) for each in said if each in protocol.judgments}
     parts = [
-        f"{in_words(overall.count(each)) if each in overall else 'none'} {words}"
-        for each, words in (
-            ("low", "at low risk of bias"),
-            ("some concerns", "with some concerns"),
-            ("unclear", "at unclear risk"),
-            ("high", "at high risk"),
-        )
-        if each in protocol.judgments
+        f"{in_words(n) if n else 'none'} {said[each].format('were' if n > 1 else 'was')}"
+        for each, n in counts.items()
     ]
     high = {
         name: sum(trial.risk_of_bias[key] == "high" for trial in trials)
         for key, name in protocol.risk_of_bias.items()
     }
     worst = max(high, key=lambda name: high[name])
-    text = f"Overall, there were {listing(parts)}."
+    text = f"Of the {_trials(len(trials))}, {listing(parts)}."
     if not high[worst]:
         return text
     return f"{text} High risk came most often from {lower(worst)} ({_trials(high[worst], count)})."

@@ -118,12 +118,12 @@ def test_trials_and_their_bias(extraction: Extraction, plan: AggregateProtocol) 
     assert "Five reported too little" in say.trials_paragraph(trials)
     pooled = [trial for trial in trials if trial.outcomes]
     assert "None reported too little" in say.trials_paragraph(pooled)
-    assert (
-        "none at low risk of bias, 26 with some concerns, and 32 at high risk"
-        in say.bias_sentence(trials, plan)
-    )
+    said = say.bias_sentence(trials, plan)
+    assert "Of the 58 trials, none was at low risk of bias overall, 26 had some concerns" in said
+    assert "and 32 were at high risk. High risk came most often" in said
     clean = dict.fromkeys(plan.risk_of_bias, "low")
     sound = [replace(trial, risk_of_bias=clean, overall="low") for trial in trials]
+    assert "one was at low risk" in say.bias_sentence(sound[:1], plan)
     assert "most often" not in say.bias_sentence(sound, plan)
 
 
