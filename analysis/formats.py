@@ -49,10 +49,12 @@ def with_interval(
 def p_value(p: float | None) -> str:
     """Print a P value exactly: two decimals, three below 0.01 and where two would say 0.05.
 
+    One that is below 0.05 never reads as 0.050, which a sentence that says P<0.05 would belie.
+
     Examples
     --------
-    >>> p_value(0.2231), p_value(0.0463), p_value(0.004), p_value(0.00002)
-    ('0.22', '0.046', '0.004', '<0.001')
+    >>> p_value(0.2231), p_value(0.0463), p_value(0.0497), p_value(0.004), p_value(0.00002)
+    ('0.22', '0.046', '0.0497', '0.004', '<0.001')
     """
     if p is None or not isfinite(p):
         return DASH
@@ -60,6 +62,8 @@ def p_value(p: float | None) -> str:
         return "<0.001"
     if p > 0.995:
         return ">0.99"
+    if 0.0495 <= p < 0.05:
+        return f"{p:.4f}" if p < 0.04995 else "<0.05"
     return f"{p:.3f}" if p < 0.01 or 0.045 <= p < 0.055 else f"{p:.2f}"
 
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from analysis.formats import in_words
 from analysis.problems import Problem, ProblemsError
 from analysis.yaml_guard import Danger, FastLoader, compose, read_text
 
@@ -105,7 +106,8 @@ def read_yaml(path: Path, model: type[Model], *, shown_as: str, trial: str = "")
     try:
         read = model.model_validate(content)
     except ValidationError as error:
-        wrong = [detail for detail in error.errors() if not _by_question(detail, open_)]
+        every = error.errors()
+        wrong = [each for each in every if not (_by_question(each, open_) or _echo(each, every))]
         raise ProblemsError(
             asked + [_problem(detail, model, lines, shown_as, trial) for detail in wrong]
         ) from None
@@ -146,6 +148,13 @@ def _by_question(detail: ErrorDetails, open_: Iterable[Location]) -> bool:
     at = detail["loc"]
     around = any(at == inner[: len(at)] for inner in open_)
     return detail["input"] == UNANSWERED or (around and detail["type"] == "too_short")
+
+
+def _echo(detail: ErrorDetails, every: Iterable[ErrorDetails]) -> bool:
+    """Whether a list is too short only since its entries are wrong, which is said of each."""
+    at = detail["loc"]
+    inside = (other for other in every if len(other["loc"]) > len(at))
+    return detail["type"] == "too_short" and any(other["loc"][: len(at)] == at for other in inside)
 
 
 def _unanswered(at: Location, line: int | None, shown_as: str, trial: str) -> Problem:
@@ -259,6 +268,15 @@ def _problem(
         return Problem(
             shown_as, f"the key {name!r} is missing.", "Add it.", trial, "missing-key", line
         )
+    if kind == "too_short":
+        wanted, there = detail["ctx"]["min_length"], detail["ctx"]["actual_length"]
+        found = in_words(there) if there else "none"
+        text = f"{name}: expected at least {in_words(wanted)}, found {found}."
+        return Problem(shown_as, text, "Add what is missing.", trial, "wrong-value", line)
+    if kind in _EXPECTED:
+        said = f"expected {_EXPECTED[kind]}, found {_found(detail['input'])}."
+        text = f"{name}: {said}" if name else said
+        return Problem(shown_as, text, "Correct this value.", trial, "wrong-value", line)
     message = detail["msg"].removeprefix("Value error, ")
     found = "" if isinstance(detail["input"], dict | list) else f", found {detail['input']!r}"
     text = (
@@ -267,6 +285,31 @@ def _problem(
         else f"{message.rstrip('.')}."
     )
     return Problem(shown_as, text, "Correct this value.", trial, "wrong-value", line)
+
+
+_EXPECTED = {  # pydantic speaks of tuples and dictionaries; these are the words of the guide
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "keys with their values",
+    "model_type": "keys with their values",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+
+
+def _found(value: object) -> str:
+    """Name a value as a person sees it in the file."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, dict | list):
+        return "keys with their values" if isinstance(value, dict) else "a list"
+    return repr(value)
 
 
 def _nearest_line(location: Location, lines: dict[Location, int]) -> int | None:

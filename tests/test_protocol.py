@@ -51,7 +51,7 @@ def test_outcome_without_baseline():
 # path of the key, its new value, words of the message
 WRONG = {
     "treatment": (("treatment",), "exercse", "treatment names 'exercse'"),
-    "one arm": (("arms",), {"exercise": {"label": "E"}}, "at least 2"),
+    "one arm": (("arms",), {"exercise": {"label": "E"}}, "at least two"),
     "control": (
         ("comparisons", "any", "control"),
         ["usual"],
@@ -82,7 +82,7 @@ WRONG = {
         "change",
         "aggregate.outcomes names 'pain'",
     ),
-    "no control": (("comparisons", "any", "control"), [], "at least 1"),
+    "no control": (("comparisons", "any", "control"), [], "at least one"),
     "target outside window": (
         ("follow_ups", "short", "weeks"),
         30,

@@ -82,7 +82,10 @@ BAD = {
         "title: t\nrows:\n  - weeks: soon\n",
         ("wrong-value", 3, "found 'soon'", "Correct"),
     ),
-    "no text": ("title: [a]\n", ("wrong-value", 1, "title: input should be", "Correct")),
+    "no text": (
+        "title: [a]\n",
+        ("wrong-value", 1, "title: expected text, found a list.", "Correct"),
+    ),
     "key twice": ("title: t\nvalue: 1\ntitle: u\n", ("key-twice", 3, "'title'", "Keep one")),
     "not YAML": ("title: t\n  value: 1\n", ("yaml", 2, "not valid YAML", "indentation")),
     "tab": ("title:\n\t- t\n", ("yaml", 2, "not valid YAML", "indentation")),
@@ -90,7 +93,10 @@ BAD = {
     "strange tag": ("title: !secret t\n", ("yaml", 1, "not plain YAML", "quotes")),
     "list as key": ("title: t\nvalue: {[1]: 2}\n", ("yaml", 2, "not plain YAML", "quotes")),
     "not UTF-8": (b"title: \xfc\n", ("encoding", None, "byte 7", "UTF-8")),
-    "list": ("- a\n", ("wrong-value", 1, "dictionary", "Correct")),
+    "list": (
+        "- a\n",
+        ("wrong-value", 1, "expected keys with their values, found a list.", "Correct"),
+    ),
     "empty": ("", ("missing-key", None, "'title'", "Add it")),
 }
 
@@ -105,6 +111,19 @@ def test_bad_file(name, tmp_path):
     assert (problem.file, problem.trial) == ("data/x.yml", "alpha")
     assert says in problem.message
     assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("rows: []\n", "rows: expected at least one, found none."),
+    ("rows:\n", "rows: expected a list, found nothing."),
+    ("rows: {weeks: 1}\n", "rows: expected a list, found keys with their values."),
+    ("rows: [{weeks: soon}]\n", "rows.0.weeks: expected a number, found 'soon'."),
+    ("rows: [4]\n", "rows.0: expected keys with their values, found 4."),
+])  # fmt: skip
+def test_a_wrong_kind_of_value_is_told_in_the_words_of_the_guide(text, says, tmp_path):
+    with pytest.raises(ProblemsError) as caught:
+        read(tmp_path / "x.yml", text, Needing)
+    assert [problem.message for problem in caught.value.problems] == [says]
 
 
 def test_all_problems_come_at_once(tmp_path):

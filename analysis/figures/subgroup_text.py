@@ -89,7 +89,7 @@ def _effects(result: SubgroupForest) -> Iterator[tuple[str, Estimate]]:
 
 
 def _warnings(effects: list[tuple[str, Estimate]], unit: tuple[str, str]) -> list[str]:
-    """Each distinct warning once, with the places that it concerns, or their number when many."""
+    """Each distinct warning once: the places that it concerns, or their number when many."""
     places: dict[str, list[str]] = {}
     for place, effect in effects:
         for text in remarks(effect, unit):
@@ -100,9 +100,9 @@ def _warnings(effects: list[tuple[str, Estimate]], unit: tuple[str, str]) -> lis
 
 def _where(places: list[str], everywhere: int) -> str:
     if len(places) == everywhere:
-        return ""
+        return ": all estimates"
     named = "; ".join(places) if len(places) <= NAMED_PLACES else f"{len(places)} estimates"
-    return f" ({named})"
+    return f": {named}"
 
 
 def _reason(effect: Estimate) -> str:

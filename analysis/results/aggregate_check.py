@@ -21,9 +21,10 @@ def check_aggregate(project: Path) -> CheckReport:
     Returns
     -------
     CheckReport
-        With all problems; participants are those of every arm, at the time when it had most. The
-        notes say for which results a standard deviation will be computed or imputed, which numbers
-        are seldom right, and which trials give no result.
+        With all problems; participants are those of every arm with a result, at the time when it
+        had most, beside those randomised. The notes say for which results a standard deviation
+        will be computed or imputed, which numbers are seldom right, and which trials give no
+        result.
     """
     try:
         review = find_aggregate_review(project)
@@ -36,6 +37,7 @@ def check_aggregate(project: Path) -> CheckReport:
         notes=tuple(_notes(found, review.protocol)),
         trials=len(found.trials),
         participants=int(most.sum()),
+        randomised=int(pd.to_numeric(found.trials[SIZE]).sum()),
     )
 
 

@@ -49,5 +49,5 @@ def outcome_title(protocol: Protocol, outcome: str, follow_up: str) -> str:
 
 
 def in_level(protocol: Protocol) -> str:
-    """Name the interval of a column: "95% CI"."""
-    return f"{100 * protocol.model.level:g}% CI"
+    """Name the interval of a column, on one line: "95% CI"."""
+    return unbroken(f"{100 * protocol.model.level:g}% CI")

@@ -11,8 +11,9 @@ from analysis.results.estimates import Estimate, Interaction
 from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.remarks import remarks
 from analysis.results.suppression import shown_count
+from analysis.tables.contrasts import in_level
 from analysis.tables.frame import table_of
-from analysis.tables.notes import conventions, finished, shared
+from analysis.tables.notes import conventions, finished, for_all, reason, shared
 
 SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
 PARTS = ("trials", "participants", "effect", "p")
@@ -42,12 +43,11 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         )
     lines = list(_lines(rows, protocol))
     measure = rows[0].within.measure
-    level = f"{100 * protocol.model.level:g}%"
     levels = [i for i, line in enumerate(lines) if line.is_level]
     labels = {
         "trials": protocol.unit[1].capitalize(),
         "participants": "n",
-        "effect": f"Interaction {measure} ({level} CI)",
+        "effect": f"Interaction {measure} ({in_level(protocol)})",
         "p": "P value",
     }
     columns = [f"{side}_{part}" for side in SIDES for part in PARTS]
@@ -76,15 +76,15 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         table,
         protocol,
         abbreviations=("CI", measure),
-        notes=[*_notes(rows, protocol, measure), *common],
+        notes=[*_notes(rows, protocol, measure), *for_all(common)],
     )
 
 
 def _widths(sides: Iterable[str]) -> dict[str, str]:
     """Share the width of the page: the two sides alike."""
-    parts = {"trials": 6, "participants": 5, "effect": 20, "p": 7}
+    parts = {"trials": 7, "participants": 5, "effect": 20, "p": 7}
     widths = {f"{side}_{part}": f"{share}%" for side in sides for part, share in parts.items()}
-    return {"label": f"{100 - 38 * len(widths) // 4}%", **widths}
+    return {"label": f"{100 - 39 * len(widths) // 4}%", **widths}
 
 
 class _Line:
@@ -101,7 +101,7 @@ class _Line:
         if estimate.estimate is None:
             self.cells[f"{side}_effect"] = "Not estimable"
             self.cells[f"{side}_p"] = DASH
-            self.notes[side] = (estimate.not_estimable,)
+            self.notes[side] = (reason(estimate),)
             return
         text = with_interval(estimate.estimate, estimate.ci_low, estimate.ci_high, self.decimals)
         self.cells[f"{side}_effect"] = unbroken(text)

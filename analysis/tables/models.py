@@ -14,13 +14,13 @@ from analysis.tables.notes import conventions, finished
 
 BREAK = "\N{ZERO WIDTH SPACE}"
 WIDTHS = {
-    "name": "23%",
-    "formula": "20%",
-    "random": "13%",
+    "name": "17%",
+    "formula": "21%",
+    "random": "14%",
     "trials": "6%",
     "participants": "10%",
-    "excluded": "14%",
-    "remarks": "14%",
+    "excluded": "16%",
+    "remarks": "16%",
 }
 
 

@@ -85,6 +85,17 @@ def conventions(estimates: Iterable[Estimate], protocol: Protocol) -> list[str]:
     return [f"{text[:1].upper()}{text[1:]}." for text in texts]
 
 
+def reason(estimate: Estimate) -> str:
+    """Say as a footnote why something could not be estimated; empty when it could."""
+    why = estimate.not_estimable.rstrip(".")
+    return f"{why[:1].upper()}{why[1:]}." if why else ""
+
+
+def for_all(common: Iterable[str], *, what: str = "estimates") -> list[str]:
+    """Turn what `shared` found into notes: without a mark, a note must say what it is about."""
+    return [f"{text.rstrip('.')}: all {what}." for text in common]
+
+
 def shared(estimates: Sequence[Estimate], protocol: Protocol) -> tuple[str, ...]:
     """Pick the remarks that hold for every estimate of a table: they become a note."""
     there = [remarks(each, protocol.unit) for each in estimates if each.estimate is not None]

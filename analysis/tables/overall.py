@@ -16,8 +16,9 @@ from analysis.protocol import Protocol
 from analysis.results.estimates import OverallEffect
 from analysis.results.remarks import remarks
 from analysis.results.suppression import notes_if_withheld, shown_count, shown_of
+from analysis.tables.contrasts import in_level
 from analysis.tables.frame import table_of
-from analysis.tables.notes import conventions, finished, shared
+from analysis.tables.notes import conventions, finished, for_all, reason, shared
 
 WIDTHS = {
     "comparison": "19%",
@@ -41,9 +42,9 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
         .cols_label(
             trials=f"{unit.capitalize()}, total (both arms)",
             participants="Participants (treated/control)",
-            effect=f"Effect ({level} CI)",
+            effect=f"Effect ({in_level(protocol)})",
             p="P value",
-            between=f"SD between {unit} ({level} CI)",
+            between=f"SD between {unit} ({in_level(protocol)})",
             prediction=f"{level} prediction interval",
         )
         .cols_align("right", ["trials", "participants", "effect", "p", "between", "prediction"])
@@ -52,7 +53,7 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
     estimates = [effect.effect for effect in effects]
     common = shared(estimates, protocol)
     for index, estimate in enumerate(estimates):
-        for text in (*remarks(estimate, protocol.unit), estimate.not_estimable):
+        for text in (*remarks(estimate, protocol.unit), reason(estimate)):
             if text and text not in common:
                 table = table.tab_footnote(text, loc.body("effect", [index]))
     notes = [
@@ -63,7 +64,7 @@ def overall_table(effects: Sequence[OverallEffect], protocol: Protocol) -> GT:
             "scale for an OR."
         ),
         *conventions(estimates, protocol),
-        *common,
+        *for_all(common),
         *dict.fromkeys(
             in_units(f"{e.prediction}.", protocol.unit) for e in effects if e.prediction
         ),

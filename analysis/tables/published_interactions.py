@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from great_tables import GT
 
 from analysis.errors import ResultError
-from analysis.formats import DASH, count, number, p_value, unbroken, with_interval
+from analysis.formats import DASH, count, listing, number, p_value, unbroken, with_interval
 from analysis.protocol import Protocol
 from analysis.results.labels import in_sentence, interaction_decimals
 from analysis.results.published_interactions import BesidePublished, PublishedInteraction
@@ -13,7 +13,7 @@ from analysis.results.suppression import shown_count
 from analysis.results.truth import Recovered, coverage
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
 from analysis.tables.frame import table_of
-from analysis.tables.notes import finished
+from analysis.tables.notes import data_note, finished
 
 DECIMALS = 2  # as the published tables have
 PARTS = ("trials", "participants", "effect", "p")
@@ -52,11 +52,16 @@ def beside_published_table(rows: Sequence[BesidePublished], protocol: Protocol) 
         .cols_align("right", columns)
     )
     inside = [row.inside for row in rows if row.inside is not None]
-    note = (
+    found = (
         f"Interactions within {protocol.unit[1]}. {sum(inside)} of {len(inside)} published "
         f"estimates lie in the {ci} of this run."
     )
-    return finished(table, protocol, abbreviations=("CI", measures[0]), notes=[note])
+    origin = (
+        f"“{plan.label}” stands as it was published; what follows about the data is said of "
+        f"“{plan.own_label}” alone."
+    )
+    notes = [found, *([origin] if data_note(protocol) else [])]
+    return finished(table, protocol, abbreviations=("CI", measures[0]), notes=notes)
 
 
 def _cells(row: BesidePublished, protocol: Protocol) -> dict[str, str]:
@@ -110,7 +115,9 @@ def recovery_table(rows: Sequence[Recovered], protocol: Protocol) -> GT:
         .cols_align("center", ["covered"])
     )
     hits, known = coverage(rows)
-    by_simulation = sorted({protocol.outcomes[row.outcome].label for row in rows if row.simulated})
+    by_simulation = sorted(
+        {in_sentence(protocol.outcomes[row.outcome].label) for row in rows if row.simulated}
+    )
     notes = [
         f"Unadjusted. {hits} of {known} intervals hold the truth ({100 * hits / known:.0f}%; "
         f"{number(protocol.model.level * known, 0)} expected)."
@@ -119,7 +126,7 @@ def recovery_table(rows: Sequence[Recovered], protocol: Protocol) -> GT:
     ]
     if by_simulation:
         notes.append(
-            f"The truth of {' and '.join(by_simulation)} is an average over large simulated trials."
+            f"The truth of {listing(by_simulation)} is an average over large simulated trials."
         )
     return finished(table, protocol, abbreviations=("CI", "MD", "OR"), notes=notes)
 

@@ -13,7 +13,7 @@ from analysis.results.sensitivity import PRIMARY, Sensitivity, SensitivityRow, i
 from analysis.results.suppression import shown_count
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level, outcome_title
 from analysis.tables.frame import table_of
-from analysis.tables.notes import finished
+from analysis.tables.notes import finished, reason
 
 RANGE, MOST = "range", "most"
 SETTINGS = {
@@ -71,13 +71,15 @@ def sensitivity_table(results: Sequence[Sensitivity], protocol: Protocol) -> GT:
         .cols_align("right", ["trials", "participants", "effect", "p", "df", "between"])
         .cols_width(WIDTHS)
     )
-    if not any(row.between_trial_sd is not None for each in results for row in each.rows):
+    between = any(row.between_trial_sd is not None for each in results for row in each.rows)
+    if not between:
         table = table.cols_hide("between")
-    for index, (_, notes) in enumerate(lines):
-        for note in notes:
+    for index, (_, marked) in enumerate(lines):
+        for note in marked:
             table = table.tab_footnote(note, loc.body("effect", [index]))
-    short = {"CI", "SD", *(each.primary.measure for each in results)}
-    return finished(table, protocol, abbreviations=short, notes=_notes(results, protocol))
+    short = {"CI", *(["SD"] if between else []), *(each.primary.measure for each in results)}
+    notes = _notes(results, protocol, between=between)
+    return finished(table, protocol, abbreviations=short, notes=notes)
 
 
 def analysis_label(analysis: str, protocol: Protocol) -> str:
@@ -147,7 +149,7 @@ def _cells(row: SensitivityRow, protocol: Protocol, decimals: int) -> dict[str, 
 
 
 def _remarks(row: SensitivityRow, protocol: Protocol) -> tuple[str, ...]:
-    said = row.effect.not_estimable
+    said = reason(row.effect)
     return (*remarks(row.effect, protocol.unit), *([said] if said else []))
 
 
@@ -165,7 +167,7 @@ def _crossing(crossing: Sequence[str], lost: Sequence[str], protocol: Protocol) 
     return tuple(found)
 
 
-def _notes(results: Sequence[Sensitivity], protocol: Protocol) -> list[str]:
+def _notes(results: Sequence[Sensitivity], protocol: Protocol, *, between: bool) -> list[str]:
     model = protocol.model
     used = [model.intercepts, model.covariance, model.residual, model.inference]
     words = ", ".join(SETTINGS[each] for each in used)
@@ -173,8 +175,9 @@ def _notes(results: Sequence[Sensitivity], protocol: Protocol) -> list[str]:
     said = [
         f"Primary analysis: {words}.",
         "Degrees of freedom: of the t interval; normal intervals have none.",
-        f"SD between {many}: of the effect, on the log scale for an OR.",
     ]
+    if between:
+        said.append(f"SD between {many}: of the effect, on the log scale for an OR.")
     if any(each.primary.measure == "OR" for each in results):
         said.append(
             "Odds ratios have normal intervals and no residual variance, so that analyses of these "

@@ -16,7 +16,7 @@ from analysis.results.remarks import remarks
 from analysis.results.stages import StageComparison
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
 from analysis.tables.frame import table_of
-from analysis.tables.notes import conventions, finished, shared
+from analysis.tables.notes import conventions, finished, for_all, reason, shared
 
 ONE, TWO = ("one_trials", "one", "one_p"), ("two_trials", "two", "two_p", "i2")
 PARTS = ("total", "trials", "slopes", "weights")
@@ -63,14 +63,14 @@ def stages_table(rows: Sequence[StageComparison], protocol: Protocol) -> GT:
     common = shared([row.one for row in rows], protocol)
     for index, row in enumerate(rows):
         for column, each in (("one", row.one), ("two", row.two)):
-            for text in (*remarks(each, unit), each.not_estimable):
+            for text in (*remarks(each, unit), reason(each)):
                 if text and text not in common:
                     table = table.tab_footnote(text, loc.body(column, [index]))
     notes = [_meaning(measure, protocol), *_left_out(rows)]
     notes += [
         *conventions((row.one for row in rows), protocol),
         *conventions((_without_numbers(row.two) for row in rows), protocol),
-        *common,
+        *for_all(common, what="estimates in one stage"),
     ]
     return finished(table, protocol, abbreviations=("CI", measure), notes=notes)
 

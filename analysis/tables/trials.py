@@ -25,8 +25,8 @@ WIDTHS = {
     "female": "7%",
     "age": "6%",
     "arms": "5%",
-    "comparison": "11%",
-    "follow_ups": "7%",
+    "comparison": "13%",
+    "follow_ups": "6%",
 }
 
 
@@ -62,7 +62,7 @@ def trials_table(rows: Sequence[TrialRow], protocol: Protocol) -> GT:
         )
         .cols_align("right", ["participants", "female", "age"])
         .cols_align("center", ["arms", "follow_ups"])
-        .cols_width({**WIDTHS, **dict.fromkeys(instruments, f"{24 / max(len(measured), 1):g}%")})
+        .cols_width({**WIDTHS, **dict.fromkeys(instruments, f"{23 / max(len(measured), 1):g}%")})
     )
     for index, row in enumerate(rows):
         for note in row.notes:

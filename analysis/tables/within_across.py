@@ -13,7 +13,7 @@ from analysis.results.remarks import remarks
 from analysis.results.suppression import shown_count
 from analysis.tables.contrasts import contrast_label, estimate_cells, in_level
 from analysis.tables.frame import table_of
-from analysis.tables.notes import conventions, finished, shared
+from analysis.tables.notes import conventions, finished, for_all, reason, shared
 
 COLUMNS = ("trials", "participants", "within", "within_p", "across", "across_p")
 
@@ -56,7 +56,7 @@ def within_across_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         for column, effect in (("within", row.within), ("across", row.across)):
             if effect is None:
                 continue
-            for text in (*remarks(effect, unit), effect.not_estimable):
+            for text in (*remarks(effect, unit), reason(effect)):
                 if text and text not in common:
                     table = table.tab_footnote(text, loc.body(column, [index]))
     meaning = (
@@ -68,7 +68,7 @@ def within_across_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     notes = [
         meaning,
         *conventions([*within, *across], protocol),
-        *common,
+        *for_all(common),
     ]
     return finished(table, protocol, abbreviations=("CI", measure), notes=notes)
 

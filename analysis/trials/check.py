@@ -30,19 +30,23 @@ class CheckReport:
     trials
         Trials that were found.
     participants
-        Participants of the trials without problems.
+        Participants of the trials without problems; of published results, those with a result.
+    randomised
+        Participants randomised, where the review says it: published results.
     """
 
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
     trials: int
     participants: int
+    randomised: int | None = None
 
     def to_json(self) -> str:
         """Write the report as JSON; of more than ten rows the first ten and the count."""
         content = {
             "trials": self.trials,
             "participants": self.participants,
+            "randomised": self.randomised,
             "problems": [_as_dict(problem) for problem in self.problems],
             "notes": [_as_dict(note) for note in self.notes],
         }
@@ -154,7 +158,12 @@ def _lines(findings: Iterable[Problem], style: str) -> Iterator[Text]:
 def _summary(report: CheckReport) -> str:
     trials = f"{report.trials} trial{'' if report.trials == 1 else 's'}"
     if not report.problems:
-        return f"No problem in {trials} with {report.participants} participants."
+        if report.randomised is None:
+            return f"No problem in {trials} with {report.participants} participants."
+        return (
+            f"No problem in {trials}: {report.randomised} participants were randomised, "
+            f"{report.participants} stand in the results."
+        )
     count = len(report.problems)
     problems = f"{count} problem" if count == 1 else f"{count} problems"
     where = (

@@ -99,12 +99,19 @@ def _claim(effect: Estimate, outcome: Outcome) -> str:
 
 
 def worthwhile_sentence(result: OverallEffect, protocol: Protocol) -> str:
-    """Compare the interval with the smallest worthwhile effect; empty when there is none."""
+    """Compare the interval with the smallest worthwhile effect; empty when there is none.
+
+    An interval that favours the comparison is measured by the same effect on that side.
+    """
     outcome, effect = protocol.outcomes[result.outcome], result.effect
     if result.worthwhile is None or effect.estimate is None:
         return ""
     low, high = benefit_limits(effect, outcome)
     name = _worthwhile_name(result, outcome)
+    if verdict(effect, outcome) == "harm":
+        comparison = protocol.comparisons[result.comparison].label
+        size = _compared_with_worthwhile(result, outcome)
+        return f"The whole interval favours {comparison}{size} ({name})."
     if low >= result.worthwhile:
         return f"The whole interval lies beyond the smallest worthwhile effect ({name})."
     if high < result.worthwhile:
@@ -117,8 +124,9 @@ def worthwhile_sentence(result: OverallEffect, protocol: Protocol) -> str:
 
 def _worthwhile_name(result: OverallEffect, outcome: Outcome) -> str:
     if result.effect.measure == "OR":
-        ratio = result.worthwhile or 1.0
-        return f"odds ratio {number(ratio if outcome.higher == 'better' else 1 / ratio, 2)}"
+        ratio, harm = result.worthwhile or 1.0, verdict(result.effect, outcome) == "harm"
+        above = (outcome.higher == "better") != harm
+        return f"odds ratio {number(ratio if above else 1 / ratio, 2)}"
     points = f"{number(result.worthwhile, outcome.decimals)} {outcome.unit}".rstrip()
     plan = outcome.worthwhile
     if plan is None or plan.percent_of_baseline is None:
@@ -241,9 +249,10 @@ def few_groups_sentence(results: Sequence[OverallEffect], protocol: Protocol) ->
         )
     if singular:
         parts.append(
-            f"For {in_words(singular)} of the {in_words(len(results))} effects the variance was "
-            f"estimated as zero; this may only mean that {in_words(groups)} {units} are too few to "
-            "see it, and such intervals are too narrow if there is any."
+            f"For {in_words(singular)} of the {in_words(len(results))} effects the variance of the "
+            f"effect between {units} was estimated as zero; this may only mean that "
+            f"{in_words(groups)} {units} are too few to see it, and such intervals are too narrow "
+            "if there is any."
         )
     if any(r.effect.measure == "OR" for r in results):
         parts.append(f"Odds ratios have normal intervals, which do not allow for so few {units}.")

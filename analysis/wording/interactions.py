@@ -180,20 +180,33 @@ def _names(modifiers: Sequence[str], protocol: Protocol) -> str:
 
 
 def modifier_conclusion(rows: Sequence[Interaction], protocol: Protocol) -> str:
-    """Conclude on effect modification without figures, as cautiously as the tests allow."""
+    """Conclude on effect modification without figures, as cautiously as the tests allow.
+
+    The outcome is named: an interaction that is absent for one outcome may stand out for another.
+
+    Parameters
+    ----------
+    rows
+        Interactions of one outcome, all adjusted or all unadjusted.
+    protocol
+        The plan.
+    """
     treatment = lower(protocol.treatment_label(rows[0].comparison if rows else ""))
     tests, found = len(tested(rows)), notable(rows)
     changes = f"a characteristic changes the effect of {treatment}"
-    if not tests:
+    if not rows:
         return f"Whether {changes} could not be assessed."
+    start = f"For {lower(protocol.outcomes[rows[0].outcome].label)},"
+    if not tests:
+        return f"{start} it could not be assessed whether {changes}."
     if not found:
-        none = f"None of the {in_words(tests)} interactions" if tests > 1 else "No interaction"
-        return f"{none} tested shows that {changes}."
+        none = f"none of the {in_words(tests)} interactions" if tests > 1 else "no interaction"
+        return f"{start} {none} tested shows that {changes}."
     verb = "is a candidate" if len(found) == 1 else "are candidates"
-    of_tests = f"Of {in_words(tests)} interactions tested" if tests > 1 else "Of those tested"
+    of_tests = f"of {in_words(tests)} interactions tested" if tests > 1 else "of those tested"
     return (
-        f"{of_tests}, {_names(found, protocol)} {verb} for changing the effect of {treatment}, to "
-        "be tested in further trials."
+        f"{start} {of_tests}, {_names(found, protocol)} {verb} for changing the effect of "
+        f"{treatment}, to be tested in further trials."
     )
 
 

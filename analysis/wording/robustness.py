@@ -83,7 +83,7 @@ def sensitivity_sentence(result: Sensitivity, protocol: Protocol) -> str:
     if result.modifier:
         what = f"interaction with {in_sentence(protocol.modifiers[result.modifier].label)}"
     else:
-        what = f"effect v {protocol.comparisons[result.comparison].label}"
+        what = f"effect against {protocol.comparisons[result.comparison].label}"
     if primary.estimate is None:
         return f"The {what} for {about} could not be estimated: {primary.not_estimable}."
     decimals = 2 if primary.measure == "OR" else outcome.decimals
@@ -96,15 +96,17 @@ def sensitivity_sentence(result: Sensitivity, protocol: Protocol) -> str:
         f"{interval(min(values), max(values), decimals).replace(' to ', ' and ')} in "
         f"{in_words(len(values))} analyses"
     )
-    changed = "includes" if settled else "excludes"
-    if other:
-        text += f"; the interval {changed} no effect in {in_words(len(other))} of them"
     found = influence(result)
-    if found is None:
+    if found is not None:
+        spread = interval(found.low, found.high, decimals).replace(" to ", " and ")
+        text += f", and between {spread} without one {protocol.unit[0]}"
+    if not other:
         return f"{text}."
-    one = protocol.unit[0]
-    spread = interval(found.low, found.high, decimals).replace(" to ", " and ")
-    return f"{text}, and between {spread} without one {one}."
+    changed, those = "includes" if settled else "excludes", in_words(len(values))
+    return (
+        f"{text}; the interval {changed} no effect in {in_words(len(other))} of the {those} "
+        "analyses."
+    )
 
 
 def contrast_trials_sentence(results: Sequence[Sensitivity], protocol: Protocol) -> str:

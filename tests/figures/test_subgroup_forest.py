@@ -228,7 +228,7 @@ def test_notes_keep_every_reason_and_warning():
         for block in result.blocks[:1]
     )
     found = notes(replace(result, blocks=blocks))
-    assert "A variance is zero (Sex, Male; Sex, Female)." in found
+    assert "A variance is zero: Sex, Male; Sex, Female." in found
     assert "REML; normal, 95 %." in found
     reasons = notes(result, words=replace(WORDS["MD"], data_note="Synthetic data."))
     assert f"Not estimable: Social support available, No ({NO_CONTROLS})." in reasons

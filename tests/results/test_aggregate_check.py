@@ -34,6 +34,10 @@ def test_a_report_counts_and_notes(project):
     trials = pd.read_csv(project / "data/trials.csv")["trial"]
     assert report["trials"] == len(trials) == 58
     assert report["participants"] == arms.groupby(["trial", "arm"])["n"].max().sum()
+    randomised = pd.read_csv(project / "data/trials.csv")["participants"].sum()
+    assert report["randomised"] == randomised > report["participants"]
+    said = checked(project).stdout
+    assert f"{randomised} participants were randomised, {report['participants']} stand" in said
     imputed = arms["sd"].isna() & arms["se"].isna()
     from_se = arms["sd"].isna() & arms["se"].notna()
     assert {note["check"]: note["row_count"] for note in report["notes"]} == {

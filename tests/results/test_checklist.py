@@ -9,6 +9,7 @@ from synthetic_master import protocol
 from analysis import tables
 from analysis.errors import RenderError
 from analysis.problems import ProblemsError
+from analysis.protocol import read_protocol
 from analysis.results.checklist import answered_items, sections
 from analysis.tables import show
 
@@ -26,6 +27,16 @@ def test_every_item_of_prisma_ipd_has_a_place_in_the_default_review():
             assert f'href="{place.link}"' in text
             assert place.heading in text
     assert show(tables.checklist_table(found, protocol())).markdown
+
+
+def test_risk_of_bias_is_answered_where_the_default_review_uses_it():
+    """Appendix C leaves out trials by their risk of bias: no item may say it was not judged."""
+    plan = read_protocol(ROOT / "data/protocol.yml")
+    assert "low_risk_of_bias" in plan.sensitivity.menu
+    found = {each.item.id: each for each in answered_items(ROOT)}
+    for item in ("12", "19"):
+        assert [place.anchor for place in found[item].places] == ["sec-sensitivity"]
+        assert "not assessed" not in found[item].item.remark
 
 
 DOCUMENT = """\
@@ -97,7 +108,7 @@ def test_a_dead_link_stops_the_render(documents, anchor, says):
 
 
 @pytest.mark.parametrize(("items", "says"), [
-    ([ITEM | {"answered_in": []}], "at least 1"),
+    ([ITEM | {"answered_in": []}], "at least one"),
     ([ITEM], "missing"),
     ([ITEM | {"answered_in": ["title"]}] * 2, "item 1 stands twice"),
 ])  # fmt: skip

@@ -177,6 +177,10 @@ def test_published_interactions_of_the_default_review_are_all_there():
     text = tables.beside_published_table(found, plan).as_raw_html()
     assert "Published (real trials)" in text
     assert "This run (synthetic data)" in text
+    said = "said of “This run (synthetic data)” alone"  # published figures are of real trials
+    assert text.index(said) < text.index(plan.data_note)
+    real = plan.model_copy(update={"data_status": "real"})
+    assert said not in tables.beside_published_table(found, real).as_raw_html()
 
 
 HEAD = "outcome,measure,modifier,contrast,model,studies,participants,estimate,ci_low,ci_high,p"
@@ -246,6 +250,7 @@ def test_recovery_of_a_truth(tmp_path):
     assert coverage(found) == (2, 3)
     text = tables.recovery_table(found, protocol()).as_raw_html()
     assert "2 of 3 intervals hold the truth (67%; 3 expected)" in text
+    assert "The truth of recovery is an average" in text
     assert "Of three intervals two (67%) hold" in wording.recovery_sentence(found, protocol())
 
 

@@ -20,6 +20,8 @@ from analysis.results.estimates import (
     PublishedFigure,
     TrialRow,
 )
+from analysis.tables.grid import read_grid
+from analysis.tables.inline import plain
 
 PLAN = {
     "title": "T", "registration": "none", "data_status": "synthetic", "data_note": "Invented data.",
@@ -96,11 +98,11 @@ def test_overall_table():
     assert "|0.50 (0.30 to 0.80)|" in shown
     assert "|Joy, visit 1, MD|" in shown
     assert "|Not estimable|" in shown
-    assert "no site has both arms" in shown
+    assert "|No site has both arms.|" in shown
     assert "K counts sites" in shown or "k counts sites" in shown
     assert "REML over the sites." in shown
     assert "trial" not in shown
-    assert shown.rstrip("|").endswith(("Invented data.", "no site has both arms"))
+    assert shown.rstrip("|").endswith(("Invented data.", "No site has both arms."))
 
 
 def interactions(outcome, *, measure="MD", adjusted=(False, True), joint=0.2):
@@ -154,8 +156,51 @@ def test_an_interaction_that_cannot_be_estimated_has_its_reason():
     ]
     shown = text(tables.interactions_table(rows, PROTOCOL))
     assert shown.count("Not estimable") == 2
-    assert "no site has both arms" in shown
+    assert "|No site has both arms.|" in shown
     assert "nan" not in shown
+
+
+def heads(grid):
+    """Label of each column, spanners left out."""
+    found, filled = {}, [0] * len(grid.widths)
+    for index, row in enumerate(grid.head):
+        place = 0
+        for cell in row.cells:
+            while filled[place] > index:
+                place += 1
+            if cell.columns == 1:
+                found[place] = plain(cell.content)
+            filled[place : place + cell.columns] = [index + cell.rows] * cell.columns
+    return [found[place] for place in range(len(filled))]
+
+
+def test_heads_fit_their_columns():
+    """A bold letter of a head takes up to a hundredth of the line in PDF."""
+    row = TrialRow(
+        "t", "T 2001", "t2001", "Nowhere", "Clinic", 40, None, 51.26, 2, 0, (), {"pain": "NRS"},
+        {}, {"v1": ("pain",), "v2": ()}, (),
+    )  # fmt: skip
+    clinics = PROTOCOL.model_copy(update={"unit": ("clinic", "clinics")})
+    for table in (
+        tables.interactions_table(interactions("pain"), clinics),
+        tables.overall_table([overall("pain", estimate(-3.04, -6.0, -0.04))], clinics),
+        tables.trials_table([row], clinics),
+    ):
+        grid = read_grid(table)
+        widths = [float(width.removesuffix("%")) for width in grid.widths]
+        assert sum(widths) == pytest.approx(100)
+        for label, width in zip(heads(grid), widths, strict=True):
+            longest = max(re.split("[ \n]", label), key=len)
+            assert len(longest) <= width, longest
+
+
+def test_a_remark_on_every_estimate_says_that_it_is_on_all():
+    given = estimate(-3.04, -6.0, -0.04, warnings=("Boundary fit: no variance.",))
+    shown = text(tables.overall_table([overall("pain", given)], PROTOCOL))
+    assert "between sites was estimated as zero (boundary fit): all estimates." in shown
+    other = estimate(-3.04, -6.0, -0.04)
+    shown = text(tables.overall_table([overall("pain", given), overall("joy", other)], PROTOCOL))
+    assert "all estimates" not in shown
 
 
 def test_no_modifiers_no_table():

@@ -76,7 +76,7 @@ def test_table_of_the_routes():
     text = tables.stages_table([stage(0.9, 0.5, 0.3, 0.1), stage(two=NONE)], PROTOCOL).as_raw_html()
     for said in (
         "Not in the second stage (participants in one arm only): Alpha 2000 and Beta 2001.",
-        "too few", ">0.90<", ">0.50<", ">0.30<", ">0.10<",
+        "Too few.", ">0.90<", ">0.50<", ">0.30<", ">0.10<",
     ):  # fmt: skip
         assert said in text
     with pytest.raises(ResultError, match="no modifiers"):
@@ -95,7 +95,7 @@ def test_within_beside_across():
     text = tables.within_across_table(rows, PROTOCOL).as_raw_html()
     assert "Sex: female v male" in text
     assert "−40.00" in text
-    assert "too few" in text
+    assert "Too few." in text
     with pytest.raises(ResultError, match="primary analyses only"):
         tables.within_across_table([both(BASE, None)], PROTOCOL)
 
@@ -119,14 +119,15 @@ def menu(*effects, without=(), **keys):
 
 @pytest.mark.parametrize(("result", "says"), [
     (menu(shifted(2.0), shifted(1.5)),
-     "The effect v usual care for pain lay between 1.5 and 2.0 in two analyses."),
+     "The effect against usual care for pain lay between 1.5 and 2.0 in two analyses."),
     (menu(shifted(2.0), shifted(3.5), without=[("A", 1.0), ("B", 4.0)]),
-     ("The effect v usual care for pain lay between 2.0 and 3.5 in two analyses; the interval "
-     "excludes no effect in one of them, and between 1.0 and 4.0 without one clinic.")),
+     ("The effect against usual care for pain lay between 2.0 and 3.5 in two analyses, and between "
+     "1.0 and 4.0 without one clinic; the interval excludes no effect in one of the two "
+     "analyses.")),
     (menu(shifted(4.0), shifted(2.5), modifier="sex", level="f"),
      ("The interaction with sex for pain lay between 2.5 and 4.0 in two analyses; the interval "
-     "includes no effect in one of them.")),
-    (menu(NONE), "The effect v usual care for pain could not be estimated: too few."),
+     "includes no effect in one of the two analyses.")),
+    (menu(NONE), "The effect against usual care for pain could not be estimated: too few."),
 ])  # fmt: skip
 def test_the_menu_in_a_sentence(result, says):
     assert wording.sensitivity_sentence(result, PROTOCOL) == says
@@ -144,6 +145,11 @@ def test_table_of_the_menu():
         "interaction (MD) with sex: female v male",
     ):  # fmt: skip
         assert said in text
+    assert "SD between clinics" in text
+    rows = tuple(replace(row, between_trial_sd=None) for row in results[1].rows)
+    without = tables.sensitivity_table([replace(results[1], rows=rows)], PROTOCOL).as_raw_html()
+    assert "SD between" not in without
+    assert "SD=" not in without
     with pytest.raises(ResultError, match="no menu"):
         tables.sensitivity_table([], PROTOCOL)
 

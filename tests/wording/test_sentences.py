@@ -79,19 +79,19 @@ CASES = [  # outcome, estimate, interval, worthwhile; claim, position, conclusio
      "better than usual care for pain, by less than"),
     ("pain", (-9, -12, -6), 10, "lowered pain by 9.0 points", "both smaller and larger",
      "better than usual care for pain, by an amount that may or may not reach"),
-    ("pain", (15, 12, 18), 10, "raised pain by 15.0 points", "lies short of",
+    ("pain", (15, 12, 18), 10, "raised pain by 15.0 points", "favours usual care, by more than",
      "CBT by telephone was worse than usual care for pain, by more than"),
     ("pain", (1, -4, 6), 10, "no clear difference in pain", "lies short of",
      "do not settle whether CBT by telephone differs from usual care in pain"),
     ("joy", (7, 6, 8), 5, "raised joy by 7.0 points", "lies beyond",
      "better than usual care for joy, by more than"),
-    ("joy", (-7, -8, -6), 5, "lowered joy by 7.0 points", "lies short of",
+    ("joy", (-7, -8, -6), 5, "lowered joy by 7.0 points", "favours usual care, by more than",
      "worse than usual care for joy, by more than"),
     ("relapse", (0.3, 0.2, 0.45), 2, "lowered the odds of relapse", "lies beyond",
      "better than usual care for relapse, by more than"),
     ("relapse", (0.8, 0.7, 0.9), 2, "lowered the odds of relapse", "lies short of",
      "better than usual care for relapse, by less than"),
-    ("relapse", (3, 2.5, 4), 2, "raised the odds of relapse", "lies short of",
+    ("relapse", (3, 2.5, 4), 2, "raised the odds of relapse", "favours usual care, by more than",
      "worse than usual care for relapse, by more than"),
     ("recovery", (3, 2.5, 4), 2, "raised the odds of recovery", "lies beyond",
      "better than usual care for recovery, by more than"),
@@ -126,6 +126,10 @@ def test_the_smallest_worthwhile_effect_is_named_on_its_side():
     recovery = overall("recovery", 3, 2.5, 4, worthwhile=2.0)
     assert "(odds ratio 0.50)" in wording.worthwhile_sentence(relapse, PLAN)
     assert "(odds ratio 2.00)" in wording.worthwhile_sentence(recovery, PLAN)
+    worse = [overall("relapse", 3, 2.5, 4, worthwhile=2.0), overall("recovery", 0.3, 0.2, 0.4,
+                                                                    worthwhile=2.0)]  # fmt: skip
+    named = [wording.worthwhile_sentence(each, PLAN).partition("odds ratio ")[2] for each in worse]
+    assert named == ["2.00).", "0.50)."]
     pain = overall("pain", -15, -18, -12, worthwhile=10.0)
     named = "(10.0 points, 20% of the mean baseline)"
     assert named in wording.worthwhile_sentence(pain, PLAN)
@@ -193,7 +197,8 @@ def test_few_groups_name_the_quantiles_in_use():
     text = wording.few_groups_sentence(results, PLAN)
     assert "they reach 2.57 to 3.18 standard errors" in text
     assert "a normal interval would reach 1.96" in text
-    assert "For one of the two effects the variance was estimated as zero" in text
+    assert "the variance of the effect between trials was estimated as zero" in text
+    assert "For one of the two effects" in text
     assert "Odds ratios" not in text
     assert "Odds ratios" in wording.few_groups_sentence([overall("relapse", 1, 0.5, 2)], PLAN)
 
@@ -249,12 +254,13 @@ def test_brief_interactions_leave_the_interval_to_the_table(rows, expected):
     ("rows", "words"),
     [
         ([], "could not be assessed"),
-        ([BMI], "No interaction tested shows"),
-        ([BMI, *WORK], "None of the two interactions tested shows"),
-        ([BMI, AGE], "Of two interactions tested, age is a candidate"),
-        ([SEX, AGE], "Of two interactions tested, sex and age are candidates"),
-        ([AGE], "Of those tested, age is a candidate"),
-        ([*WORK_FOUND, BMI], "Of two interactions tested, work is a candidate"),
+        ([UNKNOWN], "For pain, it could not be assessed whether"),
+        ([BMI], "For pain, no interaction tested shows"),
+        ([BMI, *WORK], "For pain, none of the two interactions tested shows"),
+        ([BMI, AGE], "For pain, of two interactions tested, age is a candidate"),
+        ([SEX, AGE], "For pain, of two interactions tested, sex and age are candidates"),
+        ([AGE], "For pain, of those tested, age is a candidate"),
+        ([*WORK_FOUND, BMI], "For pain, of two interactions tested, work is a candidate"),
     ],
 )
 def test_conclusion_on_modifiers(rows, words):

@@ -49,6 +49,7 @@ local portrait = '<w:p><w:pPr><w:sectPr/></w:pPr></w:p>'
 local landscape = '<w:p><w:pPr><w:sectPr><w:pgSz w:orient="landscape"/></w:sectPr></w:pPr></w:p>'
 
 local function div_block(div)
+  if not html and #div.content == 0 and div.identifier == '' then return {} end  -- a place for the page
   for _, class in ipairs(div.classes) do
     local kind = class:match('^callout%-(%a+)$')
     if kind then return callout(div, kind) end
