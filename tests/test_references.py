@@ -29,6 +29,15 @@ def test_dois_are_well_formed_and_none_is_given_twice(path):
     assert len(set(map(str.lower, dois))) == len(dois)
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
+def test_a_name_keeps_its_particle(path):
+    """Without braces BibTeX's "van Tulder, M W" is printed as "Tulder MW van"."""
+    authors = re.findall(r"^ *author *= *\{(.*)\},?$", path.read_text("utf-8"), flags=re.MULTILINE)
+    assert authors
+    names = [name for each in authors for name in each.split(" and ")]
+    assert not [name for name in names if name[:1].islower() and name != "others"]
+
+
 @pytest.mark.parametrize("path", FILES[1:], ids=lambda path: path.parent.name)
 def test_a_work_has_the_same_facts_wherever_it_is_cited(path):
     ours = works(FILES[0])

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, exp, floor, log, log10
+from itertools import pairwise
+from math import ceil, exp, floor, isclose, log, log10
 from statistics import median
 from typing import Literal
 
 from matplotlib.ticker import MaxNLocator
 
 from analysis.errors import RenderError
+from analysis.figures.style import text_width
 from analysis.formats import MINUS
 
 Scale = Literal["linear", "log"]
@@ -18,6 +20,7 @@ WIDE = 3.0  # an interval this many times as wide as the median one is clipped, 
 NARROW_RATIO = 2.5  # shorter log axes get ticks at equal distances of the ratio itself
 LOG_STEPS = ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 5), (1,))  # per decade, from many ticks to few
 MOST_TICKS = 6
+TICK_GAP = 0.6  # between two labels, relative to their letters
 MARGIN = 0.04  # of the covered range, on both sides
 
 
@@ -101,6 +104,28 @@ def ticks(low: float, high: float, scale: Scale) -> tuple[float, ...]:
         for steps in LOG_STEPS
     ]
     return next((choice for choice in choices if len(choice) <= MOST_TICKS), choices[-1])
+
+
+def spaced_ticks(axis: Axis, width: float, size: float) -> tuple[float, ...]:
+    """Choose the ticks whose labels keep apart: all, or every second, third… with no effect kept.
+
+    Parameters
+    ----------
+    axis
+        The axis.
+    width, size
+        Of the axis and of its letters, in points.
+    """
+    nulls = [index for index, tick in enumerate(axis.ticks) if isclose(tick, axis.null)]
+    for step in range(1, len(axis.ticks) + 1):
+        kept = axis.ticks[(nulls[0] % step if nulls else 0) :: step]
+        reach = [(width * axis.fraction(t), text_width(tick_label(t), size) / 2) for t in kept]
+        if all(
+            right - left >= half + other + TICK_GAP * size
+            for (left, half), (right, other) in pairwise(reach)
+        ):
+            return kept
+    return axis.ticks[:1]
 
 
 def tick_label(value: float) -> str:

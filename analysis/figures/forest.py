@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.axis import tick_label
+from analysis.figures.axis import spaced_ticks, tick_label
 from analysis.figures.foot import TICK, draw_foot, foot_height
 from analysis.figures.head import draw_head, head_height
 from analysis.figures.layout import (
@@ -140,7 +140,8 @@ def _open_plot(sheet: Sheet, forest: Forest, layout: Layout, *, top: float, bott
     plot.patch.set_visible(False)
     plot.spines[["left", "top", "right"]].set_visible(False)
     plot.minorticks_off()
-    plot.set_xticks(axis.ticks, [tick_label(tick) for tick in axis.ticks])
+    ticks = spaced_ticks(axis, right - left, layout.size)
+    plot.set_xticks(ticks, [tick_label(tick) for tick in ticks])
     plot.tick_params(axis="x", length=TICK, width=0.7, pad=2)
     for label in plot.get_xticklabels():
         label.set_fontproperties(letters(layout.size))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import RenderError
-from analysis.figures.axis import Axis, span, tick_label, ticks
+from analysis.figures.axis import Axis, spaced_ticks, span, tick_label, ticks
 
 ROUNDING = 1e-9
 
@@ -70,6 +70,16 @@ def test_ratios_stand_evenly_on_a_log_axis():
 def test_refuses_what_no_axis_can_show(intervals, include, scale, message):
     with pytest.raises(RenderError, match=message):
         span(intervals, include, scale)
+
+
+@pytest.mark.parametrize(("places", "width", "kept"), [
+    ((-0.75, -0.5, -0.25, 0.0), 300.0, (-0.75, -0.5, -0.25, 0.0)),
+    ((-0.75, -0.5, -0.25, 0.0), 80.0, (-0.5, 0.0)),  # every second, no effect among them
+    ((-0.75, -0.5, -0.25, 0.0), 20.0, (0.0,)),
+    ((-0.75, -0.5), 20.0, (-0.75,)),
+])  # fmt: skip
+def test_labels_of_ticks_keep_apart(places, width, kept):
+    assert spaced_ticks(Axis(-0.8, 0.05, places, "linear"), width, 7.0) == kept
 
 
 @pytest.mark.parametrize(
