@@ -13,6 +13,7 @@ from analysis.results.aggregate_review import find_aggregate_review
 from analysis.results.extraction import Extraction, read_extraction, reported
 from analysis.results.extraction_check import ARMS, SIZE, TRIALS
 from analysis.trials.check import CheckReport
+from analysis.trials.page_words import page_notes
 
 
 def check_aggregate(project: Path) -> CheckReport:
@@ -34,7 +35,10 @@ def check_aggregate(project: Path) -> CheckReport:
     most = found.arms.groupby(["trial", "arm"])["n"].max()
     return CheckReport(
         problems=(),
-        notes=tuple(_notes(found, review.protocol)),
+        notes=(
+            *_notes(found, review.protocol),
+            *page_notes(project, review.protocol.data_status),
+        ),
         trials=len(found.trials),
         participants=int(most.sum()),
         randomised=int(pd.to_numeric(found.trials[SIZE]).sum()),

@@ -15,6 +15,7 @@ from analysis.trials.gather import Gathered, Progress, gather
 from analysis.trials.harmonise import TRIALS
 from analysis.trials.integrity.checked import Severity
 from analysis.trials.integrity.report import judged_trials
+from analysis.trials.page_words import page_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def check_review(project: Path, *, progress: Progress | None = None) -> CheckRep
         Called before each trial with its key, how many are done, and how many there are.
     """
     found = gather(project, progress=progress)
-    notes = [*found.notes, *_lacking(found), *_integrity(found)]
+    status = found.protocol.data_status if found.protocol else ""
+    notes = [*found.notes, *_lacking(found), *_integrity(found), *page_notes(project, status)]
     problems = found.problems
     return CheckReport(
         problems=tuple(sorted(problems, key=lambda problem: problem.trial)),

@@ -74,8 +74,8 @@ def test_refuses_what_no_axis_can_show(intervals, include, scale, message):
 
 @pytest.mark.parametrize(("places", "width", "kept"), [
     ((-0.75, -0.5, -0.25, 0.0), 300.0, (-0.75, -0.5, -0.25, 0.0)),
-    ((-0.75, -0.5, -0.25, 0.0), 80.0, (-0.5, 0.0)),  # every second, no effect among them
-    ((-0.75, -0.5, -0.25, 0.0), 20.0, (0.0,)),
+    ((-0.75, -0.5, -0.25, 0.0), 70.0, (-0.5, 0.0)),  # every second, no effect among them
+    ((-0.75, -0.5, -0.25, 0.0), 12.0, (0.0,)),
     ((-0.75, -0.5), 20.0, (-0.75,)),
 ])  # fmt: skip
 def test_labels_of_ticks_keep_apart(places, width, kept):

@@ -47,6 +47,15 @@ def test_a_report_counts_and_notes(project):
     }
 
 
+def test_a_copied_review_is_told_that_its_pages_say_synthetic(project):
+    plan = project / "data/protocol.yml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace("data_status: synthetic", "data_status: real"), encoding="utf-8")
+    (project / "report.qmd").write_text("# Synthetic trials\n", encoding="utf-8")
+    notes = json.loads(checked(project, "--json").stdout)["notes"]
+    assert [note["file"] for note in notes if note["check"] == "page-words"] == ["report.qmd"]
+
+
 def test_every_problem_of_the_sheets_is_in_the_report(project):
     path = project / "data/arms.csv"
     text = path.read_text(encoding="utf-8")
