@@ -189,7 +189,8 @@ def _impossible(sheet: Sheet) -> Iterator[Problem]:
     """Find numbers that no trial can have; an SD is at most half the scale·√(n/(n-1))."""
     n, mean, sd, se, low, high = map(sheet.number, ("n", "mean", "sd", "se", *NUMBERS[:2]))
     yield from sheet.wrong("n", n < 2, "is below 2", REPORT)
-    yield from sheet.wrong("n", n % 1 > 0, "is no whole number", REPORT)
+    remedy = "Check it against the report; round the effective size of a trial of clusters."
+    yield from sheet.wrong("n", n % 1 > 0, "is no whole number", remedy)
     yield from sheet.wrong("sd", sd <= 0, "is not above zero", REPORT)
     yield from sheet.wrong("se", se <= 0, "is not above zero", REPORT)
     remedy = "scale_low is the lowest and scale_high the highest score of the instrument."

@@ -67,8 +67,14 @@ def fit_regression(rows: pd.DataFrame, design: pd.DataFrame, level: float) -> Re
     Raises
     ------
     ModelError
-        A fit whose optimum is not certified, and all that the models refuse.
+        No predictor that varies, a fit whose optimum is not certified, and all that the models
+        refuse.
     """
+    if design.empty:
+        raise ModelError(
+            "No predictor differs between the trials with this outcome. Name one that does under "
+            "`regression` in data/protocol.yml, or leave that part out."
+        )
     if several_effects(rows):
         return _of_three_levels(_three_levels(rows, design, level))
     return _of_two_levels(

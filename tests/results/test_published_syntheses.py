@@ -81,6 +81,19 @@ def test_with_one_effect_per_trial_the_regression_has_two_levels(
     assert found.convention == expected.convention
 
 
+def test_a_regression_needs_a_predictor_that_differs(
+    extraction: Extraction, review: AggregateReview
+) -> None:
+    plan = review.protocol.model_copy(
+        update={
+            "comparators": {"active": review.protocol.comparators["active"]},
+            "regression": Regression(follow_up="short", predictors=("comparator",)),
+        }
+    )
+    with pytest.raises(ModelError, match="No predictor differs between the trials"):
+        trial_regression.trial_regression(extraction, plan, outcome="pain")
+
+
 def test_a_stored_synthesis_is_the_pooled_effect_of_its_trials(review: AggregateReview) -> None:
     found = review.synthesis(**KEY)
     y, v = ([getattr(t, name) for t in found.trials] for name in ("estimate", "variance"))
