@@ -54,7 +54,7 @@ def log_odds_ratio(
     """
     a, b, c, d = _corrected((a, b, c, d), add, to, double_zero)
     with np.errstate(divide="ignore", invalid="ignore"):
-        effect = np.log(a) + np.log(d) - np.log(b) - np.log(c)
+        effect = (np.log(a) - np.log(b)) - (np.log(c) - np.log(d))
         variance = 1 / a + 1 / b + 1 / c + 1 / d
     return finite_effects(effect, variance, "log odds ratio")
 

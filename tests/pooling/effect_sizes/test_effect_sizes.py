@@ -80,6 +80,12 @@ def test_glass_by_hand_with_the_control_arm_s_sd():
     assert effects.yi == pytest.approx(0.5 * (1 - 3 / (4 * 29 - 1)), rel=1e-3)  # J ≈ 1 − 3/(4m − 1)
 
 
+@pytest.mark.parametrize("arm", [(0, 50), (3, 7), (20, 0)])
+@pytest.mark.parametrize("measure", [log_odds_ratio, log_risk_ratio, risk_difference])
+def test_equal_arms_differ_by_nothing_at_all(measure, arm):
+    assert measure(*arm, *arm).yi == 0  # no rounding: a table prints 0, not -1e-16
+
+
 def test_peto_by_hand():
     # O − E = 3 − 10·50/100 = −2; V = 10·90·50·50 / (100²·99)
     effects = peto_log_odds_ratio(3, 47, 7, 43)
