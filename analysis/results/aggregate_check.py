@@ -60,6 +60,7 @@ def _notes(found: Extraction, protocol: AggregateProtocol) -> Iterator[Problem]:
             yield Problem(ARMS, message, remedy, check=check, column="sd", rows=keys)
     yield from _doubts(found)
     yield from _without_trials(found, protocol)
+    yield from _not_reported(found, protocol)
     silent = found.trials[~found.trials["trial"].isin(arms["trial"])]
     if len(silent):
         message = f"{len(silent)} of {len(found.trials)} trials have no result in {ARMS}."
@@ -113,6 +114,17 @@ def _without_trials(found: Extraction, protocol: AggregateProtocol) -> Iterator[
         message = f"No trial gives an effect to {len(missing)} of the syntheses; they are left out."
         remedy = "Nothing to do, if no report has one."
         yield Problem(ARMS, message, remedy, check="no-synthesis", rows=missing)
+
+
+def _not_reported(found: Extraction, protocol: AggregateProtocol) -> Iterator[Problem]:
+    """Name the trials that lack a number: a meta-regression on it leaves them out."""
+    for name, plan in protocol.characteristics.items():
+        if plan.levels or not (missing := found.trials[name].isna()).any():
+            continue
+        message = f"{int(missing.sum())} of {len(missing)} trials have no {plan.label.lower()}."
+        remedy = "Nothing to do, if it is not reported; a meta-regression on it leaves them out."
+        names = tuple(map(str, found.trials["trial"][missing]))
+        yield Problem(TRIALS, message, remedy, check="not-reported", column=name, rows=names)
 
 
 def _copies(arms: pd.DataFrame) -> "pd.Series[bool]":

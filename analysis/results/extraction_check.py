@@ -131,7 +131,7 @@ def _trial_problems(sheet: Sheet, protocol: AggregateProtocol) -> Iterator[Probl
             yield from sheet.wrong(name, ~table[name].isin(list(plan.levels)), what, remedy)
         else:
             remedy = f"If {name} has words, list them as its levels in data/protocol.yml."
-            yield from sheet.numeric(name, remedy, needed=True)
+            yield from sheet.numeric(name, remedy, needed=False)
     yield from _bias_problems(sheet, protocol)
     yield from sheet.wrong(
         "year",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.results.eligible import Flow, FlowBox, FlowCount, FlowStep
 from analysis.results.extraction import Extraction
@@ -12,8 +14,9 @@ from analysis.results.extraction_check import OVERALL
 class PublishedTrial:
     """One trial as its report describes it.
 
-    `characteristics` has the values of the trials' sheet, `risk_of_bias` a judgment per domain;
-    `comparators` and `outcomes` are those with a result, empty when it reports none.
+    `characteristics` has the values of the trials' sheet, "" for a number that is not reported;
+    `risk_of_bias` a judgment per domain; `comparators` and `outcomes` are those with a result,
+    empty when it reports none.
     """
 
     trial: str
@@ -42,7 +45,10 @@ def published_trials(
                 trial=row["trial"],
                 year=row["year"],
                 participants=int(row["participants"]),
-                characteristics={name: row[name] for name in protocol.characteristics},
+                characteristics={
+                    name: "" if pd.isna(row[name]) else row[name]
+                    for name in protocol.characteristics
+                },
                 risk_of_bias={name: row[name] for name in protocol.risk_of_bias},
                 overall=row[OVERALL],
                 comparators=tuple(c for c in protocol.comparators if c in kinds),

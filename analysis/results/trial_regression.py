@@ -8,6 +8,7 @@ from scipy.stats import t
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.errors import ModelError
+from analysis.formats import count, listing
 from analysis.results.extraction import Extraction, effects_of
 from analysis.results.regression_fit import RegressionFit, fit_regression, heterogeneity
 
@@ -98,7 +99,9 @@ def trial_regression(
         effects_of(extraction, protocol, outcome, plan.follow_up, key).assign(**{COMPARATOR: key})
         for key in protocol.comparators
     ]
-    rows = pd.concat(tables, ignore_index=True)
+    everything = pd.concat(tables, ignore_index=True)
+    numeric = [name for name in plan.predictors if _is_number(name, protocol)]
+    rows = everything.dropna(subset=numeric)
     order = _levels_in_order(extraction.trials, plan.predictors, protocol)
     design, meaning = _design(rows, plan.predictors, protocol, order)
     level = protocol.pooling.level
@@ -112,9 +115,26 @@ def trial_regression(
         residual_q=full.q,
         residual_df=full.q_df,
         residual_p=full.q_p,
-        convention=full.convention,
-        plots=tuple(_plot(rows, name, empty, protocol) for name in plan.bubbles),
+        convention=f"{full.convention}{_left_out(everything, numeric, protocol)}",
+        plots=tuple(
+            _plot(everything.dropna(subset=[name]), name, empty, protocol) for name in plan.bubbles
+        ),
     )
+
+
+def _is_number(name: str, protocol: AggregateProtocol) -> bool:
+    return name in protocol.characteristics and not protocol.characteristics[name].levels
+
+
+def _left_out(rows: pd.DataFrame, numeric: list[str], protocol: AggregateProtocol) -> str:
+    """Count the effects of trials that do not report a number; empty when all do."""
+    missing = rows[numeric].isna()
+    if not (left := int(missing.any(axis=1).sum())):
+        return ""
+    names = [
+        protocol.characteristics[name].label.lower() for name in numeric if missing[name].any()
+    ]
+    return f"; {count(left)} effects left out, of trials that do not report {listing(names)}"
 
 
 def _plot(rows: pd.DataFrame, name: str, spread: float, protocol: AggregateProtocol) -> BubblePlot:
@@ -153,7 +173,7 @@ def _design(
     columns, meaning = {}, []
     for name in predictors:
         values = rows[name]
-        if name in protocol.characteristics and not protocol.characteristics[name].levels:
+        if _is_number(name, protocol):
             per = protocol.characteristics[name].per
             columns[name] = values.to_numpy(dtype=float) / per
             meaning.append((name, "", "", per))

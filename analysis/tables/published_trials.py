@@ -26,13 +26,13 @@ GAP = 4  # letters, between columns
 
 def published_trials_table(trials: Sequence["PublishedTrial"], protocol: AggregateProtocol) -> GT:
     """Lay out the trials: size, participants, training, controls, risk of bias, outcomes."""
-    letters = {key: plan.label[:1].upper() for key, plan in protocol.outcomes.items()}
+    letters = _letters(protocol)
     cells = [_cells(trial, protocol, letters) for trial in trials]
     for name in _numeric(protocol):
-        values = [float(trial.characteristics[name]) for trial in trials]
-        decimals = 0 if all(value.is_integer() for value in values) else 1
+        values = [trial.characteristics[name] for trial in trials]
+        decimals = 0 if all(float(value or 0).is_integer() for value in values) else 1
         for row, value in zip(cells, values, strict=True):
-            row[name] = number(value, decimals)
+            row[name] = DASH if value == "" else number(float(value), decimals)
     heads = {
         "randomised": "n",
         "comparators": "Controls",
@@ -57,7 +57,20 @@ def published_trials_table(trials: Sequence["PublishedTrial"], protocol: Aggrega
         f"n=randomised. Controls: {groups}{silent}.",
         f"Results that could be pooled: {named}; {DASH} none.",
     ]
+    if any(row[name] == DASH for row in cells for name in _numeric(protocol)):
+        notes.append(f"A number that is {DASH} was not reported.")
     return finished(table, protocol, notes=notes)
+
+
+def _letters(protocol: AggregateProtocol) -> dict[str, str]:
+    """Name each outcome by the first letters of its label, as many as tell them apart."""
+    labels = {key: plan.label.capitalize() for key, plan in protocol.outcomes.items()}
+    longest = max(map(len, labels.values()))
+    for size in range(1, longest):
+        found = {key: label[:size] for key, label in labels.items()}
+        if len(set(found.values())) == len(found):
+            return found
+    return labels
 
 
 def _cells(

@@ -28,7 +28,10 @@ def trials_paragraph(trials: Sequence[PublishedTrial]) -> str:
 
 def median_text(trials: Sequence[PublishedTrial], name: str, protocol: AggregateProtocol) -> str:
     """Print the median of a characteristic with its unit: "8 weeks"."""
-    values = [float(trial.characteristics[name]) for trial in trials]
+    said = [trial.characteristics[name] for trial in trials]
+    values = [float(value) for value in said if value != ""]
+    if not values:
+        return f"an unknown number of {protocol.characteristics[name].unit}"
     return f"{number(median(values), 0)} {protocol.characteristics[name].unit}"
 
 

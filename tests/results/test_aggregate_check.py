@@ -110,6 +110,19 @@ def test_doubtful_numbers_are_noted(project, edit, check, rows):
     assert notes[check] == rows
 
 
+def test_numbers_that_no_report_gives_are_noted_and_stored(project):
+    path = project / "data/trials.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[:1, "age"] = ""
+    table.to_csv(path, index=False)
+    notes = {note["check"]: note for note in json.loads(checked(project, "--json").stdout)["notes"]}
+    assert notes["not-reported"]["rows"] == table["trial"][:2].tolist()
+    review = find_aggregate_review(project)
+    build_aggregate(review)
+    told = {trial.trial: trial.characteristics["age"] for trial in review.trials()}
+    assert [told[name] for name in table["trial"][:3]] == ["", "", float(table["age"][2])]
+
+
 def test_syntheses_without_trials_are_left_out(project):
     path = project / "data/arms.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

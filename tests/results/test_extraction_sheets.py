@@ -61,7 +61,6 @@ def changed(folder: Path, file: str, row: int, column: str, value: str) -> Path:
         (("trials.csv", "year", "93"), "of four digits"),
         (("trials.csv", "participants", "271.5"), "is no whole number"),
         (("trials.csv", "participants", "0"), "is no whole number above zero"),
-        (("trials.csv", "weeks", ""), "an empty cell is no number"),
         (("trials.csv", "exercise", "swimming"), "is none of mixed"),
         (("trials.csv", "trial", "Ahorn"), "stands twice"),
         (("trials.csv", "trial", "AHORN"), "stands twice"),
@@ -212,6 +211,12 @@ def test_names_of_columns_may_be_written_as_words(tmp_path: Path, plan: Aggregat
     )
 
 
-def test_a_missing_sd_may_be_said_in_words(tmp_path: Path, plan: AggregateProtocol) -> None:
-    sheet = read_extraction(changed(tmp_path, "arms.csv", 0, "sd", "NA"), plan)
-    assert sheet.arms["sd"].isna()[0]
+@pytest.mark.parametrize(
+    ("file", "column", "cell"), [("arms.csv", "sd", "NA"), ("trials.csv", "age", "")]
+)
+def test_what_is_not_reported_is_missing(
+    tmp_path: Path, plan: AggregateProtocol, file: str, column: str, cell: str
+) -> None:
+    sheet = read_extraction(changed(tmp_path, file, 0, column, cell), plan)
+    table = sheet.arms if file == "arms.csv" else sheet.trials
+    assert table[column].isna()[0]

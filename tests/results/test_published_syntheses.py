@@ -81,6 +81,31 @@ def test_with_one_effect_per_trial_the_regression_has_two_levels(
     assert found.convention == expected.convention
 
 
+def test_a_trial_that_does_not_report_a_predictor_is_left_out_and_told(
+    extraction: Extraction, review: AggregateReview
+) -> None:
+    name = effects_of(extraction, review.protocol, "pain", "short", "active")["trial"].iloc[0]
+    trials = extraction.trials.copy()
+    trials.loc[trials["trial"] == name, "age"] = nan
+    without = extraction.trials[extraction.trials["trial"] != name]
+    plan = review.protocol.model_copy(
+        update={
+            "regression": Regression(
+                follow_up="short", predictors=("weeks", "age"), bubbles=("weeks", "age")
+            )
+        }
+    )
+    fit = trial_regression.trial_regression
+    found = fit(replace(extraction, trials=trials), plan, outcome="pain")
+    expected = fit(replace(extraction, trials=without), plan, outcome="pain")
+    left = fit(extraction, plan, outcome="pain").effects - found.effects
+    assert found.coefficients == expected.coefficients
+    assert found.convention == (
+        f"{expected.convention}; {left} effects left out, of trials that do not report mean age"
+    )
+    assert [len(plot.bubbles) for plot in found.plots] == [found.effects + left, found.effects]
+
+
 def test_a_regression_needs_a_predictor_that_differs(
     extraction: Extraction, review: AggregateReview
 ) -> None:

@@ -53,6 +53,19 @@ def test_trials(extraction: Extraction, plan: AggregateProtocol) -> None:
     assert "not extracted" not in html_of(tables.published_trials_table(told, plan))
 
 
+def test_trials_without_a_number_and_outcomes_of_one_letter(
+    extraction: Extraction, plan: AggregateProtocol
+) -> None:
+    first, *others = published_trials(extraction, plan)
+    silent = replace(first, characteristics=first.characteristics | {"age": ""})
+    named = plan.outcomes["disability"].model_copy(update={"label": "Participation"})
+    renamed = plan.model_copy(update={"outcomes": plan.outcomes | {"disability": named}})
+    text = html_of(tables.published_trials_table([silent, *others], renamed))
+    assert "A number that is – was not reported." in text
+    assert "Results that could be pooled: Pai pain intensity; Par participation" in text
+    assert "was not reported" not in html_of(tables.published_trials_table(others, renamed))
+
+
 def test_syntheses_and_certainty(extraction: Extraction, plan: AggregateProtocol) -> None:
     found, judged = synthesis(extraction, plan, **KEY), certainty(extraction, plan, **KEY)
     pooled = found.pooled

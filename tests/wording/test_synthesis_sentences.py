@@ -150,6 +150,19 @@ def test_sensitivity_regression_and_certainty(
     assert "high for one and low for two of the three" in say.certainty_sentence(judged)
 
 
+def test_a_median_passes_over_trials_that_report_no_number(
+    extraction: Extraction, plan: AggregateProtocol
+) -> None:
+    trials = published_trials(extraction, plan)
+    silent = [
+        replace(each, characteristics=each.characteristics | {"weeks": ""}) for each in trials
+    ]
+    assert say.median_text([*trials[:1], *silent], "weeks", plan) == say.median_text(
+        trials[:1], "weeks", plan
+    )
+    assert say.median_text(silent, "weeks", plan) == "an unknown number of weeks"
+
+
 def test_few_trials_have_sentences_of_their_own(
     extraction: Extraction, found: Synthesis, plan: AggregateProtocol
 ) -> None:
