@@ -121,7 +121,7 @@ def _not_reported(found: Extraction, protocol: AggregateProtocol) -> Iterator[Pr
     for name, plan in protocol.characteristics.items():
         if plan.levels or not (missing := found.trials[name].isna()).any():
             continue
-        message = f"{int(missing.sum())} of {len(missing)} trials have no {plan.label.lower()}."
+        message = f"{plan.label} is missing in {int(missing.sum())} of {len(missing)} trials."
         remedy = "Nothing to do, if it is not reported; a meta-regression on it leaves them out."
         names = tuple(map(str, found.trials["trial"][missing]))
         yield Problem(TRIALS, message, remedy, check="not-reported", column=name, rows=names)

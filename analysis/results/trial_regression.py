@@ -134,7 +134,8 @@ def _left_out(rows: pd.DataFrame, numeric: list[str], protocol: AggregateProtoco
     names = [
         protocol.characteristics[name].label.lower() for name in numeric if missing[name].any()
     ]
-    return f"; {count(left)} effects left out, of trials that do not report {listing(names)}"
+    many = "effect" if left == 1 else "effects"
+    return f"; {count(left)} {many} left out, of trials that do not report {listing(names)}"
 
 
 def _plot(rows: pd.DataFrame, name: str, spread: float, protocol: AggregateProtocol) -> BubblePlot:
