@@ -1,6 +1,6 @@
 """Tables 4 to 6: the interaction of the treatment with each modifier."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from great_tables import GT, loc
 
@@ -16,6 +16,7 @@ from analysis.tables.frame import table_of
 from analysis.tables.notes import conventions, finished, for_all, reason, shared
 
 SIDES = {"unadjusted": "Unadjusted", "adjusted": "Adjusted"}
+WIDEST_UNIT = 10  # per cent of the line; a longer word is rather broken than labels squeezed
 PARTS = ("trials", "participants", "effect", "p")
 
 
@@ -56,7 +57,7 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
         table_of((line.cells for line in lines), rowname_col="label", name="interactions")
         .tab_stubhead("Modifier")
         .tab_stub_indent(levels, indent=2)
-        .cols_width(_widths(sides))
+        .cols_width(_widths(sides, labels["trials"]))
         .cols_align("right", columns)
         .cols_label({c: labels[c.partition("_")[2]] for c in columns})
     )
@@ -80,11 +81,16 @@ def interactions_table(rows: Sequence[Interaction], protocol: Protocol) -> GT:
     )
 
 
-def _widths(sides: Iterable[str]) -> dict[str, str]:
-    """Share the width of the page: the two sides alike."""
-    parts = {"trials": 7, "participants": 5, "effect": 20, "p": 7}
+def _widths(sides: Collection[str], unit: str) -> dict[str, str]:
+    """Share the width of the page: the two sides alike, with room for the unit in their heads."""
+    parts = {
+        "trials": min(max(6, *map(len, unit.split())), WIDEST_UNIT),
+        "participants": 5,
+        "effect": 20,
+        "p": 7,
+    }
     widths = {f"{side}_{part}": f"{share}%" for side in sides for part, share in parts.items()}
-    return {"label": f"{100 - 39 * len(widths) // 4}%", **widths}
+    return {"label": f"{100 - len(sides) * sum(parts.values())}%", **widths}
 
 
 class _Line:

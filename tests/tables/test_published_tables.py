@@ -194,6 +194,16 @@ def test_heads_fit_their_columns():
             assert len(longest) <= width, longest
 
 
+@pytest.mark.parametrize("unit", ["trials", "general practices", "Gemeinschaftspraxen"])
+@pytest.mark.parametrize("adjusted", [(False,), (False, True)])
+def test_labels_of_interactions_keep_their_room(unit, adjusted):
+    plan = PROTOCOL.model_copy(update={"unit": ("one", unit)})
+    grid = read_grid(tables.interactions_table(interactions("pain", adjusted=adjusted), plan))
+    widths = [float(width.removesuffix("%")) for width in grid.widths]
+    assert sum(widths) == pytest.approx(100)
+    assert widths[0] >= 16
+
+
 def test_a_remark_on_every_estimate_says_that_it_is_on_all():
     given = estimate(-3.04, -6.0, -0.04, warnings=("Boundary fit: no variance.",))
     shown = text(tables.overall_table([overall("pain", given)], PROTOCOL))
