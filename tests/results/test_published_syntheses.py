@@ -100,8 +100,9 @@ def test_a_trial_that_does_not_report_a_predictor_is_left_out_and_told(
     expected = fit(replace(extraction, trials=without), plan, outcome="pain")
     left = fit(extraction, plan, outcome="pain").effects - found.effects
     assert found.coefficients == expected.coefficients
+    many = "effect" if left == 1 else "effects"
     assert found.convention == (
-        f"{expected.convention}; {left} effect{'s'[: left > 1]} left out, of trials that do not report mean age"
+        f"{expected.convention}; {left} {many} left out, of trials that do not report mean age"
     )
     assert [len(plot.bubbles) for plot in found.plots] == [found.effects + left, found.effects]
 
