@@ -8,9 +8,6 @@ and where the data tell every variance. Otherwise
   and its `convention` says why; what needs no optimum (Cochran's Q, the number of trials) stays;
 - everything else is a ModelError: results without `converged` (random effects, intervals of
   variances, selection models, `FloatingEffects.certified`) and pooled tables (`pool_event_table`).
-
-PooledEvents alone keeps, beside `converged` and nan for its errors and intervals, the point at
-which the search for a maximum stopped: where counts have none, it shows to which side they run off.
 """
 
 from analysis.pooling.chi_squared import ChiSquared

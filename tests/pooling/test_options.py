@@ -12,6 +12,7 @@ from analysis.pooling import (
     influence,
     leave_one_out,
     log_odds_ratio,
+    mantel_haenszel,
     meta_regression,
     multilevel_deviations,
     multilevel_variance_intervals,
@@ -49,6 +50,7 @@ CALLS = {
     meta_regression: (Y, V, [1, 2, 3, 4, 5, 7]),
     multilevel_variance_intervals: (Y, V, GROUPS),
     network_variance_intervals: NETWORK,
+    mantel_haenszel: (1, 9, 2, 9),
     pool: (Y, V),
     pool_events: ([1, 2], [9, 9], [3, 4], [9, 9]),
     pool_multilevel: (Y, V, GROUPS),
@@ -62,9 +64,9 @@ CALLS = {
     shrunken_effects: (Y, V),
     trim_and_fill: (Y, V),
 }
-WITHOUT_WEIGHTS = {
+WITHOUT_WEIGHTS = (
     egger, influence, permutation_test, pool_subgroups, shrunken_effects, trim_and_fill,
-}  # fmt: skip
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("function", CALLS, ids=lambda function: function.__name__)
@@ -94,6 +96,16 @@ def test_an_estimator_is_known_and_needs_no_weights_that_cannot_be_given(functio
         function(Y, V, *groups, method=method)
 
 
+@pytest.mark.parametrize("name", ["FE", "EE", "CE"])
+@pytest.mark.parametrize(
+    "function", [egger, influence, permutation_test, pool_subgroups, trim_and_fill]
+)
+def test_metafor_s_names_of_the_common_effect_will_do(function, name):
+    groups = [GROUPS] if function is pool_subgroups else []
+    named, known = (function(Y, V, *groups, method=method) for method in (name, "common"))
+    assert repr(named) == repr(known)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -117,6 +129,9 @@ def test_an_estimator_is_known_and_needs_no_weights_that_cannot_be_given(functio
         (lambda: selection_model(Y, V, ["many"]), "steps must be numbers"),
         (lambda: selection_model(Y, V, [np.nan]), "steps must be p values that rise"),
         (lambda: log_odds_ratio(1, 5, 2, 6, add="0.5"), "add must be a number, not negative"),
+        (lambda: mantel_haenszel(1, 9, 2, 9, measure=["or"]), "measure must be one of or, rr, rd"),
+        (lambda: pool_events(1, 9, 2, 9, model=["x"]), "model must be one of"),
+        (lambda: pool_events(1, 9, 2, 9, double_zero=["x"]), "double_zero must be one of"),
         (lambda: split_control("20", 2), "n must be a number, not negative"),
     ],
 )

@@ -1,12 +1,13 @@
 """Check the event counts that come into a mixed model, and find those without information."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats
+from analysis.pooling.options import check_choice
 from analysis.pooling.summaries import refuse
 
 DoubleZeroTrials = Literal["exclude", "include"]
@@ -23,7 +24,7 @@ METAFOR = {
 
 def check_model(function: str, model: str, models: dict[str, str]) -> None:
     """Refuse a model that the function does not have."""
-    if model not in models:
+    if not isinstance(model, str) or model not in models:
         names = ", ".join(f"{name!r} (metafor's {METAFOR[name]})" for name in models)
         raise ModelError(f"{function}: model must be one of {names}, but is {model!r}.")
 
@@ -70,8 +71,7 @@ def check_support(least: Floats, most: Floats) -> None:
 
 def left_out(nothing: NDArray[np.bool_], double_zero: str, model: str) -> NDArray[np.bool_]:
     """Return which trials are left out because they say nothing of the ratio."""
-    if double_zero not in {"exclude", "include"}:
-        raise ModelError(f"double_zero must be 'exclude' or 'include', but is {double_zero!r}.")
+    check_choice("Counts of events: double_zero", double_zero, get_args(DoubleZeroTrials))
     nothing = np.atleast_1d(nothing)
     if double_zero == "include" and model != "random-intercepts":
         raise ModelError(

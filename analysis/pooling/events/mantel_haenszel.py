@@ -19,6 +19,7 @@ from analysis.pooling.effect_sizes.binary import (
 )
 from analysis.pooling.effect_sizes.original_scale import OriginalScale, original_scale
 from analysis.pooling.inputs import LARGEST, Floats
+from analysis.pooling.options import check_choice, check_level
 from analysis.pooling.summaries import Effects, numbers, refuse
 
 TableMeasure = Literal["or", "rr", "rd"]
@@ -163,12 +164,9 @@ class Pooled(NamedTuple):
 
 
 def check_options(measure: str, known: tuple[str, ...], level: float) -> None:
-    """Refuse a measure or a level that is not known."""
-    if measure not in known or not 0 < level < 1:
-        raise ModelError(
-            f"Mantel-Haenszel: measure must be one of {', '.join(known)} and level between 0 and "
-            f"1, but they are {measure!r} and {level!r}."
-        )
+    """Refuse a measure that is not known, or a level that is none."""
+    check_choice("Mantel-Haenszel: measure", measure, known)
+    check_level("Mantel-Haenszel", level)
 
 
 def as_rows(values: tuple[Floats, ...]) -> tuple[Floats, ...]:

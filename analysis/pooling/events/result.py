@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from analysis.errors import ModelError
+from analysis.pooling.certificate import UNCERTIFIED
 from analysis.pooling.chi_squared import ChiSquared, chi_squared
 from analysis.pooling.effect_sizes.original_scale import OriginalScale, original_scale
 from analysis.pooling.events.fit import CountFit
@@ -24,7 +25,6 @@ ENOUGH_NODES = (NODES, 2 * NODES, 4 * NODES)  # in turn, until the log-likelihoo
 SETTLED = 1e-9  # error of the quadrature, of the log-likelihood
 DENSER = (2, 3)  # times the nodes, to see the error of the quadrature; one may agree by chance
 ROUGH = 1e-3  # error of the quadrature that is told
-UNCERTIFIED = "; the optimum is not certified: do not use these estimates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class PooledEvents:
     ----------
     estimate, se, ci_low, ci_high, p : float
         Of logarithms or logits; se from the inverse of the whole Hessian (effect, τ and the rest),
-        as lme4 and metafor take it; p two-sided, against 0. All but the estimate are nan where it
-        is not a certified maximum.
+        as lme4 and metafor take it; p two-sided, against 0. As all that rests on it, nan where
+        the likelihood has no certified maximum.
     df : float
         Degrees of freedom of the interval; infinite for the normal one.
     tau2 : float
@@ -144,14 +144,15 @@ def pooled_events(
         raise ModelError("Random trial intercepts need two trials, but there is one.")
     random = options.method == "ML" and k > 1
     model, common, fit, error = _fitted(model, options.nodes, random=random)
-    estimate, tau2 = float(fit.parameters[0, EFFECT]), float(fit.parameters[0, TAU] ** 2)
     converged = fit.converged and (options.nodes is not None or error <= ROUGH)
+    found = fit.parameters[0] if converged else np.full(SIGMA + 1, nan)
+    estimate, tau2, sigma2 = float(found[EFFECT]), float(found[TAU] ** 2), float(found[SIGMA] ** 2)
     se = sqrt(np.linalg.inv(fit.information)[0, 0]) if converged else nan
     df = np.inf if options.interval == "normal" else k - 1
     half = -_quantile(df, options.level) * se
     df_new = {"normal": np.inf, "t(k-1)": k - 1, "t(k-2)": k - 2}[options.prediction]
     half_new = -_quantile(df_new, options.level) * sqrt(tau2 + se**2) if random else nan
-    lrt, wald = _homogeneity(model, common) if k > 1 else (nan, nan)
+    lrt, wald = _homogeneity(model, common) if k > 1 and common.converged else (nan, nan)
     shown = estimate, estimate - half, estimate + half, estimate - half_new, estimate + half_new
     return PooledEvents(
         estimate=estimate,
@@ -161,8 +162,8 @@ def pooled_events(
         p=float(2 * stdtr(df, -abs(estimate / se))) if df > 0 else nan,
         df=df,
         tau2=tau2 if random or options.method == "common" else nan,
-        sigma2=float(fit.parameters[0, SIGMA] ** 2) if model.intercepts == "random" else nan,
-        loglik=fit.loglik,
+        sigma2=sigma2 if model.intercepts == "random" else nan,
+        loglik=fit.loglik if converged else nan,
         q_lrt=chi_squared(lrt, k - 1),
         q_wald=chi_squared(wald, k - 1),
         pi_low=shown[3],

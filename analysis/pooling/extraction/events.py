@@ -136,9 +136,8 @@ def pool_event_table(
     if isinstance(pooled, PooledEvents) and not pooled.converged:
         raise ModelError(
             f"The likelihood of these counts under model {model} has no certified maximum: the "
-            "estimate runs off, several are as good, or the trials differ so much (tau² "
-            f"{pooled.tau2:.3g} on the log scale) that it cannot be computed. Choose another "
-            "model, method common, or report the counts."
+            "estimate runs off, several are as good, or the trials differ so much that it cannot "
+            "be computed. Choose another model, method common, or report the counts."
         )
     informs = np.ones(len(frame), dtype=np.bool_)
     informs[list(pooled.uninformative)] = False

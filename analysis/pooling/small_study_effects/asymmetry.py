@@ -11,9 +11,10 @@ from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.options import check_choice, check_level
 from analysis.pooling.univariate.heterogeneity import (
+    Metafor,
     Method,
-    check_method,
     model_name,
+    read_method,
     weighted_mean,
 )
 from analysis.pooling.univariate.meta_regression import meta_regression, weighted_coefficients
@@ -74,7 +75,7 @@ def egger(
     vi: ArrayLike,
     *,
     form: EggerForm = "mixed",
-    method: Method = "REML",
+    method: Method | Metafor = "REML",
     level: float = 0.95,
 ) -> AsymmetryTest:
     """Test whether effects depend on their standard errors.
@@ -99,7 +100,7 @@ def egger(
     """
     effects, variances = check_effects(yi, vi)
     check_choice("egger: form", form, get_args(EggerForm))
-    check_method("egger", method)
+    method = read_method("egger", method)
     check_level("egger", level)
     errors = np.sqrt(variances)
     _need(effects, 3, "Egger's test")

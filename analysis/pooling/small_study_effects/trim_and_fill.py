@@ -12,9 +12,10 @@ from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.options import check_choice
 from analysis.pooling.small_study_effects.asymmetry import power_caution
 from analysis.pooling.univariate.heterogeneity import (
+    Metafor,
     Method,
-    check_method,
     estimate_tau2,
+    read_method,
     weighted_mean,
 )
 from analysis.pooling.univariate.meta_regression import meta_regression
@@ -59,7 +60,7 @@ class TrimAndFill:
 def trim_and_fill(
     yi: ArrayLike,
     vi: ArrayLike,
-    method: Method = "REML",
+    method: Method | Metafor = "REML",
     interval: Interval = "normal",
     *,
     side: Side | None = None,
@@ -95,7 +96,7 @@ def trim_and_fill(
         raise ModelError(f"Trim and fill needs at least 3 trials, but there are {effects.size}.")
     check_choice("trim_and_fill: side", side, (None, *get_args(Side)))
     check_choice("trim_and_fill: estimator", estimator, get_args(Estimator))
-    check_method("trim_and_fill", method)
+    method = read_method("trim_and_fill", method)
     where = side or _empty_side(effects, variances, method)
     sign = -1.0 if where == "right" else 1.0
     order = np.argsort(sign * effects, kind="stable")

@@ -30,20 +30,20 @@ Metafor = Literal["FE", "EE", "CE"]  # metafor's names of "common"
 MOST_NUMBERS = 10_000_000  # in one array of a likelihood's grid
 
 
-def check_method(function: str, method: str) -> None:
-    """Refuse an estimator that is not known, or whose weights the function does not take.
+def read_method(function: str, method: str) -> Method:
+    """Return the estimator of a name, for a function that takes no weights of the trials.
 
     Raises
     ------
     ModelError
-        It is no `Method`.
+        It is neither a `Method` nor a name of metafor's.
     """
     if isinstance(method, str) and method in get_args(Weighted):
         raise ModelError(
             f"{function}: method {method!r} rests on weights of the trials, which {function} does "
             "not take. Choose another method; with inverse-variance weights GENQ is DL."
         )
-    check_choice(f"{function}: method", method, get_args(Method))
+    return cast("Method", _read(function, method, get_args(Method)))
 
 
 def read_estimator(function: str, method: str) -> Estimator:
@@ -54,10 +54,14 @@ def read_estimator(function: str, method: str) -> Estimator:
     ModelError
         It is neither an `Estimator` nor a name of metafor's.
     """
+    return cast("Estimator", _read(function, method, get_args(Estimator)))
+
+
+def _read(function: str, method: str, known: tuple[str, ...]) -> str:
     if isinstance(method, str) and method in get_args(Metafor):
         return "common"
-    check_choice(f"{function}: method", method, get_args(Estimator))
-    return cast("Estimator", method)
+    check_choice(f"{function}: method", method, known)
+    return method
 
 
 def model_name(method: str) -> str:

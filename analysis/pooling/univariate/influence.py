@@ -11,11 +11,12 @@ from analysis.errors import ModelError
 from analysis.pooling.design import mean_design
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.univariate.heterogeneity import (
+    Metafor,
     Method,
-    check_method,
     estimate_tau2,
     generalised_q,
     model_name,
+    read_method,
 )
 from analysis.pooling.univariate.meta_regression import knapp_hartung_scale, weighted_coefficients
 from analysis.pooling.univariate.moment_estimators import project
@@ -78,7 +79,7 @@ def influence(
     vi: ArrayLike,
     moderators: ArrayLike | pd.DataFrame | None = None,
     *,
-    method: Method = "REML",
+    method: Method | Metafor = "REML",
     interval: Interval = "normal",
     level: float = 0.95,
 ) -> Influence:
@@ -109,7 +110,7 @@ def influence(
     Viechtbauer and Cheung 2010, Res Synth Methods 1:112; flags as in metafor's influence().
     """
     effects, variances = check_effects(yi, vi)
-    check_method("influence", method)
+    method = read_method("influence", method)
     check_interval("influence", interval, method, level)
     X, _ = mean_design(moderators, effects.size)
     _check_deletion(X)

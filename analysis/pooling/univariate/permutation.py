@@ -14,10 +14,11 @@ from analysis.pooling.design import mean_design
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.options import check_whole
 from analysis.pooling.univariate.heterogeneity import (
+    Metafor,
     Method,
-    check_method,
     estimate_tau2,
     model_name,
+    read_method,
 )
 from analysis.pooling.univariate.meta_regression import weighted_coefficients
 
@@ -54,7 +55,7 @@ def permutation_test(
     vi: ArrayLike,
     moderators: ArrayLike | pd.DataFrame | None = None,
     *,
-    method: Method = "REML",
+    method: Method | Metafor = "REML",
     permutations: int = 1000,
     seed: int = 1,
 ) -> PermutationTest:
@@ -82,7 +83,7 @@ def permutation_test(
         As `meta_regression`; fewer than 20 permutations asked for; fewer than two trials.
     """
     effects, variances = check_effects(yi, vi)
-    check_method("permutation_test", method)
+    method = read_method("permutation_test", method)
     check_whole("permutation_test: permutations", permutations, least=20)
     check_whole("permutation_test: seed", seed, least=0)
     if effects.size < 2:

@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 from analysis.errors import ModelError
 from analysis.pooling.design import moderator_design
 from analysis.pooling.inputs import Floats, check_effects
-from analysis.pooling.univariate.heterogeneity import Method, check_method
+from analysis.pooling.univariate.heterogeneity import Metafor, Method, read_method
 from analysis.pooling.univariate.meta_regression import meta_regression
 from analysis.pooling.univariate.pool import Interval, pool
 
@@ -50,7 +50,7 @@ def shrunken_effects(
     vi: ArrayLike,
     moderators: ArrayLike | pd.DataFrame | None = None,
     *,
-    method: Method = "REML",
+    method: Method | Metafor = "REML",
     interval: Interval = "normal",
     level: float = 0.95,
 ) -> ShrunkenEffects:
@@ -80,7 +80,7 @@ def shrunken_effects(
     Raudenbush and Bryk 1985, J Educ Stat 10:75; Robinson 1991, Stat Sci 6:15.
     """
     effects, variances = check_effects(yi, vi)
-    check_method("shrunken_effects", method)
+    method = read_method("shrunken_effects", method)
     if effects.size < 2 or method == "common":
         raise ModelError(
             "The trials' own true effects need a random-effects model and at least two trials, "

@@ -13,10 +13,11 @@ from analysis.errors import ModelError
 from analysis.pooling.inputs import Floats, check_effects
 from analysis.pooling.options import check_choice
 from analysis.pooling.univariate.heterogeneity import (
+    Metafor,
     Method,
-    check_method,
     estimate_tau2,
     generalised_q,
+    read_method,
 )
 from analysis.pooling.univariate.pool import Interval, PooledEffect, Prediction, pool
 
@@ -58,7 +59,7 @@ def pool_subgroups(
     yi: ArrayLike,
     vi: ArrayLike,
     subgroup: Sequence[Hashable],
-    method: Method = "REML",
+    method: Method | Metafor = "REML",
     interval: Interval = "normal",
     *,
     tau2: BetweenTrial = "separate",
@@ -99,7 +100,7 @@ def pool_subgroups(
     effects, variances = check_effects(yi, vi)
     members = _members(subgroup, effects.size)
     check_choice("pool_subgroups: tau2", tau2, get_args(BetweenTrial))
-    check_method("pool_subgroups", method)
+    method = read_method("pool_subgroups", method)
     shared = _shared_tau2(effects, variances, members, method) if tau2 == "common" else None
 
     def pooled(rows: list[int]) -> PooledEffect:
