@@ -9,7 +9,7 @@ from forest_cases import NO_CONTROLS, WORDS, estimate, not_estimable, subgroups
 
 from analysis.errors import ResultError
 from analysis.figures.subgroups import alt_text, notes, specify, subgroup_forest
-from analysis.figures.words import Words, words_of
+from analysis.figures.words import Words, made_as, words_of
 from analysis.formats import count, number, p_value, with_interval
 from analysis.protocol import read_protocol
 from analysis.results.estimates import ArmSummary, SubgroupBlock, SubgroupLevel
@@ -213,6 +213,11 @@ def test_differences_of_ratios_are_measured_on_the_log_scale():
     result = replace(subgroups("OR", 1), blocks=(block("High", 3.0, 4.0), block("Low", 0.3, 0.6)))
     assert log(4 / 3) < log(0.6 / 0.3)
     assert alt_text(result).index("Low, ") < alt_text(result).index("High, ")
+
+
+def test_a_convention_goes_on_in_small_letters():
+    made = ["uncentred levels; Maximum likelihood; REML used", "Maximum likelihood; REML used."]
+    assert made_as(made) == ["Uncentred levels; maximum likelihood; REML used."]
 
 
 def test_notes_keep_every_reason_and_warning():
