@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 import pandas as pd
 
 from analysis.aggregate_protocol import AggregateProtocol
-from analysis.pooling import suspect_standard_errors
+from analysis.pooling import PlausibilityWarning, suspect_standard_errors
 from analysis.problems import Problem, ProblemsError
 from analysis.results.aggregate_review import find_aggregate_review
-from analysis.results.extraction import Extraction, read_extraction, reported
+from analysis.results.extraction import Extraction, effects_of, read_extraction, reported
 from analysis.results.extraction_check import ARMS, SIZE, TRIALS
 from analysis.trials.check import CheckReport
 from analysis.trials.page_words import page_notes
+
+LARGE = 3  # of a standardised difference
 
 
 def check_aggregate(project: Path) -> CheckReport:
@@ -59,6 +62,7 @@ def _notes(found: Extraction, protocol: AggregateProtocol) -> Iterator[Problem]:
             keys = _keys(arms[rows])
             yield Problem(ARMS, message, remedy, check=check, column="sd", rows=keys)
     yield from _doubts(found)
+    yield from _large_effects(found, protocol)
     yield from _without_trials(found, protocol)
     yield from _not_reported(found, protocol)
     silent = found.trials[~found.trials["trial"].isin(arms["trial"])]
@@ -125,6 +129,20 @@ def _not_reported(found: Extraction, protocol: AggregateProtocol) -> Iterator[Pr
         remedy = "Nothing to do, if it is not reported; a meta-regression on it leaves them out."
         names = tuple(map(str, found.trials["trial"][missing]))
         yield Problem(TRIALS, message, remedy, check="not-reported", column=name, rows=names)
+
+
+def _large_effects(found: Extraction, protocol: AggregateProtocol) -> Iterator[Problem]:
+    """Name standardised differences that are hardly ever real."""
+    large = []
+    for key in reported(found, protocol):
+        with catch_warnings():
+            simplefilter("ignore", PlausibilityWarning)  # said here, with the names
+            rows = effects_of(found, protocol, *key)
+        large += [" @ ".join((name, *key)) for name in rows["trial"][rows["yi"].abs() > LARGE]]
+    if large:
+        message = f"Standardised differences beyond {LARGE}, which are hardly ever real."
+        remedy = "Is the SD a standard error, or the mean one of another scale?"
+        yield Problem(ARMS, message, remedy, check="large-effect", rows=tuple(large))
 
 
 def _copies(arms: pd.DataFrame) -> "pd.Series[bool]":

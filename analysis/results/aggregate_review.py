@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from pydantic import TypeAdapter
 
@@ -15,6 +16,7 @@ from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protoc
 from analysis.code import code_fingerprints
 from analysis.errors import ModelError, ResultError
 from analysis.files import write_atomically
+from analysis.pooling import PlausibilityWarning
 from analysis.results.build import BuildReport, Report
 from analysis.results.certainty import Certainty, certainty
 from analysis.results.eligible import Flow
@@ -191,7 +193,9 @@ def _compute(review: AggregateReview, extraction: Extraction, named: Named) -> f
     start = perf_counter()
     function, adapter = KINDS[named.kind]
     try:
-        value = function(extraction, review.protocol, **dict(named.keys))
+        with catch_warnings():
+            simplefilter("ignore", PlausibilityWarning)  # `ipdbook check` names those trials
+            value = function(extraction, review.protocol, **dict(named.keys))
     except ModelError as error:
         about = ", ".join((named.kind, *(value for _, value in named.keys)))
         raise ModelError(f"{about}: {error}") from None

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from analysis.cli import app
 from analysis.errors import ModelError, ResultError
+from analysis.pooling import PlausibilityWarning
 from analysis.results.aggregate_review import build_aggregate, find_aggregate_review
 
 EXAMPLE = Path(__file__).parents[2] / "examples/individualized-exercise"
@@ -87,6 +88,7 @@ def test_a_misspelt_plan_is_a_problem_with_its_line(project):
     [
         (lambda text: text.replace(",17.83,", ",1.73,"), "sd-like-se", 1),
         (lambda text: text.replace(",active,106,", ",active,506,"), "more-than-randomised", 4),
+        (lambda text: text.replace(",21.5,17.83,", ",99,17.83,"), "large-effect", 1),
         (
             lambda text: text + "".join(
                 line.replace("Ahorn", "Aber")
@@ -108,6 +110,14 @@ def test_doubtful_numbers_are_noted(project, edit, check, rows):
     assert done.exit_code == 0
     assert check not in before
     assert notes[check] == rows
+
+
+def test_a_build_prints_no_warning_of_a_programmer(project, recwarn):
+    path = project / "data/arms.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(",17.83,", ",1.73,"), encoding="utf-8")
+    build_aggregate(find_aggregate_review(project))
+    assert not [each for each in recwarn if issubclass(each.category, PlausibilityWarning)]
 
 
 def test_numbers_that_no_report_gives_are_noted_and_stored(project):
