@@ -141,6 +141,11 @@ class PublishedSearch(Frozen):
 
 
 MOST_DOWN = 2
+RESERVED = {
+    "trial", "comparator", "comparators", "randomised", "bias", "outcomes", "rob_overall",
+    "n1", "mean1", "sd1", "n2", "mean2", "sd2", "sd_source", "sd_source1", "sd_source2", "yi", "vi",
+}  # fmt: skip
+"""Columns of tables made from the sheets, which no column of `trials.csv` may be named."""
 
 
 class Confirmation(Frozen):
@@ -278,6 +283,10 @@ class AggregateProtocol(Frozen):
             yield "data_note must say that the data are synthetic"
         if self.treated_arm in self.comparators:
             yield f"treated_arm {self.treated_arm!r} is a comparator too"
+        for key in sorted(RESERVED & {*self.characteristics, *self.risk_of_bias}):
+            yield f"{key!r} is a name that pages use themselves: give that column another"
+        for key in sorted(self.risk_of_bias.keys() & self.characteristics.keys()):
+            yield f"{key!r} is both a characteristic and a domain of risk of bias"
         for key, plan in self.outcomes.items():
             if plan.scale[0] >= plan.scale[1]:
                 yield f"outcomes.{key}.scale must begin with the lowest score"

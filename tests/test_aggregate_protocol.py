@@ -28,6 +28,8 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "individualized-exercise"
         (("certainty", 0, "outcome"), "sleep", "certainty.outcome names 'sleep'"),
         (("certainty", 0, "comparator"), "passive", "certainty has 'pain, passive, short' twice"),
         (("subgroups",), "weeks", "subgroups names 'weeks', which is not among behavioural"),
+        (("characteristics", "comparator"), {"label": "C"}, "'comparator' is a name that pages"),
+        (("risk_of_bias", "age"), "Age", "'age' is both a characteristic and a domain"),
         (("data_note",), "", "data_note must say that the data are synthetic"),
         (("treated_arm",), "active", "treated_arm 'active' is a comparator too"),
         (("outcomes", "pain", "scale"), [10, 0], "scale must begin with the lowest score"),

@@ -23,6 +23,7 @@ from analysis.results.extraction_check import (
 )
 from analysis.results.published_table import read_cells
 
+YEAR = "year"
 SOURCES = ("reported", "from SE", "imputed")  # of an SD, the weakest last
 
 
@@ -51,7 +52,7 @@ def read_extraction(project: Path, protocol: AggregateProtocol) -> Extraction:
     if problems:
         raise ProblemsError(problems)
     for name, plan in protocol.characteristics.items():
-        if not plan.levels:
+        if not plan.levels and name != YEAR:  # it stays text, and part of a trial's name
             trials[name] = numbers(trials[name])
     for name in NUMBERS:
         arms[name] = numbers(arms[name])

@@ -8,7 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.aggregate_protocol import AggregateProtocol, Confirmation, Regression
+from analysis.aggregate_protocol import (
+    AggregateProtocol,
+    Characteristic,
+    Confirmation,
+    Regression,
+)
 from analysis.errors import ModelError, ResultError
 from analysis.pooling import leave_one_out, meta_regression, pool, pool_multilevel
 from analysis.results import regression_fit, trial_regression
@@ -21,6 +26,7 @@ from analysis.results.aggregate_review import (
 )
 from analysis.results.certainty import certainty, evidence_of, proposals
 from analysis.results.extraction import Extraction, effects_of, read_extraction
+from analysis.results.published_trials import published_trials
 from analysis.results.restrictions import MAIN, WITHOUT_IMPUTED
 from analysis.results.review_kind import is_aggregate
 
@@ -105,6 +111,24 @@ def test_a_trial_that_does_not_report_a_predictor_is_left_out_and_told(
         f"{expected.convention}; {left} {many} left out, of trials that do not report mean age"
     )
     assert [len(plot.bubbles) for plot in found.plots] == [found.effects + left, found.effects]
+
+
+def test_the_year_may_be_a_predictor(review: AggregateReview) -> None:
+    plan = review.protocol.model_copy(
+        update={
+            "characteristics": {
+                **review.protocol.characteristics, "year": Characteristic(label="Year", per=10),
+            },
+            "regression": Regression(follow_up="short", predictors=("year",), bubbles=("year",)),
+        }
+    )  # fmt: skip
+    sheet = read_extraction(review.project, plan)
+    found = trial_regression.trial_regression(sheet, plan, outcome="pain")
+    rows = pd.concat(effects_of(sheet, plan, "pain", "short", key) for key in plan.comparators)
+    assert [bubble.x for bubble in found.plots[0].bubbles] == [float(year) for year in rows["year"]]
+    assert found.coefficients[0].per == 10
+    first = published_trials(sheet, plan)[0]
+    assert (first.year, first.characteristics["year"]) == ("1993", "1993")
 
 
 def test_a_regression_needs_a_predictor_that_differs(
