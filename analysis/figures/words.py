@@ -1,6 +1,5 @@
 """The words that a review lends to its figures, and sentences about intervals for all of them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -107,9 +106,6 @@ def lower_first(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-_AFTER_SEMICOLON = re.compile(r"; [A-Z](?=[a-z])")  # a word, not REML
-
-
 def made_as(conventions: Iterable[str]) -> list[str]:
     """Name each distinct way in which intervals were made, as a sentence for the notes.
 
@@ -117,7 +113,7 @@ def made_as(conventions: Iterable[str]) -> list[str]:
     """
     texts = list(dict.fromkeys(text.rstrip(".") for text in conventions if text))
     kept = [text for text in texts if not any(text in other for other in texts if other != text)]
-    one = [_AFTER_SEMICOLON.sub(lambda found: found[0].lower(), text) for text in kept]
+    one = [text.replace("; Maximum likelihood", "; maximum likelihood") for text in kept]
     return [f"{text[:1].upper()}{text[1:]}." for text in one]
 
 

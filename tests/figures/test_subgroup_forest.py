@@ -216,8 +216,10 @@ def test_differences_of_ratios_are_measured_on_the_log_scale():
 
 
 def test_a_convention_goes_on_in_small_letters():
-    made = ["uncentred levels; Maximum likelihood; REML used", "Maximum likelihood; REML used."]
-    assert made_as(made) == ["Uncentred levels; maximum likelihood; REML used."]
+    made = ["uncentred levels; Maximum likelihood; normal", "Maximum likelihood; normal."]
+    assert made_as(made) == ["Uncentred levels; maximum likelihood; normal."]
+    names = "REML; Satterthwaite t intervals; Knapp-Hartung"  # of persons stay as they are
+    assert made_as([names]) == [f"{names}."]
 
 
 def test_notes_keep_every_reason_and_warning():
