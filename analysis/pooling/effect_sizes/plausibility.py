@@ -93,7 +93,7 @@ def warn_standard_errors(sd: Floats, n: Floats, *, one_scale: bool) -> None:
     if suspects.size:
         found = [(f"{sd[i]:.4g} (arm {1 + i // k}, n={n[i]:g})", int(i % k)) for i in suspects]
         what = "SDs far smaller than those of the other arms look like standard errors"
-        advice = "Check the reports; sd_from_se(se, n) converts."
+        advice = "Check the reports: an SD is the standard error times √n."
         warnings.warn(PlausibilityWarning(what, found, advice), stacklevel=3)
 
 
@@ -103,5 +103,5 @@ def warn_large(d: Floats) -> None:
     if rows.size:
         found = [(f"{np.atleast_1d(d)[i]:.3g}", int(i)) for i in rows]
         what = f"Standardised differences lie beyond {LARGE:g}"
-        advice = "Is the SD a standard error? sd_from_se(se, n) converts."
+        advice = "Is the SD a standard error? An SD is the standard error times √n."
         warnings.warn(PlausibilityWarning(what, found, advice), stacklevel=3)

@@ -6,7 +6,7 @@ import pandas as pd
 from analysis.errors import ModelError
 from analysis.pooling.inputs import SHOWN, Floats
 
-NAMES = ("trial", "study", "author")
+NAMES = ("trial", "study", "author", "name")
 LINE = "line"  # name of an index that holds the lines of a file
 
 
@@ -50,7 +50,7 @@ def place(frame: pd.DataFrame, row: int) -> str:
 
 
 def labels(frame: pd.DataFrame) -> list[str]:
-    """Name every row, by a column trial, study or author if there is one, or by its number."""
+    """Name every row, by one of the columns NAMES if there is one, or by its number."""
     numbered = [f"trial {i + 1}" for i in range(len(frame))]
     for name in NAMES:
         if name in frame:

@@ -86,7 +86,7 @@ def pool_table(
     Parameters
     ----------
     frame : DataFrame
-        One row per trial, named by a column trial, study or author if there is one. Columns:
+        One row per trial, named by a column trial, study, author or name if there is one. Columns:
         for "g" (Hedges), "md", "glass", "rom": m1, sd1, n1, m2, sd2, n2, where se1 and se2 stand in
         for a missing SD; for "or", "rr", "rd", "peto": a, b, c, d, or a, n1, c, n2 (events and
         participants); for "proportion", "log-proportion", "logit-proportion",
@@ -150,7 +150,7 @@ def repeated_names(frame: pd.DataFrame) -> list[str]:
         return []
     shown = ", ".join(repeated[:SHOWN]) + (" and more" if len(repeated) > SHOWN else "")
     said = f"Several rows have one name ({shown}): they are pooled as independent trials"
-    return [f"{said}; for several effects of one trial use pool_multilevel"]
+    return [f"{said}; several effects of one trial need three levels (pool_multilevel, in Python)"]
 
 
 def _original(frame: pd.DataFrame, effect: str, pooled: PooledEffect) -> OriginalScale | None:

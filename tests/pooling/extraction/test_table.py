@@ -44,6 +44,12 @@ def test_hedges_g_from_a_table():
     assert found.notes == ()
 
 
+@pytest.mark.parametrize("heading", ["trial", "study", "author", "name"])
+def test_rows_are_named_by_the_column_that_names_them(heading):
+    found = pool_table(MEANS.rename(columns={"trial": heading}), effect="g")
+    assert found.trials["trial"].tolist() == MEANS["trial"].tolist()
+
+
 def test_record_is_json_without_nan_and_with_ratios():
     found = pool_table(COUNTS, "or", method="common")
     record = json.loads(json.dumps(found.record(), allow_nan=False))
