@@ -51,10 +51,15 @@ def published_trials_table(trials: Sequence["PublishedTrial"], protocol: Aggrega
     named = "; ".join(
         f"{letters[key]} {plan.label.lower()}" for key, plan in protocol.outcomes.items()
     )
-    groups = "; ".join(f"{key}={plan.label}" for key, plan in protocol.comparators.items())
-    silent = "" if all(trial.comparators for trial in trials) else f"; {DASH} not extracted"
+    controls = [
+        f"{_words(key)}={plan.label}"
+        for key, plan in protocol.comparators.items()
+        if _words(key) != plan.label
+    ]
+    if not all(trial.comparators for trial in trials):
+        controls.append(f"{DASH} not extracted")
     notes = [
-        f"n=randomised. Controls: {groups}{silent}.",
+        "n=randomised." + (f" Controls: {'; '.join(controls)}." if controls else ""),
         f"Results that could be pooled: {named}; {DASH} none.",
     ]
     if any(row[name] == DASH for row in cells for name in _numeric(protocol)):
@@ -80,10 +85,14 @@ def _cells(
         "trial": f"{trial.trial} {trial.year}",
         "randomised": count(trial.participants),
         **{name: _value(trial, protocol, name) for name in protocol.described_by},
-        "comparators": ", ".join(trial.comparators) or DASH,
+        "comparators": ", ".join(map(_words, trial.comparators)) or DASH,
         "bias": trial.overall,
         "outcomes": " ".join(letters[outcome] for outcome in trial.outcomes) or DASH,
     }
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
 
 
 def _value(trial: "PublishedTrial", protocol: AggregateProtocol, name: str) -> str:

@@ -224,6 +224,8 @@ def regression_sentence(found: TrialRegression, protocol: AggregateProtocol) -> 
 def certainty_sentence(judged: Sequence[Certainty]) -> str:
     """Count the syntheses by certainty."""
     levels = [each.level for each in judged]
+    if len(levels) == 1:
+        return f"The certainty of the evidence was {levels[0]}."
     parts = [
         f"{level} for {in_words(levels.count(level))}"
         for level in ("high", "moderate", "low", "very low")

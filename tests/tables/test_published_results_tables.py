@@ -51,6 +51,12 @@ def test_trials(extraction: Extraction, plan: AggregateProtocol) -> None:
     )
     told = [trial for trial in trials if trial.comparators]
     assert "not extracted" not in html_of(tables.published_trials_table(told, plan))
+    renamed = {"usual_care": plan.comparators["active"].model_copy(update={"label": "usual care"})}
+    same = plan.model_copy(update={"comparators": renamed})
+    usual = [replace(told[0], comparators=("usual_care",))]
+    text = html_of(tables.published_trials_table(usual, same))
+    assert "|usual care|" in text
+    assert "Controls:" not in text
 
 
 def test_trials_without_a_number_and_outcomes_of_one_letter(

@@ -148,6 +148,7 @@ def test_sensitivity_regression_and_certainty(
         Certainty("pain", "short", "active", (), level, "") for level in ("low", "low", "high")
     ]
     assert "high for one and low for two of the three" in say.certainty_sentence(judged)
+    assert say.certainty_sentence(judged[:1]) == "The certainty of the evidence was low."
 
 
 def test_a_median_passes_over_trials_that_report_no_number(
