@@ -35,9 +35,10 @@ def draw(
     caption
         Without the notes, which are added.
     """
+    share = f"{100 * protocol.pooling.level:g}%"
     notes = [
         "Shaded: 0.05≤P<0.10 (dark) and 0.01≤P<0.05 (light), against no effect.",
-        "Dashed: pooled effect and where 95% of trials would lie were there no heterogeneity.",
+        f"Dashed: pooled effect and where {share} of trials would lie were there no heterogeneity.",
         *([protocol.data_note] if protocol.data_status == "synthetic" else []),
     ]
     said = [

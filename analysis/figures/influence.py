@@ -39,6 +39,7 @@ def draw(
     result: "Synthesis", protocol: AggregateProtocol, *, label: str, caption: str
 ) -> ShownFigure:
     """Show the influence of each trial on a synthesis; parameters as those of `funnel.draw`."""
+    figure = influence_plot(result)
     marked = [
         trial.label
         for trial, each in zip(result.trials, result.influence, strict=True)
@@ -50,7 +51,7 @@ def draw(
         *([protocol.data_note] if protocol.data_status == "synthetic" else []),
     ]
     return show_figure(
-        influence_plot(result),
+        figure,
         label=label,
         caption=caption,
         notes=notes,

@@ -10,6 +10,7 @@ from analysis.aggregate_protocol import AggregateProtocol
 from analysis.errors import ModelError
 from analysis.formats import count, listing
 from analysis.results.extraction import Extraction, effects_of
+from analysis.results.labels import in_sentence
 from analysis.results.regression_fit import RegressionFit, fit_regression, heterogeneity
 
 COMPARATOR = "comparator"
@@ -132,7 +133,7 @@ def _left_out(rows: pd.DataFrame, numeric: list[str], protocol: AggregateProtoco
     if not (left := int(missing.any(axis=1).sum())):
         return ""
     names = [
-        protocol.characteristics[name].label.lower() for name in numeric if missing[name].any()
+        in_sentence(protocol.characteristics[name].label) for name in numeric if missing[name].any()
     ]
     many = "effect" if left == 1 else "effects"
     return f"; {count(left)} {many} left out, of trials that do not report {listing(names)}"

@@ -8,6 +8,7 @@ from analysis.aggregate_protocol import AggregateProtocol, Plan, ScaledOutcome
 from analysis.formats import in_units
 from analysis.protocol import Protocol
 from analysis.results.estimates import Estimate
+from analysis.results.labels import in_sentence
 from analysis.results.remarks import remarks
 from analysis.tables.style import publication_style
 
@@ -64,7 +65,7 @@ def points_note(protocol: AggregateProtocol) -> str:
     plans = protocol.outcomes.values()
     same = len({(plan.scale, plan.sd_source) for plan in plans}) == 1
     told = [
-        f"{plan.label.lower()}, {'' if same else f'{_scale(plan)}, '}SD {plan.sd:g}"
+        f"{in_sentence(plan.label)}, {'' if same else f'{_scale(plan)}, '}SD {plan.sd:g}"
         f"{'' if same else f' ({plan.sd_source})'}, smallest worthwhile difference "
         f"{plan.worthwhile:g}"
         for plan in plans

@@ -7,6 +7,7 @@ from great_tables import GT
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import DASH, count, number
+from analysis.results.labels import in_sentence
 from analysis.tables.frame import table_of
 from analysis.tables.notes import finished
 
@@ -49,7 +50,7 @@ def published_trials_table(trials: Sequence["PublishedTrial"], protocol: Aggrega
         .cols_width({name: f"{width:.3g}%" for name, width in _widths(protocol).items()})
     )
     named = "; ".join(
-        f"{letters[key]} {plan.label.lower()}" for key, plan in protocol.outcomes.items()
+        f"{letters[key]} {in_sentence(plan.label)}" for key, plan in protocol.outcomes.items()
     )
     controls = [
         f"{_words(key)}={plan.label}"
@@ -69,7 +70,9 @@ def published_trials_table(trials: Sequence["PublishedTrial"], protocol: Aggrega
 
 def _letters(protocol: AggregateProtocol) -> dict[str, str]:
     """Name each outcome by the first letters of its label, as many as tell them apart."""
-    labels = {key: plan.label.capitalize() for key, plan in protocol.outcomes.items()}
+    labels = {
+        key: plan.label[:1].upper() + plan.label[1:] for key, plan in protocol.outcomes.items()
+    }
     longest = max(map(len, labels.values()))
     for size in range(1, longest):
         found = {key: label[:size] for key, label in labels.items()}

@@ -1,12 +1,13 @@
 """Pooled effects of published results as tables: syntheses, sensitivity, regression."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from great_tables import GT, loc
 
 from analysis.aggregate_protocol import AggregateProtocol
 from analysis.formats import DASH, count, interval, number, p_text, p_value, unbroken, with_interval
+from analysis.results.labels import in_sentence
 from analysis.tables.frame import table_of
 from analysis.tables.notes import favour_note, finished, points_note
 
@@ -44,7 +45,7 @@ def syntheses_table(results: Sequence["Synthesis"], protocol: AggregateProtocol)
             }
         )
     table = table_of(rows, rowname_col="label", groupname_col="group", name="syntheses")
-    table = _finished(table, protocol, "Comparison", results[0].pooled.convention)
+    table = _finished(table, protocol, "Comparison", [each.pooled for each in results])
     table = _limits_marked(table, [each.pooled for each in results])
     table = table.cols_label(participants="Participants", p="P value")
     return table.cols_align("right", ["participants", "p"])
@@ -63,7 +64,7 @@ def restrictions_table(results: Sequence["RestrictedSynthesis"], protocol: Aggre
         for each in results
     ]
     table = table_of(rows, rowname_col="label", groupname_col="group", name="restrictions")
-    found = next(each.pooled.convention for each in results if each.pooled)
+    found = [each.pooled for each in results if each.pooled]
     notes = [*_other_trials(results, protocol), BY_RULE]
     table = _finished(table, protocol, "Analysis", found, notes=notes)
     table = _limits_marked(table, [each.pooled for each in results])
@@ -105,7 +106,12 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         f"Q={number(r.residual_q, 1)}, df={r.residual_df}, {p_text(r.residual_p)}."
         for r in results
     ]
-    made = results[0].convention
+    ways = dict.fromkeys(each.convention for each in results)
+    made = (
+        (f"{protocol.outcomes[each.outcome].label}: {each.convention}" for each in results)
+        if len(ways) > 1
+        else ways
+    )
     joined = any(JOINED in {row.level, row.reference} for r in results for row in r.coefficients)
     together = (
         f"Any other: categories with fewer than {LEAST_LEVEL} effects of the outcome, together."
@@ -114,7 +120,7 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         "Negative: a larger benefit. Each predictor is adjusted for the others.",
         *([together] if joined else []),
         *about,
-        f"{made[:1].upper()}{made[1:]}.",
+        *_ways(made),
     ]
     return finished(table, protocol, abbreviations=("CI", "SMD"), notes=notes)
 
@@ -142,7 +148,7 @@ def _other_trials(
     imputed = {each.outcome for each in results if each.label == WITHOUT_IMPUTED}
     if imputed:
         found += [
-            f"No SD of {protocol.outcomes[outcome].label.lower()} was imputed in these trials."
+            f"No SD of {in_sentence(protocol.outcomes[outcome].label)} was imputed in these trials."
             for outcome in outcomes
             if outcome not in imputed
         ]
@@ -182,7 +188,7 @@ def _finished(
     table: GT,
     protocol: AggregateProtocol,
     head: str,
-    convention: str,
+    results: Sequence["PooledEffect"],
     *,
     notes: Sequence[str] = (),
 ) -> GT:
@@ -201,11 +207,16 @@ def _finished(
     )
     said = [
         favour_note(protocol),
-        f"{convention[:1].upper()}{convention[1:]}.",
+        *_ways(each.convention.replace(f"t({each.k - 1})", "t(k − 1)") for each in results),
         points_note(protocol),
         *notes,
     ]
     return finished(table, protocol, abbreviations=("CI", "PI", "SMD"), notes=said)
+
+
+def _ways(conventions: Iterable[str]) -> list[str]:
+    """Say once each way in which effects were made; k is their number of trials."""
+    return [f"{text[:1].upper()}{text[1:]}." for text in dict.fromkeys(conventions)]
 
 
 def _predictor(row: "Coefficient", protocol: AggregateProtocol) -> str:

@@ -18,9 +18,10 @@ def trials_paragraph(trials: Sequence[PublishedTrial]) -> str:
     sizes = [trial.participants for trial in trials]
     years = sorted(int(trial.year) for trial in trials)
     silent = sum(not trial.outcomes for trial in trials)
+    when = f"from {years[0]} to {years[-1]}" if years[0] < years[-1] else f"in {years[0]}"
     return (
-        f"The review holds {count(len(trials))} trials with {count(sum(sizes))} participants, "
-        f"published from {years[0]} to {years[-1]}; the median trial randomised "
+        f"The review holds {_trials(len(trials), count)} with {count(sum(sizes))} participants, "
+        f"published {when}; the median trial randomised "
         f"{number(median(sizes), 0)} people. {in_words(silent).capitalize() if silent else 'None'} "
         "reported too little to be pooled."
     )
@@ -104,6 +105,9 @@ def worthwhile_sentence(results: Sequence[Synthesis], protocol: AggregateProtoco
     reaching = sum(
         found.re_expressed[1] <= -protocol.outcomes[found.outcome].worthwhile for found in results
     )
+    if len(results) == 1:
+        verb = "reaches" if reaching else "does not reach"
+        return f"This interval {verb} the smallest worthwhile benefit."
     many = f"{in_words(reaching) if reaching else 'none'} {'reach' if reaching > 1 else 'reaches'}"
     return f"Of these {in_words(len(results))} intervals, {many} the smallest worthwhile benefit."
 
@@ -193,16 +197,22 @@ def sensitivity_sentence(
     rows: Sequence[RestrictedSynthesis], outcome: str, protocol: AggregateProtocol
 ) -> str:
     """Say in how many restrictions the effect keeps clear of none, and how far it moves."""
-    _, *others = (each for each in rows if each.outcome == outcome and each.pooled)
+    label = protocol.outcomes[outcome].label
+    pooled = [each for each in rows if each.outcome == outcome and each.pooled]
+    others = pooled[1:]
     if not others:
-        return f"{protocol.outcomes[outcome].label}: no trial is left in any other analysis."
+        which = "any other" if pooled else "the main"
+        return f"{label}: no trial is left in {which} analysis."
     estimates = [each.pooled.estimate for each in others if each.pooled]
     unclear = [lower(each.label) for each in others if not _clear(each)]
+    if len(others) == 1:
+        verb = "included" if unclear else "excluded"
+        smd = number(estimates[0], 2)
+        return f"{label}: the interval {verb} zero in the one other analysis (SMD {smd})."
     clear = len(others) - len(unclear)
     text = (
-        f"{protocol.outcomes[outcome].label}: the interval excluded zero in "
-        f"{in_words(clear) if clear else 'none'} of the {in_words(len(others))} other "
-        f"{'analysis' if len(others) == 1 else 'analyses'} "
+        f"{label}: the interval excluded zero in {in_words(clear) if clear else 'none'} of the "
+        f"{in_words(len(others))} other analyses "
         f"(SMD from {number(min(estimates), 2)} to {number(max(estimates), 2)})"
     )
     if not unclear or not clear:

@@ -221,7 +221,7 @@ def test_tests_of_asymmetry_are_printed_or_refused(found: Synthesis) -> None:
     assert funnel.tests_text(few) == "no test of asymmetry with 2 trials"
 
 
-def test_influence_marks_what_stands_out(found: Synthesis) -> None:
+def test_influence_marks_what_stands_out(found: Synthesis, plan: AggregateProtocol) -> None:
     figure = influence.influence_plot(found)
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == [f"{trial.trial} {trial.year}" for trial in found.trials]
@@ -235,6 +235,8 @@ def test_influence_marks_what_stands_out(found: Synthesis) -> None:
     assert len(diamonds) == sum(each.outlier or each.influential for each in found.influence) > 0
     with pytest.raises(RenderError, match="too few to see"):
         influence.influence_plot(replace(found, influence=()))
+    with pytest.raises(RenderError, match="too few to see"):
+        influence.draw(replace(found, influence=()), plan, label="fig-x", caption="X.")
 
 
 def test_influence_notes_name_the_trials_and_the_lines(

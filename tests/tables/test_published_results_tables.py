@@ -10,6 +10,7 @@ import pytest
 from analysis import tables
 from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
 from analysis.formats import unbroken, with_interval
+from analysis.pooling import pool
 from analysis.results.certainty import certainty
 from analysis.results.extraction import Extraction, read_extraction
 from analysis.results.published_trials import published_trials
@@ -93,6 +94,24 @@ def test_syntheses_and_certainty(extraction: Extraction, plan: AggregateProtocol
     assert "The reviewers: Four in five" in agreed_text
 
 
+def test_the_ways_of_pooling_hold_for_every_row(
+    extraction: Extraction, plan: AggregateProtocol
+) -> None:
+    found = synthesis(extraction, plan, **KEY)
+    trials = list(zip([-0.3, -0.2, -0.4, 0.1], [0.04, 0.05, 0.02, 0.03], strict=True))
+    four, three, one = (
+        replace(found, pooled=pool(*zip(*trials[:k], strict=True), interval="knapp-hartung"))
+        for k in (4, 3, 1)
+    )
+    way = "Knapp-Hartung interval, t(k − 1); prediction interval t(k − 1)"
+    text = html_of(tables.syntheses_table([four, three], plan))
+    assert text.count(way) == 1
+    assert "One trial" not in text
+    text = html_of(tables.syntheses_table([one, four, three], plan))
+    assert text.count(way) == 1
+    assert "One trial: its own effect, normal interval" in text
+
+
 def test_restrictions(extraction: Extraction, plan: AggregateProtocol) -> None:
     rows = restricted_syntheses(extraction, plan, outcome="pain")
     text = html_of(tables.restrictions_table(rows, plan))
@@ -164,3 +183,8 @@ def test_regression(extraction: Extraction, plan: AggregateProtocol) -> None:
         tables.regression_table([joined], plan)
     )
     assert unbroken(with_interval(slope.estimate, slope.ci_low, slope.ci_high, 2)) in text
+    assert text.count(pain.convention[1:]) == 1
+    apart = [pain, replace(found[1], convention="two levels; one effect left out")]
+    text = html_of(tables.regression_table(apart, plan))
+    assert f"Pain intensity: {pain.convention}." in text
+    assert "Disability: two levels; one effect left out." in text

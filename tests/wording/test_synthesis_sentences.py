@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.aggregate_protocol import AggregateProtocol, read_aggregate_protocol
-from analysis.formats import interval, unbroken
+from analysis.formats import interval, number, unbroken
 from analysis.results.certainty import Certainty
 from analysis.results.extraction import Extraction, read_extraction
 from analysis.results.published_trials import published_trials
@@ -69,6 +69,8 @@ def test_whether_it_matters(
         ((-0.6, -0.7), "Of these two intervals, none reaches the smallest worthwhile benefit."),
         ((-1.5, -0.7), "Of these two intervals, one reaches"),
         ((-1.6, -1.7, 0.1), "Of these three intervals, two reach the"),
+        ((-1.6,), "This interval reaches the smallest worthwhile benefit."),
+        ((-1.4,), "This interval does not reach the"),
     ],
 )
 def test_how_many_intervals_reach_what_matters(
@@ -173,8 +175,20 @@ def test_few_trials_have_sentences_of_their_own(
     )
     assert "Of the one synthesis with" in say.asymmetry_sentence([found], plan)
     main, first, *_ = restricted_syntheses(extraction, plan, outcome="pain")
-    assert "of the one other analysis (" in say.sensitivity_sentence([main, first], "pain", plan)
+    smd = number(first.pooled.estimate, 2)
+    for high, verb in ((-0.1, "excluded"), (0.1, "included")):
+        other = replace(first, pooled=replace(first.pooled, ci_high=high))
+        assert say.sensitivity_sentence([main, other], "pain", plan) == (
+            f"Pain intensity: the interval {verb} zero in the one other analysis (SMD {smd})."
+        )
     empty = replace(first, pooled=None)
     assert say.sensitivity_sentence([main, empty], "pain", plan) == (
         "Pain intensity: no trial is left in any other analysis."
+    )
+    assert say.sensitivity_sentence([], "pain", plan) == (
+        "Pain intensity: no trial is left in the main analysis."
+    )
+    (alone,) = published_trials(extraction, plan)[:1]
+    assert f"holds 1 trial with {alone.participants} participants, published in 1993;" in (
+        say.trials_paragraph([alone])
     )

@@ -13,6 +13,7 @@ from analysis.demo.new_review.plan import DATA_NOTE, entry, keys, whole
 from analysis.demo.new_review.write import refuse_full, write_files
 from analysis.errors import ProtocolError
 from analysis.results.extraction_check import ARM_COLUMNS, ARMS, OVERALL, SIZE, TRIALS
+from analysis.results.labels import in_sentence
 
 TEMPLATES = Path(__file__).with_name("templates_published")
 PER_COMPARATOR = 6  # example trials
@@ -95,10 +96,10 @@ def published_plan(review: NewReview) -> dict[str, object]:
         "registration": "not registered yet",
         "data_status": "synthetic",
         "data_note": DATA_NOTE,
-        "treatment": review.treatment.lower(),
+        "treatment": in_sentence(review.treatment),
         "treated_arm": arms[review.treatment],
         "outcomes": {outcomes[each.label]: _outcome(each) for each in review.outcomes},
-        "comparators": {arms[each]: {"label": each.lower()} for each in review.comparators},
+        "comparators": {arms[each]: {"label": in_sentence(each)} for each in review.comparators},
         "follow_ups": {key: {"label": label} for label, key in times.items()},
         "characteristics": {
             "setting": {"label": "Setting", "levels": {s: s.capitalize() for s in SETTINGS}},
