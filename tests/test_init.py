@@ -6,6 +6,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from analysis.cli import app
@@ -219,6 +220,14 @@ def test_what_a_review_of_published_results_cannot_have_is_refused(more, said, t
     assert isinstance(found.exception, ProtocolError)
     assert said in str(found.exception)
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("write", [write_review, write_published_review])
+def test_a_long_table_breaks_in_the_pdf_of_quarto_too(write, tmp_path):
+    write(tmp_path, NewReview("t", "Walking", ("Rest",), (NewOutcome("Pain"),)))
+    settings = yaml.safe_load((tmp_path / "_quarto.yml").read_text(encoding="utf-8"))
+    (header,) = settings["format"]["typst"]["include-in-header"]
+    assert "#show figure: set block(breakable: true)" in header["text"].splitlines()
 
 
 @pytest.mark.parametrize("comparators", [("Rest",), ("A", "B", "C", "D")])

@@ -50,7 +50,7 @@ def write_published_review(folder: Path, review: NewReview) -> tuple[Path, ...]:
     folder
         An empty folder, or one that does not exist yet.
     review
-        The topic; its modifiers and the weeks of its follow-ups are not used.
+        The topic; its modifiers are not used, and of its follow-ups' weeks only which are fewest.
 
     Returns
     -------
