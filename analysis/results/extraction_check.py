@@ -212,8 +212,10 @@ def _impossible(sheet: Sheet) -> Iterator[Problem]:
 def _contradictions(sheet: Sheet) -> Iterator[Problem]:
     """Find arms of one result on different scales, and an SD that is not its standard error's."""
     table = sheet.table
+    keys = [table[name] for name in RESULT]
     for column in ("instrument", "scale_low", "scale_high"):
-        differs = table.groupby(RESULT)[column].transform("nunique") > 1
+        told = table[column] if column == "instrument" else sheet.number(column)
+        differs = told.groupby(keys).transform("nunique") > 1
         what = "is not the same in all arms of one result"
         yield from sheet.wrong(column, differs, what, "Arms of one result share an instrument.")
     n, sd, se = map(sheet.number, ("n", "sd", "se"))

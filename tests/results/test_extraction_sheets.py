@@ -211,6 +211,11 @@ def test_names_of_columns_may_be_written_as_words(tmp_path: Path, plan: Aggregat
     )
 
 
+def test_a_scale_may_be_written_in_two_ways(tmp_path: Path, plan: AggregateProtocol) -> None:
+    sheet = read_extraction(changed(tmp_path, "arms.csv", 0, "scale_high", "100.0"), plan)
+    pd.testing.assert_frame_equal(sheet.arms, read_extraction(EXAMPLE, plan).arms)
+
+
 @pytest.mark.parametrize(
     ("file", "column", "cell"), [("arms.csv", "sd", "NA"), ("trials.csv", "age", "")]
 )
