@@ -178,10 +178,13 @@ def _difference(before: CutEstimate | None, after: CutEstimate | None) -> float 
 
 
 def _cause(old: Cut, new: Cut, before: CutEstimate | None, after: CutEstimate | None) -> Cause:
-    """Say what moved an estimate, from the hashes of its data and of its method."""
+    """Say what moved an estimate or its conclusion, from hashes of its data and of its method.
+
+    The smallest worthwhile effect belongs to the method: it flips a conclusion by itself.
+    """
     if before is None or after is None:
         return _cause_of_one(old, new, after or before)
-    if _same(before, after):
+    if _same(before, after) and not any(_flips(before, after)):
         return "none"
     method = old.methods[before.method] != new.methods[after.method]
     data = any(_files(old, trial) != _files(new, trial) for trial in {*before.given, *after.given})

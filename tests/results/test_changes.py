@@ -78,6 +78,17 @@ def test_what_moved_an_estimate(later, cause):
     assert change.cause == cause
 
 
+@pytest.mark.parametrize(("worthwhile", "cause"), [(5.0, "method"), (9.0, "none")])
+def test_a_conclusion_that_flips_by_the_plan_alone_has_its_cause(worthwhile, cause):
+    effect = replace(EFFECT, worthwhile=worthwhile)
+    later = replace(CUT, name="now", estimates={"overall-pain": effect}, methods={"m": NEWER})
+    (change,) = compare(CUT, later).estimates
+    assert change.cause == cause
+    assert bool(change.flips) == (cause == "method")
+    for flip in change.flips:
+        assert "because of method alone, not of evidence" in flip_text(change, flip)
+
+
 def test_the_code_of_estimates_alone_is_named():
     found = compare(CUT, moved(methods={"m": {**NEWER, "versions": {"numpy": "3"}}}))
     assert found.methods == ("code of analysis/models", "version of numpy")
