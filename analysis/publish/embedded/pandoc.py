@@ -15,6 +15,7 @@ from analysis.errors import RenderError
 HERE = Path(__file__).resolve().parent
 _FILTERS = ("conditional.lua", "blocks.lua", "crossref.lua")
 _LAST_FILTERS = {"html": ("headings.lua",), "typst": ("references.lua",), "docx": ("word.lua",)}
+OWN = "ipdbook-"  # our keys in the metadata: paths and names, in plain text
 _MARK = "IPDBOOK\t"
 
 
@@ -69,7 +70,11 @@ def convert(
         Pandoc itself fails.
     """
     (work / f"{name}.md").write_text(markdown, encoding="utf-8")
-    described = json.dumps({**metadata, "ipdbook-target": target}, ensure_ascii=False, default=str)
+    # Pandoc reads a metadata file as Markdown, in which the _ of a path can mean emphasis.
+    plain = {key: value for key, value in metadata.items() if key.startswith(OWN)}
+    plain["ipdbook-target"] = target
+    written = {key: value for key, value in metadata.items() if key not in plain}
+    described = json.dumps(written, ensure_ascii=False, default=str)
     (work / f"{name}.json").write_text(described, encoding="utf-8")
     if target != "docx":
         (work / f"{name}.template").write_text(template(target), encoding="utf-8")
@@ -78,6 +83,7 @@ def convert(
         str(work / f"{name}.md"),
         *("--from", "markdown", "--standalone"),
         *("--metadata-file", str(work / f"{name}.json")),
+        *(f"--metadata={key}={value}" for key, value in plain.items()),
         *(f"--lua-filter={HERE / each}" for each in _FILTERS),
         "--citeproc",
         *(f"--lua-filter={HERE / each}" for each in _LAST_FILTERS[target]),
