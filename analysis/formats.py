@@ -7,6 +7,7 @@ from math import isfinite
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 DASH = "\N{EN DASH}"
+LIMITS = (0.05, 0.10)  # that sentences hold P values against
 
 
 def number(value: float | None, decimals: int = 1) -> str:
@@ -47,14 +48,17 @@ def with_interval(
 
 
 def p_value(p: float | None) -> str:
-    """Print a P value exactly: two decimals, three below 0.01 and where two would say 0.05.
+    """Print a P value exactly: two decimals, three below 0.01 and where two would be a limit.
 
-    One that is below 0.05 never reads as 0.050, which a sentence that says P<0.05 would belie.
+    The limits are 0.05 and 0.10. One that is below 0.05 never reads as 0.050, which a sentence that
+    says P<0.05 would belie.
 
     Examples
     --------
     >>> p_value(0.2231), p_value(0.0463), p_value(0.0497), p_value(0.004), p_value(0.00002)
     ('0.22', '0.046', '0.0497', '0.004', '<0.001')
+    >>> p_value(0.0972), p_value(0.0998), p_value(0.1001), p_value(0.1052)
+    ('0.097', '0.0998', '0.100', '0.11')
     """
     if p is None or not isfinite(p):
         return DASH
@@ -62,9 +66,12 @@ def p_value(p: float | None) -> str:
         return "<0.001"
     if p > 0.995:
         return ">0.99"
-    if 0.0495 <= p < 0.05:
-        return f"{p:.4f}" if p < 0.04995 else "<0.05"
-    return f"{p:.3f}" if p < 0.01 or 0.045 <= p < 0.055 else f"{p:.2f}"
+    for limit in LIMITS:
+        if limit - 0.0005 <= p < limit:
+            return f"{p:.4f}" if p < limit - 0.00005 else f"<{limit:.2f}"
+        if limit - 0.005 <= p < limit + 0.005:
+            return f"{p:.3f}"
+    return f"{p:.3f}" if p < 0.01 else f"{p:.2f}"
 
 
 def p_text(p: float | None) -> str:

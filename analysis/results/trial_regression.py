@@ -63,7 +63,8 @@ class BubblePlot:
 class TrialRegression:
     """Coefficients, how much heterogeneity they explain, and bubble plots.
 
-    `explained` is the share of the heterogeneity without predictors, in per cent; `residual_q`
+    `explained` is the share of the heterogeneity without predictors, in per cent, None where there
+    is none; `residual_q`
     tests what is left, on `residual_df` degrees of freedom.
     """
 
@@ -71,7 +72,7 @@ class TrialRegression:
     effects: int
     trials: int
     coefficients: tuple[Coefficient, ...]
-    explained: float
+    explained: float | None
     residual_q: float
     residual_df: int
     residual_p: float
@@ -112,7 +113,7 @@ def trial_regression(
         effects=len(rows),
         trials=int(rows["trial"].nunique()),
         coefficients=_coefficients(full, meaning),
-        explained=100 * max(0.0, 1 - full.heterogeneity / empty) if empty > 0 else 0.0,
+        explained=100 * max(0.0, 1 - full.heterogeneity / empty) if empty > 0 else None,
         residual_q=full.q,
         residual_df=full.q_df,
         residual_p=full.q_p,

@@ -101,8 +101,8 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         table = table.tab_spanner(name, list(columns)).cols_label({**columns})
         table = table.cols_align("right", list(columns))
     about = [
-        f"{protocol.outcomes[r.outcome].label}: {r.effects} effects of {r.trials} trials; the "
-        f"predictors explain {number(r.explained, 0)}% of the heterogeneity; residual "
+        f"{protocol.outcomes[r.outcome].label}: {r.effects} effects of {r.trials} trials; "
+        f"{_explained(r.explained)}; residual "
         f"Q={number(r.residual_q, 1)}, df={r.residual_df}, {p_text(r.residual_p)}."
         for r in results
     ]
@@ -123,6 +123,12 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
         *_ways(made),
     ]
     return finished(table, protocol, abbreviations=("CI", "SMD"), notes=notes)
+
+
+def _explained(share: float | None) -> str:
+    if share is None:
+        return "without predictors no heterogeneity"
+    return f"the predictors explain {number(share, 0)}% of the heterogeneity"
 
 
 def _certainty(row: "RestrictedSynthesis") -> str:

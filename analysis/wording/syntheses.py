@@ -118,7 +118,9 @@ def points_sentence(found: Synthesis, protocol: AggregateProtocol) -> str:
     middle, low, high = found.re_expressed
     points = unbroken(f"{plan.worthwhile:g} {'point' if plan.worthwhile == 1 else 'points'}")
     worthwhile = f"the smallest worthwhile difference ({points})"
-    if low <= -plan.worthwhile:
+    if low <= -plan.worthwhile and high >= plan.worthwhile:
+        verdict = f"the interval reaches both a benefit and a harm as large as {worthwhile}"
+    elif low <= -plan.worthwhile:
         side = "reaches" if high > -plan.worthwhile else "lies wholly beyond"
         verdict = f"the interval {side} {worthwhile}"
     elif high >= plan.worthwhile:
@@ -223,7 +225,10 @@ def sensitivity_sentence(
 def regression_sentence(found: TrialRegression, protocol: AggregateProtocol) -> str:
     """Say how much the predictors explain, and which have an interval without zero."""
     label = protocol.outcomes[found.outcome].label
-    text = f"{label}: the predictors explained {number(found.explained, 0)}% of the heterogeneity"
+    explained = f"the predictors explained {number(found.explained or 0, 0)}% of the heterogeneity"
+    if found.explained is None:
+        explained = "there was no heterogeneity for the predictors to explain"
+    text = f"{label}: {explained}"
     clear = [row for row in found.coefficients if row.ci_low > 0 or row.ci_high < 0]
     if not clear:
         return f"{text}, and no interval excluded zero."

@@ -49,6 +49,7 @@ def test_the_direction(
     [
         ((-0.4, -0.6, -0.2), "falls short of the smallest worthwhile difference (1.5 points)"),
         ((-1.4, -1.9, -0.9), "reaches the smallest worthwhile difference (1.5 points)"),
+        ((0.1, -1.7, 1.9), "reaches both a benefit and a harm as large as the smallest"),
         ((1.4, 0.9, 1.9), "reaches a harm as large as the smallest worthwhile difference"),
         ((-2.4, -2.9, -1.9), "lies wholly beyond the smallest worthwhile difference"),
     ],
@@ -143,6 +144,9 @@ def test_sensitivity_regression_and_certainty(
     assert "no interval excluded zero" in say.regression_sentence(
         replace(found, coefficients=weak), plan
     )
+    none = replace(found, coefficients=weak, explained=None)
+    told = say.regression_sentence(none, plan)
+    assert "no heterogeneity for the predictors to explain, and no interval" in told
     strong = replace(found.coefficients[0], ci_low=0.1, ci_high=0.2)
     told = say.regression_sentence(replace(found, coefficients=(strong,)), plan)
     assert "the interval excluded zero for training" in told
