@@ -63,9 +63,8 @@ class BubblePlot:
 class TrialRegression:
     """Coefficients, how much heterogeneity they explain, and bubble plots.
 
-    `explained` is the share of the heterogeneity without predictors, in per cent, None where there
-    is none; `residual_q`
-    tests what is left, on `residual_df` degrees of freedom.
+    `explained` is the share of the heterogeneity without predictors, in per cent, None where that
+    is estimated as zero; `residual_q` tests what is left, on `residual_df` degrees of freedom.
     """
 
     outcome: str

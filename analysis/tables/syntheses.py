@@ -127,7 +127,7 @@ def regression_table(results: Sequence["TrialRegression"], protocol: AggregatePr
 
 def _explained(share: float | None) -> str:
     if share is None:
-        return "without predictors no heterogeneity"
+        return "without predictors the heterogeneity is estimated as zero"
     return f"the predictors explain {number(share, 0)}% of the heterogeneity"
 
 

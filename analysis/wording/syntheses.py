@@ -227,7 +227,7 @@ def regression_sentence(found: TrialRegression, protocol: AggregateProtocol) -> 
     label = protocol.outcomes[found.outcome].label
     explained = f"the predictors explained {number(found.explained or 0, 0)}% of the heterogeneity"
     if found.explained is None:
-        explained = "there was no heterogeneity for the predictors to explain"
+        explained = "the heterogeneity to be explained was estimated as zero"
     text = f"{label}: {explained}"
     clear = [row for row in found.coefficients if row.ci_low > 0 or row.ci_high < 0]
     if not clear:

@@ -187,7 +187,7 @@ def test_regression(extraction: Extraction, plan: AggregateProtocol) -> None:
     apart = [pain, replace(found[1], convention="two levels; one effect left out")]
     text = html_of(tables.regression_table(apart, plan))
     assert f"Pain intensity: {pain.convention}." in text
-    assert "without predictors no heterogeneity" not in text
+    assert "estimated as zero" not in text
     same = html_of(tables.regression_table([replace(pain, explained=None)], plan))
-    assert "without predictors no heterogeneity; residual Q=" in same
+    assert "without predictors the heterogeneity is estimated as zero; residual Q=" in same
     assert "Disability: two levels; one effect left out." in text

@@ -146,7 +146,7 @@ def test_sensitivity_regression_and_certainty(
     )
     none = replace(found, coefficients=weak, explained=None)
     told = say.regression_sentence(none, plan)
-    assert "no heterogeneity for the predictors to explain, and no interval" in told
+    assert "the heterogeneity to be explained was estimated as zero, and no interval" in told
     strong = replace(found.coefficients[0], ci_low=0.1, ci_high=0.2)
     told = say.regression_sentence(replace(found, coefficients=(strong,)), plan)
     assert "the interval excluded zero for training" in told
